@@ -1,0 +1,36 @@
+//! The vocabulary that every other crate speaks: DNA, windows, state contracts, digests, error
+//! codes and random streams.
+//!
+//! Nothing here reads a clock, a file or the environment, and nothing holds a tensor.
+//!
+//! ```
+//! use geno_core::{Digest, Window, WindowSpan};
+//!
+//! let span = WindowSpan::centered(18_000, 9_000, 4_096);
+//! assert_eq!((span.start, span.end), (6_952, 11_048));
+//!
+//! let window = Window::new(span.start, b"acgtN".as_slice())?;
+//! assert_eq!(window.bases(), b"ACGTN");
+//! assert!(Digest::of(window.bases()).to_string().starts_with("sha256:"));
+//! # Ok::<_, geno_core::WindowError>(())
+//! ```
+
+mod code;
+mod contig;
+mod contract;
+mod digest;
+mod dna;
+mod python_random;
+mod random;
+mod window;
+
+pub use self::{
+    code::{Coded, ErrorCode, Family},
+    contig::contig_aliases,
+    contract::{Dtype, Layout, PoolType, StateContract, UnknownName},
+    digest::{Digest, DigestHasher, ParseDigestError},
+    dna::{Base, gc_fraction, is_acgt, reverse_complement},
+    python_random::PythonRandom,
+    random::RandomStream,
+    window::{DEFAULT_WINDOW_BP, Window, WindowError, WindowSpan},
+};

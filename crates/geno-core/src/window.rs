@@ -1,0 +1,159 @@
+//! A stretch of reference sequence, and where to cut it.
+
+/// Window length of the published models, in bases.
+pub const DEFAULT_WINDOW_BP: u64 = 12_288;
+
+/// A stretch of a contig: upper-case `ACGTN`, and where it begins.
+///
+/// The bases just right of it may be kept as a flank, for edits that shorten the window.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Window {
+    start: u64,
+    bases: Vec<u8>,
+    right_flank: Vec<u8>,
+}
+
+/// Why bytes are no window.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum WindowError {
+    /// The sequence is empty.
+    #[error("window holds no bases")]
+    Empty,
+    /// A letter other than `ACGTN`.
+    #[error("window holds a letter other than ACGTN at base {offset}")]
+    NotDna {
+        /// Where it stands, 0-based from the start of the window or its flank.
+        offset: usize,
+    },
+}
+
+impl crate::Coded for WindowError {
+    fn code(&self) -> crate::ErrorCode {
+        crate::ErrorCode::InputGeneric
+    }
+}
+
+impl Window {
+    /// Creates a window that begins at the 0-based `start` of its contig. Lower case is raised.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowError`] for an empty sequence or a letter other than `ACGTN`.
+    pub fn new(start: u64, bases: impl Into<Vec<u8>>) -> Result<Self, WindowError> {
+        let bases = canonical(bases.into())?;
+        if bases.is_empty() {
+            return Err(WindowError::Empty);
+        }
+        Ok(Self {
+            start,
+            bases,
+            right_flank: Vec::new(),
+        })
+    }
+
+    /// Keeps the bases that follow the window on its contig.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowError::NotDna`] for a letter other than `ACGTN`.
+    pub fn with_right_flank(self, bases: impl Into<Vec<u8>>) -> Result<Self, WindowError> {
+        Ok(Self {
+            right_flank: canonical(bases.into())?,
+            ..self
+        })
+    }
+
+    /// First base, 0-based on the contig.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The bases, upper-case `ACGTN`.
+    pub fn bases(&self) -> &[u8] {
+        &self.bases
+    }
+
+    /// The bases that follow the window, as far as they were kept.
+    pub fn right_flank(&self) -> &[u8] {
+        &self.right_flank
+    }
+
+    /// Length in bases, at least one.
+    #[expect(clippy::len_without_is_empty, reason = "a window is never empty")]
+    pub fn len(&self) -> usize {
+        self.bases.len()
+    }
+}
+
+fn canonical(mut bases: Vec<u8>) -> Result<Vec<u8>, WindowError> {
+    bases.make_ascii_uppercase();
+    match bases.iter().position(|base| !b"ACGTN".contains(base)) {
+        Some(offset) => Err(WindowError::NotDna { offset }),
+        None => Ok(bases),
+    }
+}
+
+/// Where a window lies on its contig: `start..end`, 0-based, and how far it reaches past the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct WindowSpan {
+    /// First base.
+    pub start: u64,
+    /// One past the last base that exists.
+    pub end: u64,
+    /// Bases that the contig is too short to supply.
+    pub missing: u64,
+}
+
+impl WindowSpan {
+    /// The window of `window_bp` bases with `locus` at offset `window_bp / 2`, moved inward at the
+    /// ends of the contig.
+    ///
+    /// `start = clamp(locus − window_bp / 2, 0, contig_len − window_bp)`, or 0 on a contig that is
+    /// shorter than the window.
+    ///
+    /// # Panics
+    ///
+    /// If `locus` is not on the contig.
+    pub fn centered(contig_len: u64, locus: u64, window_bp: u64) -> Self {
+        assert!(locus < contig_len, "locus past the end of its contig");
+        let last_start = contig_len.saturating_sub(window_bp);
+        let start = locus.saturating_sub(window_bp / 2).min(last_start);
+        let end = contig_len.min(start + window_bp);
+        Self {
+            start,
+            end,
+            missing: start + window_bp - end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_equal_the_published_ones() {
+        let start = |locus| WindowSpan::centered(18_000, locus, 4_096).start;
+        let starts = [0, 2_048, 2_049, 9_000, 17_999].map(start);
+        assert_eq!(starts, [0, 0, 1, 6_952, 13_904]);
+    }
+
+    #[test]
+    fn a_short_contig_leaves_bases_missing() {
+        let span = WindowSpan::centered(5_003, 2_500, 12_288);
+        assert_eq!(
+            span,
+            WindowSpan {
+                start: 0,
+                end: 5_003,
+                missing: 7_285
+            }
+        );
+    }
+
+    #[test]
+    fn letters_outside_the_alphabet_are_located() {
+        let error = Window::new(0, b"ACRT".as_slice()).unwrap_err();
+        assert_eq!(error, WindowError::NotDna { offset: 2 });
+    }
+}
