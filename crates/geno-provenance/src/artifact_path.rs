@@ -1,0 +1,152 @@
+//! File names that stay inside their directory.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use geno_core::{Coded, ErrorCode};
+
+use crate::Json;
+
+/// A relative path with `/` between its parts that cannot leave the directory it is joined to.
+///
+/// It holds no `..` or `.`, no backslash, no colon (so no drive and no URL), no empty part and no
+/// control character: it means the same file on every system. What symbolic links do is up to the
+/// file system.
+///
+/// ```
+/// use geno_provenance::{ArtifactPath, ArtifactPathError};
+///
+/// let path = ArtifactPath::new("encoder/model.safetensors")?;
+/// assert!(path.under("model".as_ref()).ends_with("model/encoder/model.safetensors"));
+/// assert_eq!(ArtifactPath::new("../secret"), Err(ArtifactPathError::DotPart));
+/// # Ok::<_, ArtifactPathError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ArtifactPath(String);
+
+/// Why a text is no [`ArtifactPath`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ArtifactPathError {
+    /// The path is empty.
+    #[error("path is empty")]
+    Empty,
+    /// The path begins at a root.
+    #[error("path is absolute")]
+    Absolute,
+    /// A part of the path is empty, as in `a//b` or `a/`.
+    #[error("path has an empty part")]
+    EmptyPart,
+    /// A part of the path is `.` or `..`.
+    #[error("path has a part `.` or `..`")]
+    DotPart,
+    /// The path holds a backslash, a colon or a control character.
+    #[error("path holds the character {character:?}")]
+    Character {
+        /// The first such character.
+        character: char,
+    },
+}
+
+impl Coded for ArtifactPathError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InputGeneric
+    }
+}
+
+impl ArtifactPath {
+    /// Checks a path.
+    ///
+    /// # Errors
+    ///
+    /// [`ArtifactPathError`] for any path that is empty, absolute, or could mean something outside
+    /// its directory on some system.
+    pub fn new(path: impl Into<String>) -> Result<Self, ArtifactPathError> {
+        let path = path.into();
+        let refused = |char: char| matches!(char, '\\' | ':') || char.is_control();
+        if path.is_empty() {
+            return Err(ArtifactPathError::Empty);
+        }
+        if path.starts_with('/') {
+            return Err(ArtifactPathError::Absolute);
+        }
+        if let Some(character) = path.chars().find(|&char| refused(char)) {
+            return Err(ArtifactPathError::Character { character });
+        }
+        for part in path.split('/') {
+            match part {
+                "" => return Err(ArtifactPathError::EmptyPart),
+                "." | ".." => return Err(ArtifactPathError::DotPart),
+                _ => {}
+            }
+        }
+        Ok(Self(path))
+    }
+
+    /// The path as it is written in files.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path inside a directory.
+    pub fn under(&self, directory: &Path) -> PathBuf {
+        let mut path = directory.to_owned();
+        path.extend(self.0.split('/'));
+        path
+    }
+}
+
+impl fmt::Display for ArtifactPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&ArtifactPath> for Json {
+    fn from(path: &ArtifactPath) -> Self {
+        Self::from(path.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Component;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn paths_that_could_leave_are_refused() {
+        use ArtifactPathError::*;
+        let cases = [
+            ("", Empty),
+            ("/etc/passwd", Absolute),
+            ("..", DotPart),
+            ("a/../../b", DotPart),
+            ("./a", DotPart),
+            ("a//b", EmptyPart),
+            ("a/", EmptyPart),
+            ("..\\a", Character { character: '\\' }),
+            ("C:a", Character { character: ':' }),
+            ("https://host/a", Character { character: ':' }),
+            ("a\0b", Character { character: '\0' }),
+        ];
+        for (path, error) in cases {
+            assert_eq!(ArtifactPath::new(path), Err(error), "{path:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn accepted_paths_only_descend(path in r"[./\\:a~ ]{0,12}") {
+            if let Ok(path) = ArtifactPath::new(path) {
+                let joined = path.under(Path::new("model"));
+                let mut parts = joined.components();
+                prop_assert_eq!(parts.next(), Some(Component::Normal("model".as_ref())));
+                prop_assert!(parts.all(|part| matches!(part, Component::Normal(_))));
+            }
+        }
+    }
+}

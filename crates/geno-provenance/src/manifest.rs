@@ -1,0 +1,241 @@
+//! The manifest of a model directory: what it consists of, by digest.
+
+use std::collections::BTreeMap;
+
+use geno_core::{Coded, Digest, ErrorCode};
+
+use crate::{ArtifactPath, FieldError, Json, JsonError, Label, canonical_json, fields::Fields};
+
+/// The schema version of the manifests read and written here.
+pub const MANIFEST_SCHEMA: &str = "1.0.0";
+
+/// What a model consists of.
+///
+/// ```
+/// use geno_provenance::Manifest;
+///
+/// # let bytes = include_bytes!("../../../fixtures/parity/model/manifest.json");
+/// let manifest = Manifest::parse(bytes)?;
+/// assert_eq!(manifest.predictor.file.as_str(), "predictor.safetensors");
+/// assert!(manifest.model_id().to_hex().starts_with("188087c6d638826063f7417e"));
+/// # Ok::<_, geno_provenance::ReadManifestError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Manifest {
+    /// Name of the model.
+    pub model_name: Label,
+    /// Version of the model.
+    pub model_version: Label,
+    /// Name of the release it belongs to.
+    pub release_id: Label,
+    /// The encoder, which is not part of the directory.
+    pub encoder: EncoderEntry,
+    /// Weights of the predictor.
+    pub predictor: Artifact,
+    /// Weights of the action encoder.
+    pub action_encoder: Artifact,
+    /// The calibration table.
+    pub calibration: Artifact,
+    /// What the model was trained with.
+    pub training: TrainingEntry,
+    /// The report of its evaluation.
+    pub eval: Artifact,
+}
+
+/// The encoder a model was trained on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EncoderEntry {
+    /// Name of the checkpoint.
+    pub id: Label,
+    /// Revision of the checkpoint.
+    pub revision: Label,
+    /// Digest of its weights.
+    pub hash: Digest,
+}
+
+/// One file of a model directory.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Artifact {
+    /// Where it lies in the directory.
+    pub file: ArtifactPath,
+    /// Digest of its bytes.
+    pub hash: Digest,
+    /// Number format of its tensors.
+    pub dtype: Option<Label>,
+    /// Version of its contents.
+    pub version: Option<Label>,
+}
+
+/// The configuration of a model and the data it saw.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TrainingEntry {
+    /// Where the configuration lies in the directory.
+    pub config_file: ArtifactPath,
+    /// Digest of the configuration's bytes.
+    pub hash: Digest,
+    /// Free facts about data and training.
+    pub data_snapshot: BTreeMap<Label, Label>,
+}
+
+/// Why bytes are no manifest.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ReadManifestError {
+    /// The bytes are not JSON.
+    #[error("manifest is not JSON")]
+    Json(#[from] JsonError),
+    /// The manifest follows another schema.
+    #[error("manifest has another schema version than {MANIFEST_SCHEMA}")]
+    Schema {
+        /// What stands in its place.
+        found: Json,
+    },
+    /// A field is missing, unknown or mistyped.
+    #[error("manifest does not follow its schema")]
+    Field(#[from] FieldError),
+}
+
+impl Coded for ReadManifestError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Json(_) | Self::Field(_) => ErrorCode::InputGeneric,
+            Self::Schema { .. } => ErrorCode::ConfigSchemaIncompat,
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest. White space and the order of keys are free.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadManifestError`], with the path of the field, for any field that is missing, unknown
+    /// or mistyped, at every level. Only `dtype`, `version` and `training.data_snapshot` may be
+    /// absent.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadManifestError> {
+        let mut fields = Fields::of_document(Json::parse(bytes)?)?;
+        let schema = fields.value("schema_version")?;
+        if schema.as_str() != Some(MANIFEST_SCHEMA) {
+            return Err(ReadManifestError::Schema { found: schema });
+        }
+        let manifest = Self {
+            model_name: fields.label("model_name")?,
+            model_version: fields.label("model_version")?,
+            release_id: fields.label("release_id")?,
+            encoder: EncoderEntry::take(fields.object("encoder")?)?,
+            predictor: Artifact::take(fields.object("predictor")?)?,
+            action_encoder: Artifact::take(fields.object("action_encoder")?)?,
+            calibration: Artifact::take(fields.object("calibration")?)?,
+            training: TrainingEntry::take(fields.object("training")?)?,
+            eval: Artifact::take(fields.object("eval")?)?,
+        };
+        fields.finish()?;
+        Ok(manifest)
+    }
+
+    /// Writes the canonical JSON of the manifest, without a newline.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        canonical_json(&Json::object([
+            ("schema_version", MANIFEST_SCHEMA.into()),
+            ("model_name", Json::from(&self.model_name)),
+            ("model_version", Json::from(&self.model_version)),
+            ("release_id", Json::from(&self.release_id)),
+            ("encoder", self.encoder.to_json()),
+            ("predictor", self.predictor.to_json()),
+            ("action_encoder", self.action_encoder.to_json()),
+            ("calibration", self.calibration.to_json()),
+            ("training", self.training.to_json()),
+            ("eval", self.eval.to_json()),
+        ]))
+    }
+
+    /// The identity of the model: the digest of the manifest's canonical JSON.
+    pub fn model_id(&self) -> Digest {
+        Digest::of(&self.to_bytes())
+    }
+
+    /// The files of the directory: section of the manifest, path and digest.
+    pub fn files(&self) -> [(&'static str, &ArtifactPath, Digest); 5] {
+        let training = &self.training;
+        [
+            ("predictor", &self.predictor.file, self.predictor.hash),
+            (
+                "action_encoder",
+                &self.action_encoder.file,
+                self.action_encoder.hash,
+            ),
+            ("calibration", &self.calibration.file, self.calibration.hash),
+            ("training", &training.config_file, training.hash),
+            ("eval", &self.eval.file, self.eval.hash),
+        ]
+    }
+}
+
+impl EncoderEntry {
+    fn take(mut fields: Fields) -> Result<Self, FieldError> {
+        let entry = Self {
+            id: fields.label("id")?,
+            revision: fields.label("revision")?,
+            hash: fields.digest("hash")?,
+        };
+        fields.finish()?;
+        Ok(entry)
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("id", Json::from(&self.id)),
+            ("revision", Json::from(&self.revision)),
+            ("hash", self.hash.into()),
+        ])
+    }
+}
+
+impl Artifact {
+    fn take(mut fields: Fields) -> Result<Self, FieldError> {
+        let artifact = Self {
+            file: fields.path("file")?,
+            hash: fields.digest("hash")?,
+            dtype: fields.optional_label("dtype")?,
+            version: fields.optional_label("version")?,
+        };
+        fields.finish()?;
+        Ok(artifact)
+    }
+
+    fn to_json(&self) -> Json {
+        let or_null = |label: &Option<Label>| label.as_ref().map_or(Json::Null, Json::from);
+        Json::object([
+            ("file", Json::from(&self.file)),
+            ("hash", self.hash.into()),
+            ("dtype", or_null(&self.dtype)),
+            ("version", or_null(&self.version)),
+        ])
+    }
+}
+
+impl TrainingEntry {
+    fn take(mut fields: Fields) -> Result<Self, FieldError> {
+        let entry = Self {
+            config_file: fields.path("config_file")?,
+            hash: fields.digest("hash")?,
+            data_snapshot: match fields.optional_object("data_snapshot")? {
+                Some(snapshot) => snapshot.into_labels()?,
+                None => BTreeMap::new(),
+            },
+        };
+        fields.finish()?;
+        Ok(entry)
+    }
+
+    fn to_json(&self) -> Json {
+        let snapshot = self.data_snapshot.iter();
+        Json::object([
+            ("config_file", Json::from(&self.config_file)),
+            ("hash", self.hash.into()),
+            (
+                "data_snapshot",
+                Json::object(snapshot.map(|(key, text)| (key.as_str(), Json::from(text)))),
+            ),
+        ])
+    }
+}
