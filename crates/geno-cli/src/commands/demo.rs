@@ -1,0 +1,214 @@
+//! `geno-lewm demo`: score real variants with the embedded model, and verify the receipts.
+
+use std::{
+    fs,
+    io::{self, BufReader, Write},
+    path::{Path, PathBuf},
+};
+
+use geno_core::{Coded, ErrorCode};
+use geno_provenance::{Json, ReceiptReader, write_atomic};
+use geno_runtime::{
+    Annotations, Completion, ModelDir, ReceiptCheck, RowFormat, Runtime, ScoreSummary, ScoreVcf,
+};
+
+use crate::{
+    clock,
+    failure::Failure,
+    interrupt,
+    model_args::{MachineArgs, encoder_source},
+    progress::Bar,
+};
+
+/// Rows shown on the terminal.
+const N_SHOWN: usize = 8;
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../../../fixtures/demo/", $name)).as_slice())),*]
+    };
+}
+
+/// A small model and a slice of chromosome 20; see `fixtures/demo/SOURCES.md`.
+const FILES: &[(&str, &[u8])] = embedded![
+    "GRCh37.20.fa.gz",
+    "background.vcf.gz",
+    "variants.vcf",
+    "model/action_encoder.safetensors",
+    "model/calibration.parquet",
+    "model/config.yaml",
+    "model/encoder/config.json",
+    "model/encoder/dna_config.json",
+    "model/encoder/model.safetensors",
+    "model/eval_report.md",
+    "model/manifest.json",
+    "model/predictor.safetensors",
+];
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folder for the model, the data and the results; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    machine: MachineArgs,
+
+    /// Print no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// The folder could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use `{}`", path.display())]
+struct FolderError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Coded for FolderError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::of_io(&self.source)
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let backend = args.machine.apply()?;
+    let folder = &args.output;
+    unpack(folder)?;
+
+    let model = ModelDir::open(&folder.join("model"), &encoder_source(None))?;
+    model.check()?;
+    let runtime = Runtime::load(&model, backend)?;
+    let (scores, receipts) = (folder.join("scores.jsonl"), folder.join("receipts.jsonl"));
+    let summary = score(args, &runtime, &scores, &receipts)?;
+    let n_verified = verify(&folder.join("model/manifest.json"), &receipts)?;
+    print(folder, &scores, &summary, n_verified)
+}
+
+fn unpack(folder: &Path) -> Result<(), Failure> {
+    let encoder = folder.join("model/encoder");
+    fs::create_dir_all(&encoder).map_err(|source| FolderError {
+        path: encoder,
+        source,
+    })?;
+    for (name, bytes) in FILES {
+        write_atomic(&folder.join(name), |out| out.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+fn score(
+    args: &Args,
+    runtime: &Runtime,
+    scores: &Path,
+    receipts: &Path,
+) -> Result<ScoreSummary, Failure> {
+    let folder = &args.output;
+    let request = ScoreVcf {
+        vcf: &folder.join("variants.vcf"),
+        fasta: &folder.join("GRCh37.20.fa.gz"),
+        output: Some(scores),
+        format: RowFormat::Jsonl,
+        receipts: Some(receipts),
+        rejected: None,
+        timestamp: clock::now()?,
+        batch_size: 16,
+        strict: true,
+        annotations: Annotations::default(),
+    };
+    let bar = Bar::new(args.quiet);
+    let completion =
+        runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
+    bar.finish();
+    match completion {
+        Completion::Finished(summary) => Ok(summary),
+        Completion::Interrupted => Err(Failure::Interrupted),
+    }
+}
+
+fn verify(manifest: &Path, receipts: &Path) -> Result<u64, Failure> {
+    let read = |path: &Path| {
+        fs::read(path).map_err(|source| FolderError {
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let check = ReceiptCheck::new(&read(manifest)?)?;
+    let bytes = read(receipts)?;
+    let mut n_verified = 0;
+    for receipt in ReceiptReader::new(BufReader::new(&bytes[..])) {
+        check.check(&receipt?)?;
+        n_verified += 1;
+    }
+    Ok(n_verified)
+}
+
+fn print(
+    folder: &Path,
+    scores: &Path,
+    summary: &ScoreSummary,
+    n_verified: u64,
+) -> Result<(), Failure> {
+    let table = table(scores)?;
+    let folder = folder.display();
+    let text = format!(
+        "\
+{n_scored} common variants of GRCh37 chromosome 20, the {N_SHOWN} most surprising first:
+
+{table}
+The model is an untrained fixture: its weights are random, and its scores say nothing about any
+variant. A research tool, not a clinical diagnostic.
+
+{n_verified} receipts verified.
+
+  {folder}/model/            the model
+  {folder}/GRCh37.20.fa.gz   the reference
+  {folder}/variants.vcf      the variants
+  {folder}/scores.jsonl      their scores
+  {folder}/receipts.jsonl    their receipts
+
+The same on your own files:
+
+  geno-lewm score --model-dir {folder}/model --vcf YOUR.vcf.gz --fasta YOUR.fa.gz \\
+      --output scores.tsv --receipt receipts.jsonl
+  geno-lewm verify receipts.jsonl --model-dir {folder}/model
+",
+        n_scored = summary.scored,
+    );
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::stdout)
+}
+
+/// The rows with the highest percentiles, aligned.
+fn table(scores: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(scores).map_err(|source| FolderError {
+        path: scores.to_owned(),
+        source,
+    })?;
+    let mut rows = Vec::new();
+    for line in bytes
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        rows.push(Json::parse(line)?);
+    }
+    let number = |row: &Json, key| row.get(key).and_then(Json::as_f64).unwrap_or_default();
+    rows.sort_by(|a, b| number(b, "sigma_calibrated").total_cmp(&number(a, "sigma_calibrated")));
+
+    let mut table = "  variant                  surprise  percentile  context\n".to_owned();
+    for row in rows.iter().take(N_SHOWN) {
+        let text = |key| row.get(key).and_then(Json::as_str).unwrap_or_default();
+        let pos = row.get("pos").and_then(Json::as_u64).unwrap_or_default();
+        let variant = format!("{}:{pos} {}>{}", text("chrom"), text("ref"), text("alt"));
+        table += &format!(
+            "  {variant:<24} {:>8.4}  {:>10.3}  {}\n",
+            number(row, "sigma_raw"),
+            number(row, "sigma_calibrated"),
+            text("bucket_id"),
+        );
+    }
+    Ok(table)
+}

@@ -1,0 +1,99 @@
+//! How a command fails: a message with its cause, and an exit code.
+
+use std::{error::Error, fmt, io, process::ExitCode};
+
+use geno_core::{Coded, ErrorCode};
+
+/// Why a command ended without success.
+pub(crate) enum Failure {
+    /// An error with a code.
+    Coded(Box<dyn Coded + Send + Sync>),
+    /// Several documents were checked and these many do not hold.
+    NotVerified(usize),
+    /// The user pressed Ctrl-C.
+    Interrupted,
+}
+
+/// A wrong combination of arguments that the parser cannot express.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+/// Standard output or a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {what}")]
+pub(crate) struct WriteError {
+    pub(crate) what: String,
+    pub(crate) source: io::Error,
+}
+
+impl Coded for UsageError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InputGeneric
+    }
+}
+
+impl Coded for WriteError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::of_io(&self.source)
+    }
+}
+
+impl<E: Coded + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Coded(Box::new(error))
+    }
+}
+
+impl Failure {
+    /// A failed write to standard output.
+    pub(crate) fn stdout(source: io::Error) -> Self {
+        WriteError {
+            what: "to standard output".to_owned(),
+            source,
+        }
+        .into()
+    }
+
+    /// A reader that closed early, such as `head`, is no failure.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let Self::Coded(error) = self else {
+            return false;
+        };
+        let mut cause: Option<&(dyn Error + 'static)> = error.source();
+        while let Some(error) = cause {
+            if let Some(io) = error.downcast_ref::<io::Error>() {
+                return io.kind() == io::ErrorKind::BrokenPipe;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
+    /// 2 to 9 by family, 8 for documents that do not hold, 130 for Ctrl-C.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Coded(error) => error.code().exit_code().into(),
+            Self::NotVerified(_) => ErrorCode::ProvenanceGeneric.exit_code().into(),
+            Self::Interrupted => 130.into(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Coded(error) => {
+                write!(f, "error[{}]: {error}", error.code())?;
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            }
+            Self::NotVerified(n) => write!(f, "error: {n} of the documents do not verify"),
+            Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A progress bar on terminals, and nothing elsewhere.
+
+use std::{io::IsTerminal, time::Duration};
+
+use geno_runtime::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Draws how far a run has come.
+pub(crate) struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    /// A bar on standard error, if that is a terminal and nobody asked for quiet.
+    pub(crate) fn new(quiet: bool) -> Self {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let bar = ProgressBar::new(0);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let style = "{spinner} {bar:32} {percent:>3}%  {msg}  {elapsed_precise}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Self(Some(bar))
+    }
+
+    /// Shows a step.
+    pub(crate) fn show(&self, progress: Progress) {
+        if let Self(Some(bar)) = self {
+            bar.set_length(progress.total_bytes.unwrap_or(0).max(progress.bytes));
+            bar.set_position(progress.bytes);
+            let (scored, rejected) = (progress.scored, progress.rejected);
+            bar.set_message(match rejected {
+                0 => format!("{scored} scored"),
+                n => format!("{scored} scored, {n} rejected"),
+            });
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(self) {
+        if let Self(Some(bar)) = self {
+            bar.finish_and_clear();
+        }
+    }
+}

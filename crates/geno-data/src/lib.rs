@@ -1,0 +1,21 @@
+//! Genomes and variants, read into model inputs.
+//!
+//! [`Fasta`] reads regions of a reference genome, [`VcfReader`] streams the variants of a file, and
+//! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
+//! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
+
+mod compression;
+mod fasta;
+mod lines;
+mod reference;
+mod site;
+mod vcf;
+
+pub use self::{
+    fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    reference::{ReferenceError, check_reference},
+    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
+    vcf::{
+        MAX_COLUMNS_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError, VcfReader, VcfRow,
+    },
+};

@@ -1,0 +1,124 @@
+//! Rows that cannot be scored, and why.
+
+use geno_action::EditError;
+use geno_core::{Coded, ErrorCode};
+
+use super::{MAX_COLUMNS_LEN, variant::Variant};
+use crate::reference::ReferenceError;
+
+/// Longest text of a column that is kept, in bytes.
+const MAX_TEXT_LEN: usize = 256;
+
+/// Why a row, or one alternate allele of it, cannot be scored. The rows after it can.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// A row needs at least CHROM, POS, ID, REF and ALT.
+    #[error("row has {found} columns of at least 5")]
+    TooFewColumns {
+        /// How many it has.
+        found: usize,
+    },
+    /// The first five columns take more than [`MAX_COLUMNS_LEN`] bytes.
+    #[error("first five columns take more than {MAX_COLUMNS_LEN} bytes")]
+    TooLong,
+    /// One of the first five columns is not UTF-8.
+    #[error("row is not UTF-8")]
+    NotUtf8,
+    /// POS is not a whole number of at least 1.
+    #[error("POS is not a whole number of at least 1")]
+    BadPosition,
+    /// ALT is `.` or empty: nothing differs from the reference.
+    #[error("row has no alternate allele")]
+    NoAlternate,
+    /// ALT is `*`.
+    #[error("alternate allele `*` is a base missing because of another row")]
+    StarAllele,
+    /// ALT is a name such as `<DEL>`, without bases.
+    #[error("symbolic alternate allele")]
+    SymbolicAllele,
+    /// ALT is a breakend such as `G]17:198982]`.
+    #[error("alternate allele is a breakend")]
+    Breakend,
+    /// The alleles make no edit: other letters than ACGT, equal, or too long.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The row does not fit the reference genome.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+}
+
+impl Coded for RejectReason {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::TooFewColumns { .. } | Self::TooLong | Self::NotUtf8 | Self::BadPosition => {
+                ErrorCode::InputVcfParse
+            }
+            Self::NoAlternate => ErrorCode::InputNoAlternate,
+            Self::StarAllele => ErrorCode::InputStarAllele,
+            Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,
+            Self::Edit(error) => error.code(),
+            Self::Reference(error) => error.code(),
+        }
+    }
+}
+
+/// A row, or one alternate allele of it, that cannot be scored.
+///
+/// Columns are kept as written, as far as the row could be read, and cut after 256 bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RejectedRow {
+    /// The line of the file, 1-based.
+    pub line: u64,
+    /// Why.
+    pub reason: RejectReason,
+    /// CHROM.
+    pub chrom: Option<String>,
+    /// POS, as text, for it need not be a number.
+    pub pos: Option<String>,
+    /// REF.
+    pub reference: Option<String>,
+    /// ALT: the allele concerned, or the whole column where that is at fault.
+    pub alternate: Option<String>,
+}
+
+impl RejectedRow {
+    /// Rejects a variant that could be read.
+    pub fn of(variant: &Variant, reason: RejectReason) -> Self {
+        let edit = variant.edit();
+        Self {
+            line: variant.line(),
+            reason,
+            chrom: Some(shorten(edit.chrom())),
+            pos: Some(edit.pos().to_string()),
+            reference: Some(edit.reference().to_owned()),
+            alternate: Some(edit.alternate().to_owned()),
+        }
+    }
+
+    /// The stable code of the reason.
+    pub fn code(&self) -> ErrorCode {
+        self.reason.code()
+    }
+}
+
+/// At most [`MAX_TEXT_LEN`] bytes of a text, the rest replaced by `…`.
+pub(crate) fn shorten(text: &str) -> String {
+    if text.len() <= MAX_TEXT_LEN {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(MAX_TEXT_LEN);
+    format!("{}…", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_letters() {
+        let long = "é".repeat(200);
+        assert_eq!(shorten(&long), format!("{}…", "é".repeat(128)));
+        assert_eq!(shorten("ACGT"), "ACGT");
+    }
+}

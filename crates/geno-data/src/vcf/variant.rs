@@ -1,0 +1,40 @@
+//! One alternate allele of a VCF row.
+
+use geno_action::EditSpec;
+
+/// One alternate allele of a VCF row that the models can take.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Variant {
+    pub(crate) line: u64,
+    pub(crate) record: u64,
+    pub(crate) allele: usize,
+    pub(crate) id: String,
+    pub(crate) edit: EditSpec,
+}
+
+impl Variant {
+    /// The line of the file, 1-based.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The row among the rows after the header, 0-based.
+    pub fn record(&self) -> u64 {
+        self.record
+    }
+
+    /// The alternate allele of that row, 1-based as in genotypes.
+    pub fn allele(&self) -> usize {
+        self.allele
+    }
+
+    /// The ID column as written, `.` where there is none.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Contig as written, position, and alleles in upper case.
+    pub fn edit(&self) -> &EditSpec {
+        &self.edit
+    }
+}

@@ -1,0 +1,137 @@
+//! The parts that turn a site into scores, loaded from a model directory.
+
+use burn::tensor::Device;
+use geno_core::{Coded, ErrorCode};
+use geno_encoder::{CarbonEncoder, StateSettings};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+use geno_surprise::{CalibrationTable, ReadCalibrationError};
+use geno_weights::{WeightError, WeightFile};
+
+use crate::{
+    config::ModelConfig,
+    model_dir::{ModelDir, ModelDirError},
+};
+
+/// Why the parts of a model could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadModelError {
+    /// A file is missing or another one.
+    #[error(transparent)]
+    ModelDir(#[from] ModelDirError),
+    /// The encoder does not load.
+    #[error("cannot load the encoder")]
+    Encoder(#[source] geno_encoder::LoadError),
+    /// A weight file is malformed.
+    #[error("cannot load the {part}")]
+    Weights {
+        /// `predictor` or `action encoder`.
+        part: &'static str,
+        /// What is wrong.
+        source: WeightError,
+    },
+    /// The predictor or the action encoder does not fit its configuration.
+    #[error("cannot load the {part}")]
+    Part {
+        /// `predictor` or `action encoder`.
+        part: &'static str,
+        /// What is wrong.
+        source: geno_predictor::LoadError,
+    },
+    /// The calibration table is malformed.
+    #[error("cannot load the calibration table")]
+    Calibration(#[source] ReadCalibrationError),
+    /// Encoder and predictor disagree about the width of a state.
+    #[error("the encoder gives states of width {encoder}, but the predictor takes {predictor}")]
+    StateWidth {
+        /// Width of the encoder's states.
+        encoder: usize,
+        /// Width the predictor was made for.
+        predictor: usize,
+    },
+}
+
+impl Coded for LoadModelError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::ModelDir(source) => source.code(),
+            Self::Encoder(source) => source.code(),
+            Self::Weights { source, .. } => source.code(),
+            Self::Part { source, .. } => source.code(),
+            Self::Calibration(source) => source.code(),
+            Self::StateWidth { .. } => ErrorCode::ConfigGeneric,
+        }
+    }
+}
+
+pub(crate) fn load_encoder(
+    model: &ModelDir,
+    device: &Device,
+) -> Result<CarbonEncoder, LoadModelError> {
+    let section = &model.config().encoder;
+    let settings = StateSettings {
+        state_layer: section.state_layer,
+        pool_type: section.pool_type,
+        pool_radius: section.pool_radius,
+        contract: section.state_contract,
+    };
+    let files = model.read_encoder()?;
+    CarbonEncoder::load(files, settings, section.dtype, device).map_err(LoadModelError::Encoder)
+}
+
+pub(crate) fn load_predictor(
+    model: &ModelDir,
+    device: &Device,
+) -> Result<Predictor, LoadModelError> {
+    let part = "predictor";
+    let bytes = model.read_predictor()?;
+    let mut file =
+        WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
+    Predictor::load(&mut file, &predictor_config(model.config()), device)
+        .map_err(|source| LoadModelError::Part { part, source })
+}
+
+pub(crate) fn load_action_encoder(
+    model: &ModelDir,
+    device: &Device,
+) -> Result<ActionEncoder, LoadModelError> {
+    let part = "action encoder";
+    let bytes = model.read_action_encoder()?;
+    let mut file =
+        WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
+    ActionEncoder::load(&mut file, &action_config(model.config()), device)
+        .map_err(|source| LoadModelError::Part { part, source })
+}
+
+pub(crate) fn load_calibration(model: &ModelDir) -> Result<CalibrationTable, LoadModelError> {
+    let bytes = model.read_calibration()?;
+    CalibrationTable::read_parquet(&bytes).map_err(LoadModelError::Calibration)
+}
+
+/// Sizes of the predictor that a configuration describes.
+pub fn predictor_config(config: &ModelConfig) -> PredictorConfig {
+    let section = &config.predictor;
+    PredictorConfig {
+        d_state: section.d_state,
+        d_action: config.action.d_action,
+        d_hidden: section.d_hidden,
+        n_heads: section.n_heads,
+        n_cross_layers: section.n_layers,
+        n_self_layers: section.n_self_layers,
+        ffn_dim: section.ffn_dim,
+        max_actions: config.action.max_len,
+    }
+}
+
+/// Sizes of the action encoder that a configuration describes.
+pub fn action_config(config: &ModelConfig) -> ActionEncoderConfig {
+    let section = &config.action;
+    ActionEncoderConfig {
+        d_pos: section.d_pos,
+        d_type: section.d_type,
+        d_seq: section.d_seq,
+        d_hidden: section.d_hidden,
+        max_window_bp: usize::try_from(config.encoder.window_bp).unwrap_or(usize::MAX),
+        ..ActionEncoderConfig::new(section.d_action)
+    }
+}

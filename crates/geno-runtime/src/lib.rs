@@ -1,0 +1,53 @@
+//! From a VCF to verified scores: model directories, backends and the pipeline between files.
+//!
+//! [`ModelDir`] is a folder whose every file is checked against a manifest, [`Runtime`] is the
+//! model it holds, ready to score single variants and whole VCFs.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use geno_action::EditSpec;
+//! use geno_core::Window;
+//! use geno_runtime::{Annotations, BackendChoice, EncoderSource, ModelDir, Runtime};
+//!
+//! let model = ModelDir::open(Path::new("demo/model"), &EncoderSource::default())?;
+//! let runtime = Runtime::load(&model, BackendChoice::Auto)?;
+//!
+//! let window = Window::new(0, b"ACGT".repeat(3_072))?;
+//! let edit = EditSpec::new("20", 6_145, "A", "G")?;
+//! let scored = runtime.score_variant(&edit, window, Annotations::default())?;
+//! println!("{}", scored.score.sigma_calibrated);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod annotations;
+mod backend;
+mod batches;
+mod calibrate;
+mod components;
+mod config;
+mod encoder_files;
+mod identity;
+mod model_dir;
+mod receipts;
+mod rejected;
+mod rows;
+mod runtime;
+mod score_vcf;
+mod verify;
+
+pub use self::{
+    annotations::Annotations,
+    backend::{Backend, BackendChoice, BackendError, BackendProbe},
+    calibrate::{Calibrate, CalibrateError, Calibration},
+    components::{LoadModelError, action_config, predictor_config},
+    config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
+    encoder_files::EncoderSource,
+    identity::{ModelIdentity, weights_id},
+    model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
+    receipts::ReceiptError,
+    rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
+    runtime::{Part, Parts, Runtime, RuntimeError, Scored},
+    score_vcf::{Completion, Progress, ScoreSummary, ScoreVcf, ScoreVcfError},
+    verify::{ReceiptCheck, ReceiptCheckError},
+};

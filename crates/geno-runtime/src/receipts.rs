@@ -1,0 +1,142 @@
+//! Receipts of scores.
+
+use std::collections::BTreeMap;
+
+use geno_action::EditSpec;
+use geno_core::{Coded, ErrorCode, Window};
+use geno_provenance::{
+    INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, NotFiniteError, Receipt, ReceiptDraft,
+    ReceiptOutput, SealError, Timestamp, input_commitment,
+};
+use geno_surprise::SurpriseResult;
+
+use crate::{
+    backend::Backend,
+    identity::{ModelIdentity, label},
+};
+
+/// Writes the receipts of one model on one backend.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiptWriter {
+    identity: ModelIdentity,
+    backend: Backend,
+    timestamp: Timestamp,
+}
+
+/// Why a score has no receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// The model was put together from parts and has no manifest.
+    #[error("receipts need a model that was loaded from its directory")]
+    NoManifest,
+    /// The window cannot be committed to.
+    #[error("cannot commit to the input")]
+    Input(#[from] InputCommitmentError),
+    /// The score is not finite.
+    #[error("cannot commit to the output")]
+    Output(#[from] NotFiniteError),
+    /// The receipt cannot be sealed.
+    #[error("cannot seal the receipt")]
+    Seal(#[from] SealError),
+}
+
+impl Coded for ReceiptError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoManifest => ErrorCode::ResourceRuntimeSetup,
+            Self::Input(source) => source.code(),
+            Self::Output(source) => source.code(),
+            Self::Seal(source) => source.code(),
+        }
+    }
+}
+
+/// Where a scored variant comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope {
+    /// It was asked for by itself.
+    SingleVariant,
+    /// It is the scored alternate of this number, from 1, of a VCF.
+    VcfRow(u64),
+}
+
+impl ReceiptWriter {
+    pub(crate) fn new(identity: &ModelIdentity, backend: Backend, timestamp: Timestamp) -> Self {
+        Self {
+            identity: identity.clone(),
+            backend,
+            timestamp,
+        }
+    }
+
+    /// Writes the receipt of one score.
+    pub(crate) fn write(
+        &self,
+        edit: &EditSpec,
+        window: &Window,
+        score: &SurpriseResult,
+        scope: Scope,
+    ) -> Result<Receipt, ReceiptError> {
+        let identity = &self.identity;
+        let draft = ReceiptDraft {
+            model_id: identity.model_id,
+            input_commitment: input_commitment(
+                window.bases(),
+                edit,
+                &identity.pooling,
+                &identity.dtypes,
+            )?,
+            output: ReceiptOutput::new(
+                score.sigma_raw,
+                score.sigma_calibrated,
+                label(&score.bucket_id.to_string()),
+                score.confidence,
+                score.low_confidence,
+            )?,
+            calibration_hash: identity.calibration_hash,
+            backend: label(self.backend.as_str()),
+            device: label(&self.device()),
+            carbon_revision: identity.encoder_revision.clone(),
+            timestamp: self.timestamp,
+            details: self.details(window, scope),
+        };
+        Ok(draft.seal()?)
+    }
+
+    fn device(&self) -> String {
+        match self.backend {
+            Backend::Cpu | Backend::Ndarray => format!("cpu/{}", std::env::consts::ARCH),
+            gpu => gpu.to_string(),
+        }
+    }
+
+    fn details(&self, window: &Window, scope: Scope) -> BTreeMap<String, Json> {
+        let identity = &self.identity;
+        let mut details = BTreeMap::from([
+            ("input_commitment_schema", INPUT_COMMITMENT_SCHEMA.into()),
+            ("pooling_config", identity.pooling.to_json()),
+            ("dtype_config", identity.dtypes.to_json()),
+            ("window_start_bp", window.start().into()),
+            ("state_contract", identity.contract.as_str().into()),
+            ("layout", identity.layout.as_str().into()),
+            ("kernel", self.backend.kernel().into()),
+            ("arithmetic", "fp32".into()),
+            ("weights_id", identity.weights_id.into()),
+            ("manifest_sha256", identity.manifest_digest.into()),
+        ]);
+        match scope {
+            Scope::SingleVariant => {
+                details.insert("scope", "single_variant".into());
+            }
+            Scope::VcfRow(row) => {
+                details.insert("scope", "vcf_row".into());
+                details.insert("receipt_stream", "jsonl_per_scored_alternate_v1".into());
+                details.insert("row_index", row.into());
+            }
+        }
+        details
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
+    }
+}

@@ -1,0 +1,382 @@
+//! The library's front door: a model, ready to score.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use geno_action::{ApplyError, EditError, EditSpec, RelEdit, Site};
+use geno_core::{Coded, ErrorCode, StateContract, Window};
+use geno_data::CenteredWindows;
+use geno_encoder::{EncodeError, SiteEncoder};
+use geno_predictor::{ActionEncoder, EncodeEditsError, EncodedEdits, Predictor};
+use geno_provenance::{Receipt, Timestamp};
+use geno_surprise::{CalibrationTable, ClassifyContextError, InvalidSurprise, SurpriseResult};
+
+use crate::{
+    annotations::Annotations,
+    backend::{Backend, BackendChoice, BackendError},
+    components::{
+        LoadModelError, load_action_encoder, load_calibration, load_encoder, load_predictor,
+    },
+    identity::ModelIdentity,
+    model_dir::ModelDir,
+    receipts::{ReceiptError, ReceiptWriter, Scope},
+};
+
+/// A model and where it computes.
+///
+/// Loaded from a directory with [`Runtime::load`], or put together from parts with
+/// [`Runtime::from_parts`]; a call that needs a part that is not there fails with
+/// [`RuntimeError::Missing`].
+pub struct Runtime {
+    parts: Parts,
+    contract: StateContract,
+    window_bp: u64,
+    identity: Option<ModelIdentity>,
+    backend: Backend,
+    device: Device,
+}
+
+/// The parts of a model. Any may be left out.
+#[derive(Default)]
+pub struct Parts {
+    /// Turns windows into states.
+    pub encoder: Option<Box<dyn SiteEncoder>>,
+    /// Turns edits into actions.
+    pub action_encoder: Option<ActionEncoder>,
+    /// Turns states and actions into predicted states.
+    pub predictor: Option<Predictor>,
+    /// Turns raw surprise into percentiles.
+    pub calibration: Option<CalibrationTable>,
+}
+
+/// A part of a model.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// The encoder.
+    Encoder,
+    /// The action encoder.
+    ActionEncoder,
+    /// The predictor.
+    Predictor,
+    /// The calibration table.
+    Calibration,
+}
+
+/// Why a call to a [`Runtime`] failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// The backend cannot be used.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The model does not load.
+    #[error(transparent)]
+    Load(#[from] LoadModelError),
+    /// A part that the call needs is not there.
+    #[error("the runtime has no {0:?} part")]
+    Missing(Part),
+    /// The edit does not lie in the window.
+    #[error("the edit does not fit its window")]
+    Edit(#[from] EditError),
+    /// The edit does not apply to the window.
+    #[error("the edit does not fit its window")]
+    Apply(#[from] ApplyError),
+    /// The windows could not be encoded.
+    #[error("cannot encode")]
+    Encode(#[from] EncodeError),
+    /// The edits could not be encoded.
+    #[error("cannot encode edits")]
+    EncodeEdits(#[from] EncodeEditsError),
+    /// The annotations mean nothing.
+    #[error("cannot place the variant in a context")]
+    Context(#[from] ClassifyContextError),
+    /// A state has another width than the predictor takes.
+    #[error("state has {found} values, the predictor takes {expected}")]
+    StateWidth {
+        /// Values given.
+        found: usize,
+        /// Values taken.
+        expected: usize,
+    },
+    /// The score is not a number: weights or states are not finite.
+    #[error("the model gave no usable score")]
+    NotFinite(#[from] InvalidSurprise),
+    /// A score has no receipt.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+}
+
+impl Coded for RuntimeError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Backend(source) => source.code(),
+            Self::Load(source) => source.code(),
+            Self::Missing(_) => ErrorCode::ResourceRuntimeSetup,
+            Self::Edit(source) => source.code(),
+            Self::Apply(source) => source.code(),
+            Self::Encode(source) => source.code(),
+            Self::EncodeEdits(source) => source.code(),
+            Self::Context(source) => source.code(),
+            Self::StateWidth { .. } => ErrorCode::InputGeneric,
+            Self::NotFinite(_) => ErrorCode::ResourceWeights,
+            Self::Receipt(source) => source.code(),
+        }
+    }
+}
+
+/// A scored variant, with what its receipt needs.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// The edit.
+    pub edit: EditSpec,
+    /// The reference window it was scored in.
+    pub window: Window,
+    /// The score.
+    pub score: SurpriseResult,
+}
+
+impl Runtime {
+    /// Loads a whole model.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
+    pub fn load(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
+        let mut runtime = Self::load_uncalibrated(model, backend)?;
+        runtime.parts.calibration = Some(load_calibration(model)?);
+        Ok(runtime)
+    }
+
+    /// Loads a model without its calibration table, to build one.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
+    pub fn load_uncalibrated(
+        model: &ModelDir,
+        backend: BackendChoice,
+    ) -> Result<Self, RuntimeError> {
+        let (backend, device) = backend.select()?;
+        let encoder = load_encoder(model, &device)?;
+        let predictor = load_predictor(model, &device)?;
+        let action_encoder = load_action_encoder(model, &device)?;
+        let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
+        if found != expected {
+            let mismatch = LoadModelError::StateWidth {
+                encoder: found,
+                predictor: expected,
+            };
+            return Err(mismatch.into());
+        }
+        let section = &model.config().encoder;
+        Ok(Self {
+            identity: Some(ModelIdentity::of(model, encoder.config().n_layers)),
+            contract: section.state_contract,
+            window_bp: section.window_bp,
+            parts: Parts {
+                encoder: Some(Box::new(encoder)),
+                action_encoder: Some(action_encoder),
+                predictor: Some(predictor),
+                calibration: None,
+            },
+            backend,
+            device,
+        })
+    }
+
+    /// Puts a runtime together from parts made elsewhere. Its scores have no receipts.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Backend`].
+    pub fn from_parts(
+        parts: Parts,
+        contract: StateContract,
+        window_bp: u64,
+        backend: BackendChoice,
+    ) -> Result<Self, RuntimeError> {
+        let (backend, device) = backend.select()?;
+        Ok(Self {
+            parts,
+            contract,
+            window_bp,
+            identity: None,
+            backend,
+            device,
+        })
+    }
+
+    /// How states are made.
+    pub fn contract(&self) -> StateContract {
+        self.contract
+    }
+
+    /// Bases of a window.
+    pub fn window_bp(&self) -> u64 {
+        self.window_bp
+    }
+
+    /// How windows are laid over the variants of a file.
+    pub fn windows(&self) -> CenteredWindows {
+        CenteredWindows::new(self.window_bp, self.contract)
+    }
+
+    /// Where tensors are computed.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// What receipts say about the model, if it was loaded from a directory.
+    pub fn identity(&self) -> Option<&ModelIdentity> {
+        self.identity.as_ref()
+    }
+
+    /// Encodes a window, pooled around the 0-based `locus` or over the whole window without one.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Missing`] and [`RuntimeError::Encode`].
+    pub fn encode_window(
+        &self,
+        window: &Window,
+        locus: Option<usize>,
+    ) -> Result<Vec<f32>, RuntimeError> {
+        let states = self.encoder()?.encode_windows(&[(window, locus)])?;
+        Ok(values(states))
+    }
+
+    /// Predicts the state after the edits of one haplotype, all given at once. Without edits the
+    /// state comes back as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Missing`], [`RuntimeError::StateWidth`] and [`RuntimeError::EncodeEdits`].
+    pub fn predict(&self, state: &[f32], edits: &[RelEdit]) -> Result<Vec<f32>, RuntimeError> {
+        let predictor = self.predictor()?;
+        let (found, expected) = (state.len(), predictor.config().d_state);
+        if found != expected {
+            return Err(RuntimeError::StateWidth { found, expected });
+        }
+        if edits.is_empty() {
+            return Ok(state.to_vec());
+        }
+        let state = Tensor::from_data(TensorData::new(state.to_vec(), [1, found]), &self.device);
+        let EncodedEdits { actions, mask } = self.action_encoder()?.forward(&[edits])?;
+        let predicted = predictor.forward(state, actions, mask);
+        let last = edits.len() - 1;
+        Ok(values(predicted.narrow(1, last, 1).squeeze_dim::<2>(1)))
+    }
+
+    /// Raw surprise of every edit of every site: the distance between the predicted and the
+    /// encoded state after it.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
+    pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
+        let (encoder, predictor) = (self.encoder()?, self.predictor()?);
+        let edits = sites.iter().flat_map(Site::edits);
+        if edits.clone().next().is_none() {
+            return Ok(vec![Vec::new(); sites.len()]);
+        }
+        let actions = self.action_encoder()?.encode_each(edits)?;
+
+        let (reference, edited): (Vec<_>, Vec<_>) = encoder
+            .encode_sites(sites)?
+            .into_iter()
+            .map(|states| (states.reference, states.edited))
+            .unzip();
+        let predicted = predictor.predict_single(Tensor::cat(reference, 0), actions);
+        let surprise = geno_surprise::raw_surprise(predicted, Tensor::cat(edited, 0));
+
+        let mut rest = surprise.as_slice();
+        let by_site = sites.iter().map(|site| {
+            let (own, others) = rest.split_at(site.edits().len());
+            rest = others;
+            own.to_vec()
+        });
+        Ok(by_site.collect())
+    }
+
+    /// Scores one variant in a window that holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] for an edit that does not fit, annotations without meaning, and a part
+    /// that is missing.
+    pub fn score_variant(
+        &self,
+        edit: &EditSpec,
+        window: Window,
+        annotations: Annotations<'_>,
+    ) -> Result<Scored, RuntimeError> {
+        let relative = edit.relative_to(window.start())?;
+        let site = Site::new(window.into(), vec![relative])?;
+        let sigma = self.raw_surprise(std::slice::from_ref(&site))?[0][0];
+        let score = self.calibrated(sigma, site.window(), annotations)?;
+        Ok(Scored {
+            edit: edit.clone(),
+            window: Window::clone(site.window()),
+            score,
+        })
+    }
+
+    /// Writes the receipt of a variant that was scored by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::NoManifest`] for a runtime put together from parts.
+    pub fn receipt(&self, scored: &Scored, timestamp: Timestamp) -> Result<Receipt, RuntimeError> {
+        let writer = self.receipt_writer(timestamp)?;
+        let Scored {
+            edit,
+            window,
+            score,
+        } = scored;
+        Ok(writer.write(edit, window, score, Scope::SingleVariant)?)
+    }
+
+    pub(crate) fn receipt_writer(
+        &self,
+        timestamp: Timestamp,
+    ) -> Result<ReceiptWriter, ReceiptError> {
+        let identity = self.identity.as_ref().ok_or(ReceiptError::NoManifest)?;
+        Ok(ReceiptWriter::new(identity, self.backend, timestamp))
+    }
+
+    /// The percentile of a raw surprise among common variants of the same context.
+    pub(crate) fn calibrated(
+        &self,
+        sigma_raw: f64,
+        window: &Window,
+        annotations: Annotations<'_>,
+    ) -> Result<SurpriseResult, RuntimeError> {
+        let table = self.parts.calibration.as_ref();
+        let table = table.ok_or(RuntimeError::Missing(Part::Calibration))?;
+        let context = annotations.context(window.bases())?;
+        Ok(geno_surprise::score(sigma_raw, context, table)?)
+    }
+
+    fn encoder(&self) -> Result<&dyn SiteEncoder, RuntimeError> {
+        self.parts
+            .encoder
+            .as_deref()
+            .ok_or(RuntimeError::Missing(Part::Encoder))
+    }
+
+    fn action_encoder(&self) -> Result<&ActionEncoder, RuntimeError> {
+        self.parts
+            .action_encoder
+            .as_ref()
+            .ok_or(RuntimeError::Missing(Part::ActionEncoder))
+    }
+
+    fn predictor(&self) -> Result<&Predictor, RuntimeError> {
+        self.parts
+            .predictor
+            .as_ref()
+            .ok_or(RuntimeError::Missing(Part::Predictor))
+    }
+}
+
+fn values(states: Tensor<2>) -> Vec<f32> {
+    states.into_data().iter::<f32>().collect()
+}

@@ -1,0 +1,32 @@
+//! Strict reading and writing of safetensors files.
+//!
+//! A weight file is a hostile input: its header may lie about lengths, offsets and shapes. Parsing
+//! checks all of that before a single value is read, and a loader that ends with
+//! [`WeightFile::finish`] has used every tensor exactly as its configuration says.
+//!
+//! ```
+//! use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights};
+//!
+//! let scale = NewTensor::new("scale", [2], vec![1.0, 0.5], WeightDtype::Bf16);
+//! let bytes = write_weights(&[scale])?;
+//!
+//! let mut file = WeightFile::parse(bytes)?;
+//! assert_eq!(file.take_f32("scale", &[2])?, [1.0, 0.5]);
+//! file.finish()?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod dtype;
+mod error;
+mod file;
+mod header;
+mod shards;
+mod write;
+
+pub use self::{
+    dtype::WeightDtype,
+    error::{WeightError, WriteWeightsError},
+    file::WeightFile,
+    shards::ShardIndex,
+    write::{NewTensor, write_weights},
+};
