@@ -1,0 +1,163 @@
+//! The predictor `cross_attention_v1`.
+
+mod build;
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Bool, Tensor, activation::gelu, assert_shape},
+};
+
+use crate::{
+    config::PredictorConfig,
+    cross_block::{ActionsToState, StateToActions},
+    layer::{LayerNorm, Linear},
+    mask::Mask,
+    self_block::SelfBlock,
+};
+
+/// Shortest length that a prediction is divided by.
+const MIN_NORM: f32 = 1e-12;
+
+/// Predicts the state of a window after edits, from its state and the edits' vectors.
+///
+/// The state and each action become a token. Cross-attention blocks let, by turns, the state look
+/// at the actions and each action at the state and the actions before it; self-attention blocks
+/// let all look at all. A change `Δₖ` is read at action `k`, and the prediction is
+/// `(s + Δₖ) / ‖s + Δₖ‖`: for every `k` a change of the state that was given, at length 1.
+///
+/// # Source
+///
+/// `Predictor` of geno-lewm 0.2.1, tensor for tensor.
+#[derive(Module, Debug)]
+pub struct Predictor {
+    /// `d_state → d_hidden`, absent where they are equal.
+    state_projection: Option<Linear>,
+    /// `d_action → d_hidden`.
+    action_projection: Linear,
+    /// `[2, d_hidden]`: the state's row, the actions' row.
+    token_type: Param<Tensor<2>>,
+    /// `[max_actions + 1, d_hidden]`: the state's row, then one per action.
+    step_position: Param<Tensor<2>>,
+    cross_blocks: Vec<CrossBlock>,
+    self_blocks: Vec<SelfBlock>,
+    output_inner: Linear,
+    output_norm: LayerNorm,
+    /// `d_hidden → d_state`, drawn as zeros.
+    output_outer: Linear,
+    #[module(skip)]
+    config: PredictorConfig,
+}
+
+/// The even blocks and the odd ones.
+#[derive(Module, Debug)]
+enum CrossBlock {
+    Even(StateToActions),
+    Odd(ActionsToState),
+}
+
+impl Predictor {
+    /// The configuration it was built from.
+    pub fn config(&self) -> &PredictorConfig {
+        &self.config
+    }
+
+    /// Predicts all steps of edit lists at once.
+    ///
+    /// This is not [`rollout`](Self::rollout): step `k` is predicted from the given state, and
+    /// every step sees the later ones.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `actions`: `[batch, n_actions, d_action]`, up to `max_actions`
+    /// - `mask`: `[batch, n_actions]`, true for actions, in any pattern
+    /// - output: `[batch, n_actions, d_state]`, of length 1, or 0 where the mask is false
+    ///
+    /// # Panics
+    ///
+    /// If shapes differ from these, or there are no actions or more than `max_actions`.
+    pub fn forward(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
+        let [batch, n_actions, _] = actions.dims();
+        assert_shape!(mask, [batch, n_actions]);
+        let mask = Mask::new(mask);
+        self.predict(state, actions, Some(&mask)) * mask.present
+    }
+
+    /// Predicts the state after one edit of each row: [`forward`](Self::forward) with one action.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `action`: `[batch, d_action]`
+    /// - output: `[batch, d_state]`, of length 1
+    pub fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+        self.predict(state, action.unsqueeze_dim(1), None)
+            .squeeze_dim(1)
+    }
+
+    fn predict(&self, state: Tensor<2>, actions: Tensor<3>, mask: Option<&Mask>) -> Tensor<3> {
+        let PredictorConfig {
+            d_state,
+            d_action,
+            max_actions,
+            ..
+        } = self.config;
+        let [batch, n_actions, _] = actions.dims();
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(actions, [batch, n_actions, d_action]);
+        assert!(
+            (1..=max_actions).contains(&n_actions),
+            "{n_actions} actions, expected 1 to {max_actions}",
+        );
+        if batch == 0 {
+            return Tensor::zeros([0, n_actions, d_state], &state.device());
+        }
+
+        let (mut s, mut a) = self.tokens(state.clone(), actions);
+        for block in &self.cross_blocks {
+            match block {
+                CrossBlock::Even(block) => s = block.forward(s, a.clone(), mask),
+                CrossBlock::Odd(block) => a = block.forward(s.clone(), a, mask),
+            }
+        }
+        let tokens = Tensor::cat(vec![s, a], 1);
+        let (last, others) = self.self_blocks.split_last().expect("at least one block");
+        let tokens = others
+            .iter()
+            .fold(tokens, |x, block| block.forward(x, mask));
+        self.read_out(state, last.forward_actions(tokens, mask))
+    }
+
+    /// The tokens `[batch, 1, d]` of states and `[batch, n_actions, d]` of actions.
+    fn tokens(&self, state: Tensor<2>, actions: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
+        let [_, n_actions, _] = actions.dims();
+        let row = |table: &Param<Tensor<2>>, start, len| {
+            table.val().narrow(0, start, len).unsqueeze_dim(0)
+        };
+
+        let state = match &self.state_projection {
+            Some(projection) => projection.forward(state),
+            None => state,
+        };
+        let state: Tensor<3> = state.unsqueeze_dim(1);
+        let actions = self.action_projection.forward(actions);
+        (
+            state + row(&self.token_type, 0, 1) + row(&self.step_position, 0, 1),
+            actions + row(&self.token_type, 1, 1) + row(&self.step_position, 1, n_actions),
+        )
+    }
+
+    fn read_out(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<3> {
+        let hidden = self
+            .output_norm
+            .forward(gelu(self.output_inner.forward(actions)));
+        let moved = self.output_outer.forward(hidden) + state.unsqueeze_dim(1);
+        let norm = moved.clone().square().sum_dim(2).sqrt();
+        moved / norm.clamp_min(MIN_NORM)
+    }
+}

@@ -1,0 +1,9 @@
+//! Checks against tensors computed by geno-lewm 0.2.1, and of what must hold between batches.
+
+mod actions;
+mod forward;
+mod golden;
+mod rollout;
+mod rows;
+mod scores;
+mod weights;

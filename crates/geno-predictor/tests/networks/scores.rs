@@ -1,0 +1,43 @@
+//! The networks of a whole published-style model directory, on forty scored variants.
+
+use burn::tensor::Tensor;
+use geno_action::RelEdit;
+use geno_predictor::{ActionEncoderConfig, PredictorConfig};
+
+use crate::golden::{Golden, action_encoder, assert_close, json, predictor};
+
+#[test]
+fn scored_variants_have_the_actions_and_predictions_of_the_reference() {
+    let config = PredictorConfig {
+        n_cross_layers: 3,
+        ..PredictorConfig::new(64, 64)
+    };
+    let predictor = predictor("model/predictor.safetensors.gz", &config);
+    let encoder = action_encoder(
+        "model/action_encoder.safetensors.gz",
+        &ActionEncoderConfig::new(64),
+    );
+    let golden = Golden::read("score_golden.safetensors");
+
+    let variants = json("score_golden.json")["variants"].clone();
+    let edits: Vec<RelEdit> = variants
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variant| {
+            let position = variant["rel_pos"].as_u64().unwrap() as usize;
+            let text = |key: &str| variant[key].as_str().unwrap().to_uppercase();
+            RelEdit::new(position, &text("ref"), &text("alt")).unwrap()
+        })
+        .collect();
+    assert_eq!(edits.len(), 40);
+
+    let column = |which| {
+        let rows = (0..40).map(|i| golden.tensor::<1>(&format!("v{i}.{which}")));
+        Tensor::<1>::stack::<2>(rows.collect(), 0)
+    };
+    let actions = encoder.encode_each(&edits).unwrap();
+    assert_close("actions", actions.clone(), column("action"));
+    let predicted = predictor.predict_single(column("state"), actions);
+    assert_close("predictions", predicted, column("prediction"));
+}
