@@ -72,12 +72,15 @@ const LIBRARIES: &[&str] = &[
 /// An empty list keeps a crate out altogether: network code, a second tracing set-up and a
 /// second table library each need a decision first.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("anyhow", &["geno-cli", "xtask", "geno-fixtures"]),
+    (
+        "anyhow",
+        &["geno-cli", "xtask", "geno-fixtures", "geno-benches"],
+    ),
     ("clap*", &["geno-cli", "xtask"]),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),
     ("noodles*", &["geno-data", "geno-fixtures"]),
-    ("flate2", &["geno-data"]),
+    ("flate2", &["geno-data", "geno-tests"]),
     ("arrow*", &["geno-surprise"]),
     ("parquet", &["geno-surprise"]),
     ("half", &["geno-weights"]),

@@ -21,8 +21,11 @@ const HELP: &str = "\
 Usage: cargo xtask <TASK>
 
 Tasks:
+  bench   Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code
+  fixtures demo KIT
+          Make fixtures/demo anew from the data kit
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
   tidy    Check the form of sources and manifests
@@ -41,9 +44,12 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     env::set_current_dir(workspace::root())?;
 
+    let rest: Vec<String> = env::args().skip(2).collect();
     match env::args().nth(1).as_deref() {
+        Some("bench") => release("geno-benches", &rest),
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
+        Some("fixtures") => release("geno-fixtures", &rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
         Some("tidy") => tidy::check(),
@@ -53,4 +59,11 @@ fn run() -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Runs a package whose dependencies would make this one slow to build.
+fn release(package: &str, arguments: &[String]) -> Result<()> {
+    let mut command = vec!["run", "--quiet", "--release", "--package", package, "--"];
+    command.extend(arguments.iter().map(String::as_str));
+    workspace::cargo(&command, &[])
 }

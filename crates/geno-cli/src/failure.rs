@@ -8,8 +8,6 @@ use geno_core::{Coded, ErrorCode};
 pub(crate) enum Failure {
     /// An error with a code.
     Coded(Box<dyn Coded + Send + Sync>),
-    /// Several documents were checked and these many do not hold.
-    NotVerified(usize),
     /// The user pressed Ctrl-C.
     Interrupted,
 }
@@ -70,11 +68,10 @@ impl Failure {
         false
     }
 
-    /// 2 to 9 by family, 8 for documents that do not hold, 130 for Ctrl-C.
+    /// 2 to 9 by family, 130 for Ctrl-C.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Coded(error) => error.code().exit_code().into(),
-            Self::NotVerified(_) => ErrorCode::ProvenanceGeneric.exit_code().into(),
             Self::Interrupted => 130.into(),
         }
     }
@@ -92,7 +89,6 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
-            Self::NotVerified(n) => write!(f, "error: {n} of the documents do not verify"),
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
         }
     }

@@ -12,8 +12,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::failure::Failure;
-
 /// Score genomic variants by the surprise of a latent world model
 ///
 /// A research tool, not a clinical diagnostic. Everything runs on this machine.

@@ -29,6 +29,7 @@ mod config;
 mod encoder_files;
 mod identity;
 mod model_dir;
+mod outputs;
 mod receipts;
 mod rejected;
 mod rows;

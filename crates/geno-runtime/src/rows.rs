@@ -7,7 +7,7 @@ use std::{
 
 use geno_action::EditSpec;
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Json, NotFiniteError, float_repr, summary_json};
+use geno_provenance::{Json, float_repr, summary_json};
 use geno_surprise::SurpriseResult;
 
 /// The format of a file of scores.
@@ -120,7 +120,7 @@ pub struct ScoreRow<'a> {
 
 impl ScoreRow<'_> {
     /// The row as one line of JSON, without a newline.
-    pub fn to_json(&self) -> String {
+    pub fn to_json(self) -> String {
         let (edit, score) = (self.edit, self.score);
         let fields: [(&str, Json); 11] = [
             ("schema_version", "1.0.0".into()),
@@ -139,7 +139,6 @@ impl ScoreRow<'_> {
     }
 }
 
-/// A score's number; scoring has refused any that is not finite.
 fn finite(value: f64) -> Json {
-    Json::float(value).unwrap_or_else(|NotFiniteError| Json::Null)
+    Json::float(value).expect("scoring refuses numbers that are not finite")
 }

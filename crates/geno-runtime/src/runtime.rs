@@ -1,17 +1,24 @@
 //! The library's front door: a model, ready to score.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use geno_action::{ApplyError, EditError, EditSpec, RelEdit, Site};
-use geno_core::{Coded, ErrorCode, StateContract, Window};
-use geno_data::CenteredWindows;
-use geno_encoder::{EncodeError, SiteEncoder};
-use geno_predictor::{ActionEncoder, EncodeEditsError, EncodedEdits, Predictor};
-use geno_provenance::{Receipt, Timestamp};
-use geno_surprise::{CalibrationTable, ClassifyContextError, InvalidSurprise, SurpriseResult};
+mod error;
+mod parts;
 
+use burn::tensor::{Device, Tensor, TensorData};
+use geno_action::{EditSpec, RelEdit, Site};
+use geno_core::{StateContract, Window};
+use geno_data::CenteredWindows;
+use geno_encoder::{PrefixReuse, SiteEncoder};
+use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
+use geno_provenance::{Receipt, Timestamp};
+use geno_surprise::SurpriseResult;
+
+pub use self::{
+    error::RuntimeError,
+    parts::{Part, Parts},
+};
 use crate::{
     annotations::Annotations,
-    backend::{Backend, BackendChoice, BackendError},
+    backend::{Backend, BackendChoice},
     components::{
         LoadModelError, load_action_encoder, load_calibration, load_encoder, load_predictor,
     },
@@ -32,94 +39,6 @@ pub struct Runtime {
     identity: Option<ModelIdentity>,
     backend: Backend,
     device: Device,
-}
-
-/// The parts of a model. Any may be left out.
-#[derive(Default)]
-pub struct Parts {
-    /// Turns windows into states.
-    pub encoder: Option<Box<dyn SiteEncoder>>,
-    /// Turns edits into actions.
-    pub action_encoder: Option<ActionEncoder>,
-    /// Turns states and actions into predicted states.
-    pub predictor: Option<Predictor>,
-    /// Turns raw surprise into percentiles.
-    pub calibration: Option<CalibrationTable>,
-}
-
-/// A part of a model.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Part {
-    /// The encoder.
-    Encoder,
-    /// The action encoder.
-    ActionEncoder,
-    /// The predictor.
-    Predictor,
-    /// The calibration table.
-    Calibration,
-}
-
-/// Why a call to a [`Runtime`] failed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuntimeError {
-    /// The backend cannot be used.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-    /// The model does not load.
-    #[error(transparent)]
-    Load(#[from] LoadModelError),
-    /// A part that the call needs is not there.
-    #[error("the runtime has no {0:?} part")]
-    Missing(Part),
-    /// The edit does not lie in the window.
-    #[error("the edit does not fit its window")]
-    Edit(#[from] EditError),
-    /// The edit does not apply to the window.
-    #[error("the edit does not fit its window")]
-    Apply(#[from] ApplyError),
-    /// The windows could not be encoded.
-    #[error("cannot encode")]
-    Encode(#[from] EncodeError),
-    /// The edits could not be encoded.
-    #[error("cannot encode edits")]
-    EncodeEdits(#[from] EncodeEditsError),
-    /// The annotations mean nothing.
-    #[error("cannot place the variant in a context")]
-    Context(#[from] ClassifyContextError),
-    /// A state has another width than the predictor takes.
-    #[error("state has {found} values, the predictor takes {expected}")]
-    StateWidth {
-        /// Values given.
-        found: usize,
-        /// Values taken.
-        expected: usize,
-    },
-    /// The score is not a number: weights or states are not finite.
-    #[error("the model gave no usable score")]
-    NotFinite(#[from] InvalidSurprise),
-    /// A score has no receipt.
-    #[error(transparent)]
-    Receipt(#[from] ReceiptError),
-}
-
-impl Coded for RuntimeError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Backend(source) => source.code(),
-            Self::Load(source) => source.code(),
-            Self::Missing(_) => ErrorCode::ResourceRuntimeSetup,
-            Self::Edit(source) => source.code(),
-            Self::Apply(source) => source.code(),
-            Self::Encode(source) => source.code(),
-            Self::EncodeEdits(source) => source.code(),
-            Self::Context(source) => source.code(),
-            Self::StateWidth { .. } => ErrorCode::InputGeneric,
-            Self::NotFinite(_) => ErrorCode::ResourceWeights,
-            Self::Receipt(source) => source.code(),
-        }
-    }
 }
 
 /// A scored variant, with what its receipt needs.
@@ -248,7 +167,8 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`RuntimeError::Missing`], [`RuntimeError::StateWidth`] and [`RuntimeError::EncodeEdits`].
+    /// [`RuntimeError::Missing`], [`RuntimeError::StateWidth`], [`RuntimeError::TooManyEdits`] and
+    /// [`RuntimeError::EncodeEdits`].
     pub fn predict(&self, state: &[f32], edits: &[RelEdit]) -> Result<Vec<f32>, RuntimeError> {
         let predictor = self.predictor()?;
         let (found, expected) = (state.len(), predictor.config().d_state);
@@ -257,6 +177,13 @@ impl Runtime {
         }
         if edits.is_empty() {
             return Ok(state.to_vec());
+        }
+        let (edits_given, limit) = (edits.len(), predictor.config().max_actions);
+        if edits_given > limit {
+            return Err(RuntimeError::TooManyEdits {
+                found: edits_given,
+                limit,
+            });
         }
         let state = Tensor::from_data(TensorData::new(state.to_vec(), [1, found]), &self.device);
         let EncodedEdits { actions, mask } = self.action_encoder()?.forward(&[edits])?;
@@ -272,18 +199,29 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
     pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
+        Ok(self.surprise(sites)?.0)
+    }
+
+    /// Raw surprise, and how many of the edits could share their site's reference pass.
+    pub(crate) fn surprise(
+        &self,
+        sites: &[Site],
+    ) -> Result<(Vec<Vec<f64>>, PrefixReuse), RuntimeError> {
         let (encoder, predictor) = (self.encoder()?, self.predictor()?);
         let edits = sites.iter().flat_map(Site::edits);
         if edits.clone().next().is_none() {
-            return Ok(vec![Vec::new(); sites.len()]);
+            return Ok((vec![Vec::new(); sites.len()], PrefixReuse::default()));
         }
         let actions = self.action_encoder()?.encode_each(edits)?;
 
-        let (reference, edited): (Vec<_>, Vec<_>) = encoder
-            .encode_sites(sites)?
-            .into_iter()
-            .map(|states| (states.reference, states.edited))
-            .unzip();
+        let (mut reference, mut edited) = (Vec::new(), Vec::new());
+        let mut reuse = PrefixReuse::default();
+        for states in encoder.encode_sites(sites)? {
+            reference.push(states.reference);
+            edited.push(states.edited);
+            reuse.reused += states.reuse.reused;
+            reuse.full += states.reuse.full;
+        }
         let predicted = predictor.predict_single(Tensor::cat(reference, 0), actions);
         let surprise = geno_surprise::raw_surprise(predicted, Tensor::cat(edited, 0));
 
@@ -293,7 +231,7 @@ impl Runtime {
             rest = others;
             own.to_vec()
         });
-        Ok(by_site.collect())
+        Ok((by_site.collect(), reuse))
     }
 
     /// Scores one variant in a window that holds it.

@@ -2,20 +2,20 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use geno_core::{Coded, ErrorCode};
 use geno_data::{Fasta, OpenFastaError, PlaceError, RejectedRow, VcfError};
-use geno_provenance::{AtomicFile, AtomicWriteError, Timestamp};
+use geno_provenance::{AtomicWriteError, Timestamp};
 
 use crate::{
     annotations::Annotations,
     batches::{Batch, Batches},
-    receipts::{ReceiptError, ReceiptWriter, Scope},
-    rejected,
+    outputs::Outputs,
+    receipts::ReceiptError,
     rows::{RowFormat, ScoreRow},
     runtime::{Runtime, RuntimeError},
 };
@@ -72,6 +72,8 @@ pub enum Completion<T> {
 pub struct ScoreSummary {
     /// Alternates scored.
     pub scored: u64,
+    /// Alternates among them that could not share the pass over their reference window.
+    pub full_passes: u64,
     /// Rows rejected, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
     /// The sidecar, if it was written.
@@ -108,9 +110,9 @@ pub enum ScoreVcfError {
         /// What the system said.
         source: io::Error,
     },
-    /// Two outputs have one name.
-    #[error("`{}` is named for two outputs", path.display())]
-    SameOutput {
+    /// An output has the name of an input or of another output.
+    #[error("output `{}` is named for another file too", path.display())]
+    SameFile {
         /// The name.
         path: PathBuf,
     },
@@ -132,7 +134,7 @@ impl Coded for ScoreVcfError {
             Self::Receipt(source) => source.code(),
             Self::Write(source) => source.code(),
             Self::Output { source, .. } => ErrorCode::of_io(source),
-            Self::SameOutput { .. } | Self::BatchSize => ErrorCode::InputGeneric,
+            Self::SameFile { .. } | Self::BatchSize => ErrorCode::InputGeneric,
             Self::Rejected(row) => row.code(),
         }
     }
@@ -160,6 +162,7 @@ impl Runtime {
         let mut batches = Batches::open(request.vcf, &fasta, windows, request.batch_size)?;
 
         let mut progress = Progress::default();
+        let mut full_passes = 0;
         while let Some(Batch { sites, rejected }) = batches.next_batch()? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(Completion::Interrupted);
@@ -172,7 +175,9 @@ impl Runtime {
                 progress.rejected += 1;
             }
             let inputs: Vec<_> = sites.iter().map(|placed| placed.site().clone()).collect();
-            for (placed, sigmas) in sites.iter().zip(self.raw_surprise(&inputs)?) {
+            let (sigmas, reuse) = self.surprise(&inputs)?;
+            full_passes += reuse.full as u64;
+            for (placed, sigmas) in sites.iter().zip(sigmas) {
                 let window = placed.site().window();
                 for (variant, sigma) in placed.variants().iter().zip(sigmas) {
                     let score = self.calibrated(sigma, window, request.annotations)?;
@@ -191,7 +196,14 @@ impl Runtime {
         if stop.load(Ordering::Relaxed) {
             return Ok(Completion::Interrupted);
         }
-        let summary = outputs.commit(progress.scored)?;
+        let (rejected, rejected_path) = outputs.commit()?;
+        let scored = progress.scored;
+        let summary = ScoreSummary {
+            scored,
+            full_passes,
+            rejected,
+            rejected_path,
+        };
         Ok(Completion::Finished(summary))
     }
 }
@@ -201,142 +213,18 @@ impl ScoreVcf<'_> {
         if self.batch_size == 0 {
             return Err(ScoreVcfError::BatchSize);
         }
-        let outputs: Vec<&Path> = [self.output, self.receipts, self.rejected]
+        let outputs = [self.output, self.receipts, self.rejected]
             .into_iter()
-            .flatten()
-            .collect();
-        for (i, path) in outputs.iter().enumerate() {
-            if outputs[..i].contains(path) {
-                return Err(ScoreVcfError::SameOutput {
-                    path: path.to_path_buf(),
+            .flatten();
+        let mut taken = vec![self.vcf, self.fasta];
+        for path in outputs {
+            if taken.contains(&path) {
+                return Err(ScoreVcfError::SameFile {
+                    path: path.to_owned(),
                 });
             }
+            taken.push(path);
         }
         Ok(())
     }
-}
-
-/// The files of a run, none of them under its final name yet.
-struct Outputs<'a> {
-    request: &'a ScoreVcf<'a>,
-    scores: Scores,
-    receipts: Option<(ReceiptWriter, AtomicFile)>,
-    sidecar: Option<AtomicFile>,
-    rejected: BTreeMap<&'static str, u64>,
-}
-
-enum Scores {
-    File(Box<AtomicFile>),
-    Stdout(io::BufWriter<io::Stdout>),
-}
-
-impl<'a> Outputs<'a> {
-    fn create(runtime: &Runtime, request: &'a ScoreVcf<'a>) -> Result<Self, ScoreVcfError> {
-        let mut scores = match request.output {
-            Some(path) => Scores::File(Box::new(AtomicFile::create(path)?)),
-            None => Scores::Stdout(io::BufWriter::new(io::stdout())),
-        };
-        request
-            .format
-            .write_header(scores.writer())
-            .map_err(output("scores"))?;
-        let receipts = match request.receipts {
-            Some(path) => {
-                let writer = runtime.receipt_writer(request.timestamp)?;
-                Some((writer, AtomicFile::create(path)?))
-            }
-            None => None,
-        };
-        Ok(Self {
-            request,
-            scores,
-            receipts,
-            sidecar: None,
-            rejected: BTreeMap::new(),
-        })
-    }
-
-    fn write_score(
-        &mut self,
-        row: &ScoreRow<'_>,
-        window: &geno_core::Window,
-        number: u64,
-    ) -> Result<(), ScoreVcfError> {
-        let out = self.scores.writer();
-        self.request
-            .format
-            .write_row(row, out)
-            .map_err(output("scores"))?;
-        if let Some((writer, file)) = &mut self.receipts {
-            let receipt = writer.write(row.edit, window, row.score, Scope::VcfRow(number))?;
-            file.write_all(&receipt.to_line())
-                .map_err(output("receipts"))?;
-        }
-        Ok(())
-    }
-
-    fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
-        *self.rejected.entry(row.code().as_str()).or_default() += 1;
-        let Some(path) = self.request.rejected else {
-            return Ok(());
-        };
-        if self.sidecar.is_none() {
-            self.sidecar = Some(AtomicFile::create(path)?);
-        }
-        if let Some(sidecar) = &mut self.sidecar {
-            writeln!(sidecar, "{}", rejected::to_json(row)).map_err(output("rejected rows"))?;
-        }
-        Ok(())
-    }
-
-    /// Gives every file its name, the scores last: where they are, the rest is too.
-    fn commit(self, scored: u64) -> Result<ScoreSummary, ScoreVcfError> {
-        let rejected_path = match (self.sidecar, self.request.rejected) {
-            (Some(sidecar), path) => {
-                sidecar.commit()?;
-                path.map(Path::to_owned)
-            }
-            (None, Some(path)) => {
-                remove_stale(path)?;
-                None
-            }
-            (None, None) => None,
-        };
-        if let Some((_, receipts)) = self.receipts {
-            receipts.commit()?;
-        }
-        match self.scores {
-            Scores::File(file) => file.commit()?,
-            Scores::Stdout(mut out) => out.flush().map_err(output("scores"))?,
-        }
-        Ok(ScoreSummary {
-            scored,
-            rejected: self.rejected,
-            rejected_path,
-        })
-    }
-}
-
-impl Scores {
-    fn writer(&mut self) -> &mut dyn Write {
-        match self {
-            Self::File(file) => file,
-            Self::Stdout(out) => out,
-        }
-    }
-}
-
-/// A sidecar of an earlier run would be taken for this one's.
-fn remove_stale(path: &Path) -> Result<(), ScoreVcfError> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ScoreVcfError::Output {
-            what: "rejected rows",
-            source,
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn output(what: &'static str) -> impl Fn(io::Error) -> ScoreVcfError {
-    move |source| ScoreVcfError::Output { what, source }
 }

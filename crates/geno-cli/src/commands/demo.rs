@@ -171,8 +171,7 @@ variant. A research tool, not a clinical diagnostic.
 
 The same on your own files:
 
-  geno-lewm score --model-dir {folder}/model --vcf YOUR.vcf.gz --fasta YOUR.fa.gz \\
-      --output scores.tsv --receipt receipts.jsonl
+  geno-lewm score --model-dir {folder}/model --vcf YOUR.vcf.gz --fasta YOUR.fa.gz --output scores.tsv --receipt receipts.jsonl
   geno-lewm verify receipts.jsonl --model-dir {folder}/model
 ",
         n_scored = summary.scored,
@@ -182,7 +181,7 @@ The same on your own files:
         .map_err(Failure::stdout)
 }
 
-/// The rows with the highest percentiles, aligned.
+/// The rows with the highest percentiles, and among equal ones the highest surprise, aligned.
 fn table(scores: &Path) -> Result<String, Failure> {
     let bytes = fs::read(scores).map_err(|source| FolderError {
         path: scores.to_owned(),
@@ -196,15 +195,17 @@ fn table(scores: &Path) -> Result<String, Failure> {
         rows.push(Json::parse(line)?);
     }
     let number = |row: &Json, key| row.get(key).and_then(Json::as_f64).unwrap_or_default();
-    rows.sort_by(|a, b| number(b, "sigma_calibrated").total_cmp(&number(a, "sigma_calibrated")));
+    for key in ["sigma_raw", "sigma_calibrated"] {
+        rows.sort_by(|a, b| number(b, key).total_cmp(&number(a, key)));
+    }
 
-    let mut table = "  variant                  surprise  percentile  context\n".to_owned();
+    let mut table = "  variant                       surprise  percentile  context\n".to_owned();
     for row in rows.iter().take(N_SHOWN) {
         let text = |key| row.get(key).and_then(Json::as_str).unwrap_or_default();
         let pos = row.get("pos").and_then(Json::as_u64).unwrap_or_default();
         let variant = format!("{}:{pos} {}>{}", text("chrom"), text("ref"), text("alt"));
         table += &format!(
-            "  {variant:<24} {:>8.4}  {:>10.3}  {}\n",
+            "  {variant:<29} {:>8.4}  {:>10.3}  {}\n",
             number(row, "sigma_raw"),
             number(row, "sigma_calibrated"),
             text("bucket_id"),

@@ -207,6 +207,12 @@ pub(crate) fn report(summary: &ScoreSummary) {
         }
         None => eprintln!("{} scored, {n_rejected} rejected", summary.scored),
     }
+    if summary.full_passes > 0 {
+        eprintln!(
+            "{} of them needed a full pass of their own",
+            summary.full_passes
+        );
+    }
     for (code, n) in &summary.rejected {
         eprintln!("  {n} {code}");
     }

@@ -1,0 +1,8 @@
+//! Runs every console block of `tests/cmd/*.md` and compares what it prints.
+
+#[test]
+fn documented_commands_print_what_is_documented() {
+    trycmd::TestCases::new()
+        .case("tests/cmd/*.md")
+        .env("SOURCE_DATE_EPOCH", "1767225600");
+}

@@ -1,0 +1,109 @@
+//! What has to be computed for one site, before anything is.
+
+use std::ops::Range;
+
+use geno_action::{RelEdit, Site, edited_window};
+
+use crate::{
+    DnaTokenizer, EncodeError, PrefixReuse, StateSettings,
+    pool::{TOKEN_BP, WindowLen},
+};
+
+/// The passes of one site.
+pub(crate) struct SitePlan {
+    /// Tokens of the reference pass: up to the last one that any state needs.
+    pub(crate) tokens: Vec<u32>,
+    /// Rows of the reference pass that are pooled.
+    pub(crate) keep: Range<usize>,
+    /// One pass an edit.
+    pub(crate) edits: Vec<EditPlan>,
+    pub(crate) reuse: PrefixReuse,
+}
+
+/// The pass of one edit. Token rows count from the first token of the window.
+pub(crate) struct EditPlan {
+    /// Pooled rows of the reference.
+    pub(crate) reference: Range<usize>,
+    /// Pooled rows of the edited window.
+    pub(crate) edited: Range<usize>,
+    /// Rows before this one are those of the reference.
+    pub(crate) start: usize,
+    /// Tokens of the edited window from `start` to the last pooled one; may be empty.
+    pub(crate) suffix: Vec<u32>,
+}
+
+impl SitePlan {
+    pub(crate) fn new(
+        site: &Site,
+        tokenizer: &DnaTokenizer,
+        settings: &StateSettings,
+        max_tokens: usize,
+    ) -> Result<Self, EncodeError> {
+        let bases = site.window().bases();
+        let mut tokens = window_tokens(bases, tokenizer, max_tokens)?;
+
+        let mut reuse = PrefixReuse::default();
+        let mut edits = Vec::with_capacity(site.edits().len());
+        for (i, edit) in site.edits().iter().enumerate() {
+            let edited = edited_window(site.window(), edit, settings.contract)
+                .map_err(|source| EncodeError::Edit { edit: i, source })?;
+            let edited_tokens: Vec<u32> = tokenizer.rows(&edited).collect();
+            let len = |bases: &[u8], tokens: &[u32]| WindowLen {
+                bases: bases.len(),
+                tokens: tokens.len(),
+            };
+
+            let locus = Some(edit.rel_pos());
+            let span = settings.span(locus, len(&edited, &edited_tokens))?;
+            let (start, reused) = first_changed(&tokens, &edited_tokens, edit);
+            match reused {
+                true => reuse.reused += 1,
+                false => reuse.full += 1,
+            }
+            let start = start.min(span.end);
+            edits.push(EditPlan {
+                reference: settings.span(locus, len(bases, &tokens))?,
+                suffix: edited_tokens[start..span.end].to_vec(),
+                edited: span,
+                start,
+            });
+        }
+
+        // An edit shares pooled rows with the reference only where it pools the same ones.
+        let rows = edits.iter().map(|edit: &EditPlan| edit.reference.clone());
+        let keep = rows.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        let keep = keep.unwrap_or(0..1);
+        tokens.truncate(keep.end);
+        Ok(Self {
+            tokens,
+            keep,
+            edits,
+            reuse,
+        })
+    }
+}
+
+/// The tokens of a window, if the model takes so many.
+pub(crate) fn window_tokens(
+    bases: &[u8],
+    tokenizer: &DnaTokenizer,
+    limit: usize,
+) -> Result<Vec<u32>, EncodeError> {
+    let tokens = tokenizer.len_of(bases.len());
+    if tokens > limit {
+        return Err(EncodeError::TooLong { tokens, limit });
+    }
+    Ok(tokenizer.rows(bases).collect())
+}
+
+/// The first token of the edited window that is not taken from the reference pass, and whether
+/// that is the edit's own.
+///
+/// It is the edit's own also where the change begins later or is hidden by an `N`, so that all
+/// substitutions of one position are run together.
+fn first_changed(reference: &[u32], edited: &[u32], edit: &RelEdit) -> (usize, bool) {
+    let own = 1 + edit.rel_pos() / TOKEN_BP;
+    let pairs = reference.iter().zip(edited).take(own);
+    let changed = pairs.take_while(|(r, e)| r == e).count();
+    (changed, changed == own)
+}

@@ -1,0 +1,6 @@
+//! Tests of the encoder's public behaviour.
+
+mod load;
+mod parity;
+mod prefix_reuse;
+mod tiny;

@@ -1,0 +1,148 @@
+//! The files that a run writes.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use geno_core::Window;
+use geno_data::RejectedRow;
+use geno_provenance::AtomicFile;
+
+use crate::{
+    receipts::{ReceiptWriter, Scope},
+    rejected,
+    rows::ScoreRow,
+    runtime::Runtime,
+    score_vcf::{ScoreVcf, ScoreVcfError},
+};
+
+/// How many rows were rejected, by code.
+pub(crate) type RejectedCounts = BTreeMap<&'static str, u64>;
+
+/// The files of a run, none of them under its final name yet.
+pub(crate) struct Outputs<'a> {
+    request: &'a ScoreVcf<'a>,
+    scores: Scores,
+    receipts: Option<(ReceiptWriter, AtomicFile)>,
+    sidecar: Option<AtomicFile>,
+    rejected: RejectedCounts,
+}
+
+enum Scores {
+    File(Box<AtomicFile>),
+    Stdout(io::BufWriter<io::Stdout>),
+}
+
+impl<'a> Outputs<'a> {
+    pub(crate) fn create(
+        runtime: &Runtime,
+        request: &'a ScoreVcf<'a>,
+    ) -> Result<Self, ScoreVcfError> {
+        let mut scores = match request.output {
+            Some(path) => Scores::File(Box::new(AtomicFile::create(path)?)),
+            None => Scores::Stdout(io::BufWriter::new(io::stdout())),
+        };
+        request
+            .format
+            .write_header(scores.writer())
+            .map_err(output("scores"))?;
+        let receipts = match request.receipts {
+            Some(path) => {
+                let writer = runtime.receipt_writer(request.timestamp)?;
+                Some((writer, AtomicFile::create(path)?))
+            }
+            None => None,
+        };
+        Ok(Self {
+            request,
+            scores,
+            receipts,
+            sidecar: None,
+            rejected: BTreeMap::new(),
+        })
+    }
+
+    pub(crate) fn write_score(
+        &mut self,
+        row: &ScoreRow<'_>,
+        window: &Window,
+        number: u64,
+    ) -> Result<(), ScoreVcfError> {
+        let out = self.scores.writer();
+        self.request
+            .format
+            .write_row(row, out)
+            .map_err(output("scores"))?;
+        if let Some((writer, file)) = &mut self.receipts {
+            let receipt = writer.write(row.edit, window, row.score, Scope::VcfRow(number))?;
+            file.write_all(&receipt.to_line())
+                .map_err(output("receipts"))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
+        *self.rejected.entry(row.code().as_str()).or_default() += 1;
+        let Some(path) = self.request.rejected else {
+            return Ok(());
+        };
+        if self.sidecar.is_none() {
+            self.sidecar = Some(AtomicFile::create(path)?);
+        }
+        if let Some(sidecar) = &mut self.sidecar {
+            writeln!(sidecar, "{}", rejected::to_json(row)).map_err(output("rejected rows"))?;
+        }
+        Ok(())
+    }
+
+    /// Gives every file its name, the scores last: where they are, the rest is too.
+    pub(crate) fn commit(
+        self,
+    ) -> Result<(BTreeMap<&'static str, u64>, Option<PathBuf>), ScoreVcfError> {
+        let rejected_path = match (self.sidecar, self.request.rejected) {
+            (Some(sidecar), path) => {
+                sidecar.commit()?;
+                path.map(Path::to_owned)
+            }
+            (None, Some(path)) => {
+                remove_stale(path)?;
+                None
+            }
+            (None, None) => None,
+        };
+        if let Some((_, receipts)) = self.receipts {
+            receipts.commit()?;
+        }
+        match self.scores {
+            Scores::File(file) => file.commit()?,
+            Scores::Stdout(mut out) => out.flush().map_err(output("scores"))?,
+        }
+        Ok((self.rejected, rejected_path))
+    }
+}
+
+impl Scores {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::File(file) => file,
+            Self::Stdout(out) => out,
+        }
+    }
+}
+
+/// A sidecar of an earlier run would be taken for this one's.
+fn remove_stale(path: &Path) -> Result<(), ScoreVcfError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ScoreVcfError::Output {
+            what: "rejected rows",
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn output(what: &'static str) -> impl Fn(io::Error) -> ScoreVcfError {
+    move |source| ScoreVcfError::Output { what, source }
+}

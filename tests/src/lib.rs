@@ -1,0 +1,45 @@
+//! Models and data that the tests of the workspace run on.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+};
+
+use flate2::read::GzDecoder;
+use tempfile::TempDir;
+
+/// A file under `fixtures/`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fixtures")
+        .join(name)
+}
+
+/// A writable copy of a folder under `fixtures/`, its `.safetensors.gz` files unpacked.
+///
+/// # Panics
+///
+/// If the fixture is missing or cannot be copied.
+pub fn copy_of(name: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    copy(&fixture(name), folder.path()).unwrap_or_else(|error| panic!("fixture `{name}`: {error}"));
+    folder
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let target = to.join(&name);
+        if path.is_dir() {
+            copy(&path, &target)?;
+        } else if path.to_string_lossy().ends_with(".safetensors.gz") {
+            let mut weights = GzDecoder::new(BufReader::new(File::open(&path)?));
+            io::copy(&mut weights, &mut File::create(target.with_extension(""))?)?;
+        } else {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
+}

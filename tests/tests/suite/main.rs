@@ -1,0 +1,8 @@
+//! Tests of the crates together, in one binary.
+
+mod bad_input;
+mod invariance;
+mod parity;
+mod runtime;
+mod scoring;
+mod tampering;

@@ -1,0 +1,83 @@
+//! Scoring a VCF the way the tests do.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+use geno_provenance::{Json, Timestamp};
+use geno_runtime::{
+    Annotations, BackendChoice, Completion, EncoderSource, ModelDir, RowFormat, Runtime,
+    ScoreSummary, ScoreVcf, ScoreVcfError,
+};
+
+/// A model, loaded for the CPU.
+pub(crate) fn runtime(model: &Path) -> Runtime {
+    let model = ModelDir::open(model, &EncoderSource::default()).unwrap();
+    Runtime::load(&model, BackendChoice::Auto).unwrap()
+}
+
+/// A run whose files lie in one folder.
+pub(crate) struct Run<'a> {
+    pub(crate) vcf: &'a Path,
+    pub(crate) fasta: &'a Path,
+    pub(crate) folder: &'a Path,
+    pub(crate) batch_size: usize,
+    pub(crate) strict: bool,
+}
+
+impl Run<'_> {
+    pub(crate) fn scores(&self) -> PathBuf {
+        self.folder.join("scores.jsonl")
+    }
+
+    pub(crate) fn receipts(&self) -> PathBuf {
+        self.folder.join("receipts.jsonl")
+    }
+
+    pub(crate) fn rejected(&self) -> PathBuf {
+        self.folder.join("rejected.jsonl")
+    }
+
+    pub(crate) fn score(&self, runtime: &Runtime) -> Result<ScoreSummary, ScoreVcfError> {
+        match self.score_until(runtime, &AtomicBool::new(false))? {
+            Completion::Finished(summary) => Ok(summary),
+            Completion::Interrupted => panic!("nobody stopped the run"),
+        }
+    }
+
+    pub(crate) fn score_until(
+        &self,
+        runtime: &Runtime,
+        stop: &AtomicBool,
+    ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
+        let (scores, receipts, rejected) = (self.scores(), self.receipts(), self.rejected());
+        let request = ScoreVcf {
+            vcf: self.vcf,
+            fasta: self.fasta,
+            output: Some(&scores),
+            format: RowFormat::Jsonl,
+            receipts: Some(&receipts),
+            rejected: Some(&rejected),
+            timestamp: Timestamp::from_unix_seconds(1_767_225_600).unwrap(),
+            batch_size: self.batch_size,
+            strict: self.strict,
+            annotations: Annotations::default(),
+        };
+        runtime.score_vcf(&request, |_| {}, stop)
+    }
+}
+
+/// The rows of a file of JSON lines.
+pub(crate) fn rows(path: &Path) -> Vec<Json> {
+    let bytes = std::fs::read(path).unwrap();
+    let lines = bytes
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines.map(|line| Json::parse(line).unwrap()).collect()
+}
+
+/// A number of a row.
+pub(crate) fn number(row: &Json, key: &str) -> f64 {
+    row.get(key).and_then(Json::as_f64).unwrap()
+}
