@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
 
 use crate::dense::matmul_rows;
 
-/// Positions of a block.
+/// Positions of a block: small, because the future of a query's own block is computed in vain.
 const BLOCK: usize = 64;
 
 /// Keys and values of the first tokens of a window in one layer.

@@ -13,7 +13,7 @@ use crate::{
 
 /// Suffixes of more tokens run alone, in the blocks of a reference pass.
 const MAX_BATCHED_LEN: usize = 64;
-/// Suffixes of one batch.
+/// Suffixes of one batch. On CPUs larger ones are slower: their scores leave the caches.
 const MAX_BATCH: usize = 8;
 /// Attention scores of one batch, all heads together: 64 MiB.
 const MAX_SCORES: usize = 16 << 20;

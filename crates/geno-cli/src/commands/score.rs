@@ -9,7 +9,9 @@ use geno_action::EditSpec;
 use geno_core::Window;
 use geno_data::{Fasta, RejectReason, check_reference};
 use geno_provenance::write_atomic;
-use geno_runtime::{Annotations, Completion, RowFormat, Runtime, ScoreRow, ScoreSummary, ScoreVcf};
+use geno_runtime::{
+    Annotations, Completion, ModelDir, RowFormat, Runtime, ScoreRow, ScoreSummary, ScoreVcf,
+};
 
 use crate::{
     clock,
@@ -94,10 +96,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let backend = args.model.machine.apply()?;
-    let runtime = Runtime::load(&args.model.open()?, backend)?;
+    let model = args.model.open()?;
+    let runtime = Runtime::load(&model, backend)?;
     match (&args.variant, &args.vcf, &args.fasta) {
         (Some(variant), _, _) => score_variant(args, &runtime, &variant.0),
-        (None, Some(vcf), Some(fasta)) => score_vcf(args, &runtime, vcf, fasta),
+        (None, Some(vcf), Some(fasta)) => score_vcf(args, &runtime, &model, vcf, fasta),
         _ => Err(UsageError("`--vcf` needs `--fasta`".to_owned()).into()),
     }
 }
@@ -155,7 +158,13 @@ fn fasta_window(runtime: &Runtime, fasta: &Path, variant: &EditSpec) -> Result<W
         .window(&fasta, contig, variant.pos() - 1)?)
 }
 
-fn score_vcf(args: &Args, runtime: &Runtime, vcf: &Path, fasta: &Path) -> Result<(), Failure> {
+fn score_vcf(
+    args: &Args,
+    runtime: &Runtime,
+    model: &ModelDir,
+    vcf: &Path,
+    fasta: &Path,
+) -> Result<(), Failure> {
     let output = args.output_file();
     let sidecar = args.rejected.clone().or_else(|| output.map(sidecar_of));
     let request = ScoreVcf {
@@ -178,7 +187,7 @@ fn score_vcf(args: &Args, runtime: &Runtime, vcf: &Path, fasta: &Path) -> Result
         Completion::Interrupted => Err(Failure::Interrupted),
         Completion::Finished(summary) => {
             if !args.quiet {
-                report(&summary);
+                report(&summary, &model.manifest().model_name);
             }
             Ok(())
         }
@@ -186,7 +195,7 @@ fn score_vcf(args: &Args, runtime: &Runtime, vcf: &Path, fasta: &Path) -> Result
 }
 
 /// `scores.jsonl` has its rejected rows in `scores.jsonl.rejected.jsonl`.
-pub(crate) fn sidecar_of(output: &Path) -> PathBuf {
+fn sidecar_of(output: &Path) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(".rejected.jsonl");
     name.into()
@@ -194,26 +203,23 @@ pub(crate) fn sidecar_of(output: &Path) -> PathBuf {
 
 /// Says on standard error what a run did.
 #[expect(clippy::print_stderr, reason = "a summary beside the data")]
-pub(crate) fn report(summary: &ScoreSummary) {
+fn report(summary: &ScoreSummary, model: &str) {
     let n_rejected: u64 = summary.rejected.values().sum();
-    match &summary.rejected_path {
-        _ if n_rejected == 0 => eprintln!("{} scored, 0 rejected", summary.scored),
-        Some(path) => {
-            eprintln!(
-                "{} scored, {n_rejected} rejected, see `{}`",
-                summary.scored,
-                path.display()
-            );
-        }
-        None => eprintln!("{} scored, {n_rejected} rejected", summary.scored),
+    let sidecar = match &summary.rejected_path {
+        Some(path) => format!(", see `{}`", path.display()),
+        None => String::new(),
+    };
+    eprintln!(
+        "{} scored by `{model}`, {n_rejected} rejected{sidecar}",
+        summary.scored
+    );
+    for (code, n) in &summary.rejected {
+        eprintln!("  {n} {code}");
     }
     if summary.full_passes > 0 {
         eprintln!(
-            "{} of them needed a full pass of their own",
+            "{} needed a pass of their own over their window",
             summary.full_passes
         );
-    }
-    for (code, n) in &summary.rejected {
-        eprintln!("  {n} {code}");
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Failures named in full for one file; the rest is counted.
-const MAX_NAMED: usize = 10;
+const MAX_NAMED: usize = 3;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
