@@ -72,10 +72,7 @@ const LIBRARIES: &[&str] = &[
 /// An empty list keeps a crate out altogether: network code, a second tracing set-up and a
 /// second table library each need a decision first.
 const CONFINED: &[(&str, &[&str])] = &[
-    (
-        "anyhow",
-        &["geno-cli", "xtask", "geno-fixtures", "geno-benches"],
-    ),
+    ("anyhow", &["xtask", "geno-fixtures", "geno-benches"]),
     ("clap*", &["geno-cli", "xtask"]),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),

@@ -24,8 +24,8 @@ Tasks:
   bench   Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code
-  fixtures demo KIT
-          Make fixtures/demo anew from the data kit
+  fixtures demo|parity KIT
+          Make fixtures anew from their sources
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
   tidy    Check the form of sources and manifests

@@ -127,3 +127,69 @@ pub(crate) fn encoder_digest(mut files: Vec<Digest>) -> Digest {
 pub(crate) fn digest_of_file(path: &Path) -> io::Result<Digest> {
     Digest::of_reader(File::open(path)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(path: &Path) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+
+    fn found(source: &EncoderSource, model: &Path, model_id: &str) -> Option<PathBuf> {
+        let section = EncoderSection {
+            model_id: model_id.to_owned(),
+            revision: "main".to_owned(),
+            ..EncoderSection::default()
+        };
+        source.find(model, &section).ok().map(|paths| paths.config)
+    }
+
+    #[test]
+    fn a_folder_given_wins_over_the_model_directory_and_that_over_the_cache() {
+        let root = tempfile::tempdir().unwrap();
+        let (model, cache) = (root.path().join("model"), root.path().join("hub"));
+        let repo = cache.join("models--HuggingFaceBio--Carbon-500M");
+        touch(&repo.join("snapshots/5d31d59/config.json"));
+        touch(&repo.join("refs/main"));
+        fs::write(repo.join("refs/main"), "5d31d59\n").unwrap();
+        let id = "HuggingFaceBio/Carbon-500M";
+        let mut source = EncoderSource {
+            folder: None,
+            hub_cache: Some(cache),
+        };
+        let in_cache = repo.join("snapshots/5d31d59/config.json");
+        assert_eq!(found(&source, &model, id), Some(in_cache));
+
+        touch(&model.join("encoder/config.json"));
+        assert_eq!(
+            found(&source, &model, id),
+            Some(model.join("encoder/config.json"))
+        );
+
+        let given = root.path().join("given");
+        touch(&given.join("config.json"));
+        source.folder = Some(given.clone());
+        assert_eq!(found(&source, &model, id), Some(given.join("config.json")));
+    }
+
+    #[test]
+    fn a_model_id_cannot_lead_out_of_the_model_directory() {
+        let root = tempfile::tempdir().unwrap();
+        touch(&root.path().join("outside/config.json"));
+        let source = EncoderSource::default();
+        assert_eq!(
+            found(&source, &root.path().join("model"), "../outside"),
+            None
+        );
+    }
+
+    #[test]
+    fn shards_hash_the_same_in_any_order() {
+        let [a, b] = [Digest::of(b"a"), Digest::of(b"b")];
+        assert_eq!(encoder_digest(vec![a]), a);
+        assert_eq!(encoder_digest(vec![a, b]), encoder_digest(vec![b, a]));
+        assert_ne!(encoder_digest(vec![a, b]), a);
+    }
+}

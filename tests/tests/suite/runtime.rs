@@ -1,9 +1,13 @@
 //! The library's front door.
 
-use geno_action::{EditSpec, RelEdit};
-use geno_core::{Coded, ErrorCode, StateContract, Window};
+use burn::tensor::{Device, Tensor};
+use geno_action::{EditSpec, RelEdit, Site};
+use geno_core::{Coded, ErrorCode, RandomStream, StateContract, Window};
+use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_provenance::Timestamp;
 use geno_runtime::{Annotations, BackendChoice, Part, Parts, ReceiptError, Runtime, RuntimeError};
+use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 use geno_tests::fixture;
 
 use crate::scoring::runtime;
@@ -124,4 +128,70 @@ fn receipts_need_a_model_directory() {
         matches!(error, RuntimeError::Receipt(ReceiptError::NoManifest)),
         "{error}"
     );
+}
+
+/// An encoder whose reference state is (3, 4) and whose edited state is (0, 2), whatever the site.
+struct Fixed;
+
+impl Fixed {
+    fn rows(n: usize, row: [f32; 2]) -> Tensor<2> {
+        Tensor::<1>::from_floats(row, &Device::flex())
+            .reshape([1, 2])
+            .repeat_dim(0, n)
+    }
+}
+
+impl SiteEncoder for Fixed {
+    fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError> {
+        let states = |site: &Site| SiteStates {
+            reference: Self::rows(site.edits().len(), [3., 4.]),
+            edited: Self::rows(site.edits().len(), [0., 2.]),
+            reuse: PrefixReuse::default(),
+        };
+        Ok(sites.iter().map(states).collect())
+    }
+
+    fn encode_windows(
+        &self,
+        windows: &[(&Window, Option<usize>)],
+    ) -> Result<Tensor<2>, EncodeError> {
+        Ok(Self::rows(windows.len(), [3., 4.]))
+    }
+
+    fn d_state(&self) -> usize {
+        2
+    }
+}
+
+#[test]
+fn parts_made_elsewhere_score_by_hand_computed_numbers() {
+    let device = Device::flex();
+    let mut stream = RandomStream::new(1, "parts");
+    let sizes = PredictorConfig {
+        d_hidden: 8,
+        n_heads: 2,
+        ffn_dim: 8,
+        ..PredictorConfig::new(2, 4)
+    };
+    let examples = [1., 2., 3., 4.].map(|sigma| CalibrationExample::new(BucketId::All, sigma));
+    let examples = examples.map(Result::unwrap);
+    let (table, _) = CalibrationTable::build(examples, &CalibrationParameters::default()).unwrap();
+    let parts = Parts {
+        encoder: Some(Box::new(Fixed)),
+        action_encoder: Some(
+            ActionEncoder::init(&ActionEncoderConfig::new(4), &mut stream, &device).unwrap(),
+        ),
+        predictor: Some(Predictor::init(&sizes, &mut stream, &device).unwrap()),
+        calibration: Some(table),
+    };
+    let contract = StateContract::L2NormalizedV2;
+    let runtime = Runtime::from_parts(parts, contract, 960, BackendChoice::Auto).unwrap();
+    let scored = runtime
+        .score_variant(&edit(), window(), Annotations::default())
+        .unwrap();
+
+    // Untrained, the predictor gives (3, 4) / 5; its distance to (0, 2) is √(0.36 + 1.44).
+    assert!((scored.score.sigma_raw - 1.8f64.sqrt()).abs() < 1e-6);
+    // One of the four examples is smaller.
+    assert!((scored.score.sigma_calibrated - 0.25).abs() < 1e-12);
 }

@@ -213,3 +213,14 @@ fn table(scores: &Path) -> Result<String, Failure> {
     }
     Ok(table)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_adds_at_most_eight_megabytes_to_the_binary() {
+        let size: usize = FILES.iter().map(|(_, bytes)| bytes.len()).sum();
+        assert!(size <= 8_000_000, "{size} bytes");
+    }
+}
