@@ -1,23 +1,18 @@
 //! From a VCF of common variants to a calibration table.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, OpenFastaError, PlaceError, VcfError};
+use geno_data::{PlacedSite, RejectedRow};
 use geno_surprise::{
     BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
-    InvalidSurprise, SparseBucket,
+    ClassifyContextError, InvalidSurprise, SparseBucket,
 };
 
 use crate::{
     annotations::Annotations,
-    batches::{Batch, Batches},
-    runtime::{Runtime, RuntimeError},
-    score_vcf::{Completion, Progress},
+    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
+    runtime::Runtime,
 };
 
 /// A background of common variants.
@@ -52,18 +47,12 @@ pub struct Calibration {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CalibrateError {
-    /// The FASTA cannot be used.
+    /// The VCF cannot be taken through the model.
     #[error(transparent)]
-    Fasta(#[from] OpenFastaError),
-    /// The VCF cannot be read.
+    Run(#[from] RunVcfError),
+    /// A window has no context.
     #[error(transparent)]
-    Vcf(#[from] VcfError),
-    /// Variants cannot be placed.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// The model cannot score.
-    #[error(transparent)]
-    Runtime(#[from] RuntimeError),
+    Context(#[from] ClassifyContextError),
     /// The model gave a score that is not finite.
     #[error(transparent)]
     NotFinite(#[from] InvalidSurprise),
@@ -75,10 +64,8 @@ pub enum CalibrateError {
 impl Coded for CalibrateError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Fasta(source) => source.code(),
-            Self::Vcf(source) => source.code(),
-            Self::Place(source) => source.code(),
-            Self::Runtime(source) => source.code(),
+            Self::Run(source) => source.code(),
+            Self::Context(source) => source.code(),
             Self::NotFinite(_) => ErrorCode::ResourceWeights,
             Self::Build(source) => source.code(),
         }
@@ -94,65 +81,30 @@ impl Runtime {
     pub fn calibrate(
         &self,
         request: &Calibrate<'_>,
-        mut on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress),
         stop: &AtomicBool,
     ) -> Result<Completion<Calibration>, CalibrateError> {
-        let fasta = Fasta::open(request.fasta)?;
-        let size = request.batch_size.max(1);
-        let mut batches = Batches::open(request.vcf, &fasta, self.windows(), size)?;
-        let mut examples = Vec::new();
-        let mut rejected = BTreeMap::new();
-        let mut progress = Progress::default();
-
-        while let Some(batch) = batches.next_batch()? {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(Completion::Interrupted);
-            }
-            for row in &batch.rejected {
-                *rejected.entry(row.code().as_str()).or_default() += 1;
-                progress.rejected += 1;
-            }
-            examples.extend(self.examples(&batch, request.annotations)?);
-            progress.scored = examples.len() as u64;
-            let read = batches.progress();
-            (progress.bytes, progress.total_bytes) = (read.read, read.total);
-            on_progress(progress);
-        }
-        if stop.load(Ordering::Relaxed) {
+        let mut background = Background {
+            annotations: request.annotations,
+            examples: Vec::new(),
+            rejected: BTreeMap::new(),
+        };
+        let input = VcfInput {
+            vcf: request.vcf,
+            fasta: request.fasta,
+            batch_size: request.batch_size,
+        };
+        let run = self.run_vcf(&input, &mut background, on_progress, stop)?;
+        let Completion::Finished(progress) = run else {
             return Ok(Completion::Interrupted);
-        }
-
-        let (table, sparse) = CalibrationTable::build(examples, &request.parameters)?;
-        let table = table.with_metadata(self.calibration_metadata());
-        let examples = progress.scored;
+        };
+        let (table, sparse) = CalibrationTable::build(background.examples, &request.parameters)?;
         Ok(Completion::Finished(Calibration {
-            table,
-            examples,
-            rejected,
+            table: table.with_metadata(self.calibration_metadata()),
+            examples: progress.scored,
+            rejected: background.rejected,
             sparse,
         }))
-    }
-
-    fn examples(
-        &self,
-        batch: &Batch,
-        annotations: Annotations<'_>,
-    ) -> Result<Vec<CalibrationExample>, CalibrateError> {
-        let sites: Vec<_> = batch
-            .sites
-            .iter()
-            .map(|placed| placed.site().clone())
-            .collect();
-        let mut examples = Vec::new();
-        for (site, sigmas) in sites.iter().zip(self.raw_surprise(&sites)?) {
-            let context = annotations
-                .context(site.window().bases())
-                .map_err(RuntimeError::Context)?;
-            for sigma in sigmas {
-                examples.push(CalibrationExample::new(context, sigma)?);
-            }
-        }
-        Ok(examples)
     }
 
     fn calibration_metadata(&self) -> BTreeMap<String, String> {
@@ -167,5 +119,29 @@ impl Runtime {
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
+    }
+}
+
+/// Collects what a run finds.
+struct Background<'a> {
+    annotations: Annotations<'a>,
+    examples: Vec<CalibrationExample>,
+    rejected: BTreeMap<&'static str, u64>,
+}
+
+impl Visitor for Background<'_> {
+    type Error = CalibrateError;
+
+    fn rejected(&mut self, row: RejectedRow) -> Result<(), CalibrateError> {
+        *self.rejected.entry(row.code().as_str()).or_default() += 1;
+        Ok(())
+    }
+
+    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), CalibrateError> {
+        let context = self.annotations.context(site.site().window().bases())?;
+        for &sigma in sigmas {
+            self.examples.push(CalibrationExample::new(context, sigma)?);
+        }
+        Ok(())
     }
 }

@@ -138,11 +138,10 @@ mod tests {
     }
 
     fn found(source: &EncoderSource, model: &Path, model_id: &str) -> Option<PathBuf> {
-        let section = EncoderSection {
-            model_id: model_id.to_owned(),
-            revision: "main".to_owned(),
-            ..EncoderSection::default()
-        };
+        let yaml = format!("encoder: {{model_id: \"{model_id}\", revision: main}}");
+        let section = crate::ModelConfig::from_yaml(yaml.as_bytes())
+            .unwrap()
+            .encoder;
         source.find(model, &section).ok().map(|paths| paths.config)
     }
 

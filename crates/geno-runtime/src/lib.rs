@@ -33,6 +33,7 @@ mod outputs;
 mod receipts;
 mod rejected;
 mod rows;
+mod run_vcf;
 mod runtime;
 mod score_vcf;
 mod verify;
@@ -48,7 +49,8 @@ pub use self::{
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     receipts::ReceiptError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
+    run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
-    score_vcf::{Completion, Progress, ScoreSummary, ScoreVcf, ScoreVcfError},
+    score_vcf::{ScoreSummary, ScoreVcf, ScoreVcfError},
     verify::{ReceiptCheck, ReceiptCheckError},
 };

@@ -4,19 +4,19 @@ use std::{
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, OpenFastaError, PlaceError, RejectedRow, VcfError};
+use geno_data::{PlacedSite, RejectedRow};
 use geno_provenance::{AtomicWriteError, Timestamp};
 
 use crate::{
     annotations::Annotations,
-    batches::{Batch, Batches},
     outputs::Outputs,
     receipts::ReceiptError,
     rows::{RowFormat, ScoreRow},
+    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
 };
 
@@ -45,28 +45,6 @@ pub struct ScoreVcf<'a> {
     pub annotations: Annotations<'a>,
 }
 
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Progress {
-    /// Bytes of the VCF read, compressed.
-    pub bytes: u64,
-    /// Size of the VCF, unless it comes from standard input.
-    pub total_bytes: Option<u64>,
-    /// Alternates scored.
-    pub scored: u64,
-    /// Rows rejected.
-    pub rejected: u64,
-}
-
-/// How a run that could be stopped ended.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Completion<T> {
-    /// It finished.
-    Finished(T),
-    /// It was stopped; nothing was written under a final name.
-    Interrupted,
-}
-
 /// What a run did.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ScoreSummary {
@@ -84,18 +62,12 @@ pub struct ScoreSummary {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScoreVcfError {
-    /// The FASTA cannot be used.
+    /// The VCF cannot be taken through the model.
     #[error(transparent)]
-    Fasta(#[from] OpenFastaError),
-    /// The VCF cannot be read.
+    Run(#[from] RunVcfError),
+    /// A score has no calibrated value.
     #[error(transparent)]
-    Vcf(#[from] VcfError),
-    /// Variants cannot be placed.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// The model cannot score.
-    #[error(transparent)]
-    Runtime(#[from] RuntimeError),
+    Calibrate(#[from] RuntimeError),
     /// A receipt cannot be written.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
@@ -116,9 +88,6 @@ pub enum ScoreVcfError {
         /// The name.
         path: PathBuf,
     },
-    /// A batch holds nothing.
-    #[error("batch size is 0")]
-    BatchSize,
     /// A row was rejected in strict mode.
     #[error("line {} of the VCF is rejected: {}", .0.line, .0.reason)]
     Rejected(Box<RejectedRow>),
@@ -127,14 +96,12 @@ pub enum ScoreVcfError {
 impl Coded for ScoreVcfError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Fasta(source) => source.code(),
-            Self::Vcf(source) => source.code(),
-            Self::Place(source) => source.code(),
-            Self::Runtime(source) => source.code(),
+            Self::Run(source) => source.code(),
+            Self::Calibrate(source) => source.code(),
             Self::Receipt(source) => source.code(),
             Self::Write(source) => source.code(),
             Self::Output { source, .. } => ErrorCode::of_io(source),
-            Self::SameFile { .. } | Self::BatchSize => ErrorCode::InputGeneric,
+            Self::SameFile { .. } => ErrorCode::InputGeneric,
             Self::Rejected(row) => row.code(),
         }
     }
@@ -152,67 +119,73 @@ impl Runtime {
     pub fn score_vcf(
         &self,
         request: &ScoreVcf<'_>,
-        mut on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress),
         stop: &AtomicBool,
     ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
         request.check()?;
-        let fasta = Fasta::open(request.fasta)?;
-        let mut outputs = Outputs::create(self, request)?;
-        let windows = self.windows();
-        let mut batches = Batches::open(request.vcf, &fasta, windows, request.batch_size)?;
-
-        let mut progress = Progress::default();
-        let mut full_passes = 0;
-        while let Some(Batch { sites, rejected }) = batches.next_batch()? {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(Completion::Interrupted);
-            }
-            for row in rejected {
-                if request.strict {
-                    return Err(ScoreVcfError::Rejected(Box::new(row)));
-                }
-                outputs.write_rejected(&row)?;
-                progress.rejected += 1;
-            }
-            let inputs: Vec<_> = sites.iter().map(|placed| placed.site().clone()).collect();
-            let (sigmas, reuse) = self.surprise(&inputs)?;
-            full_passes += reuse.full as u64;
-            for (placed, sigmas) in sites.iter().zip(sigmas) {
-                let window = placed.site().window();
-                for (variant, sigma) in placed.variants().iter().zip(sigmas) {
-                    let score = self.calibrated(sigma, window, request.annotations)?;
-                    let row = ScoreRow {
-                        edit: variant.edit(),
-                        score: &score,
-                    };
-                    progress.scored += 1;
-                    outputs.write_score(&row, window, progress.scored)?;
-                }
-            }
-            let read = batches.progress();
-            (progress.bytes, progress.total_bytes) = (read.read, read.total);
-            on_progress(progress);
-        }
-        if stop.load(Ordering::Relaxed) {
-            return Ok(Completion::Interrupted);
-        }
-        let (rejected, rejected_path) = outputs.commit()?;
-        let scored = progress.scored;
-        let summary = ScoreSummary {
-            scored,
-            full_passes,
-            rejected,
-            rejected_path,
+        let mut scoring = Scoring {
+            runtime: self,
+            request,
+            outputs: Outputs::create(self, request)?,
+            n_scored: 0,
         };
-        Ok(Completion::Finished(summary))
+        let input = VcfInput {
+            vcf: request.vcf,
+            fasta: request.fasta,
+            batch_size: request.batch_size,
+        };
+        match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
+            Completion::Interrupted => Ok(Completion::Interrupted),
+            Completion::Finished(progress) => {
+                let (rejected, rejected_path) = scoring.outputs.commit()?;
+                Ok(Completion::Finished(ScoreSummary {
+                    scored: progress.scored,
+                    full_passes: progress.full_passes,
+                    rejected,
+                    rejected_path,
+                }))
+            }
+        }
+    }
+}
+
+/// Writes what a run finds.
+struct Scoring<'a> {
+    runtime: &'a Runtime,
+    request: &'a ScoreVcf<'a>,
+    outputs: Outputs<'a>,
+    n_scored: u64,
+}
+
+impl Visitor for Scoring<'_> {
+    type Error = ScoreVcfError;
+
+    fn rejected(&mut self, row: RejectedRow) -> Result<(), ScoreVcfError> {
+        match self.request.strict {
+            true => Err(ScoreVcfError::Rejected(Box::new(row))),
+            false => self.outputs.write_rejected(&row),
+        }
+    }
+
+    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), ScoreVcfError> {
+        let window = site.site().window();
+        for (variant, &sigma) in site.variants().iter().zip(sigmas) {
+            let score = self
+                .runtime
+                .calibrated(sigma, window, self.request.annotations)?;
+            let row = ScoreRow {
+                edit: variant.edit(),
+                score: &score,
+            };
+            self.n_scored += 1;
+            self.outputs.write_score(&row, window, self.n_scored)?;
+        }
+        Ok(())
     }
 }
 
 impl ScoreVcf<'_> {
     fn check(&self) -> Result<(), ScoreVcfError> {
-        if self.batch_size == 0 {
-            return Err(ScoreVcfError::BatchSize);
-        }
         let outputs = [self.output, self.receipts, self.rejected]
             .into_iter()
             .flatten();

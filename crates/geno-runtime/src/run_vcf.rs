@@ -1,0 +1,146 @@
+//! A VCF through a model, a batch of sites at a time.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use geno_core::{Coded, ErrorCode};
+use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, VcfError};
+
+use crate::{
+    batches::{Batch, Batches},
+    runtime::{Runtime, RuntimeError},
+};
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Progress {
+    /// Bytes of the VCF read, compressed.
+    pub bytes: u64,
+    /// Size of the VCF, unless it comes from standard input.
+    pub total_bytes: Option<u64>,
+    /// Alternates scored.
+    pub scored: u64,
+    /// Alternates among them that could not share the pass over their reference window.
+    pub full_passes: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+}
+
+/// How a run that could be stopped ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Completion<T> {
+    /// It finished.
+    Finished(T),
+    /// It was stopped; nothing was written under a final name.
+    Interrupted,
+}
+
+/// Why a VCF could not be taken through a model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunVcfError {
+    /// A batch holds nothing.
+    #[error("batch size is 0")]
+    BatchSize,
+    /// The FASTA cannot be used.
+    #[error(transparent)]
+    Fasta(#[from] OpenFastaError),
+    /// The VCF cannot be read.
+    #[error(transparent)]
+    Vcf(#[from] VcfError),
+    /// Variants cannot be placed.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The model cannot score.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+}
+
+impl Coded for RunVcfError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::BatchSize => ErrorCode::InputGeneric,
+            Self::Fasta(source) => source.code(),
+            Self::Vcf(source) => source.code(),
+            Self::Place(source) => source.code(),
+            Self::Runtime(source) => source.code(),
+        }
+    }
+}
+
+/// What is run, and how much of it at once.
+pub(crate) struct VcfInput<'a> {
+    pub(crate) vcf: &'a Path,
+    pub(crate) fasta: &'a Path,
+    pub(crate) batch_size: usize,
+}
+
+/// Takes what a run finds, in file order; rejected rows may come before the sites of their batch.
+pub(crate) trait Visitor {
+    type Error: From<RunVcfError>;
+
+    /// A row that cannot be scored.
+    fn rejected(&mut self, row: RejectedRow) -> Result<(), Self::Error>;
+
+    /// A site and the raw surprise of each of its variants.
+    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), Self::Error>;
+}
+
+impl Runtime {
+    /// Runs a VCF; how far it came, unless it was stopped between two batches.
+    pub(crate) fn run_vcf<V: Visitor>(
+        &self,
+        input: &VcfInput<'_>,
+        visitor: &mut V,
+        mut on_progress: impl FnMut(Progress),
+        stop: &AtomicBool,
+    ) -> Result<Completion<Progress>, V::Error> {
+        if input.batch_size == 0 {
+            return Err(RunVcfError::BatchSize.into());
+        }
+        let fasta = Fasta::open(input.fasta).map_err(RunVcfError::from)?;
+        let mut batches = Batches::open(input.vcf, &fasta, self.windows(), input.batch_size)
+            .map_err(RunVcfError::from)?;
+        let mut progress = Progress::default();
+
+        while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(Completion::Interrupted);
+            }
+            self.run_batch(batch, visitor, &mut progress)?;
+            let read = batches.progress();
+            (progress.bytes, progress.total_bytes) = (read.read, read.total);
+            on_progress(progress);
+        }
+        match stop.load(Ordering::Relaxed) {
+            true => Ok(Completion::Interrupted),
+            false => Ok(Completion::Finished(progress)),
+        }
+    }
+
+    fn run_batch<V: Visitor>(
+        &self,
+        batch: Batch,
+        visitor: &mut V,
+        progress: &mut Progress,
+    ) -> Result<(), V::Error> {
+        for row in batch.rejected {
+            progress.rejected += 1;
+            visitor.rejected(row)?;
+        }
+        let sites: Vec<_> = batch
+            .sites
+            .iter()
+            .map(|placed| placed.site().clone())
+            .collect();
+        let (sigmas, reuse) = self.surprise(&sites).map_err(RunVcfError::from)?;
+        progress.full_passes += reuse.full as u64;
+        for (placed, sigmas) in batch.sites.iter().zip(sigmas) {
+            progress.scored += sigmas.len() as u64;
+            visitor.scored(placed, &sigmas)?;
+        }
+        Ok(())
+    }
+}
