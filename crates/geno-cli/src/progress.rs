@@ -14,7 +14,8 @@ impl Bar {
         if quiet || !std::io::stderr().is_terminal() {
             return Self(None);
         }
-        let bar = ProgressBar::new(0);
+        // Not 0, which would be drawn as done.
+        let bar = ProgressBar::new(1);
         bar.enable_steady_tick(Duration::from_millis(200));
         let style = "{spinner} {bar:32} {percent:>3}%  {msg}  {elapsed_precise}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(style) {

@@ -12,6 +12,10 @@ use crate::compression::{BGZIP_EOF, Compression, HEAD_LEN};
 
 const BUFFER_LEN: usize = 1 << 16;
 
+/// Bytes read at once of the file itself: what is in this buffer counts as read, so it is small
+/// enough for progress over a small file to move.
+const RAW_BUFFER_LEN: usize = 1 << 13;
+
 /// How far a file has been read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Progress {
@@ -64,7 +68,7 @@ impl Input {
             progress: Progress { read: 0, total },
             tail: Vec::new(),
         };
-        let raw = BufReader::with_capacity(BUFFER_LEN, raw);
+        let raw = BufReader::with_capacity(RAW_BUFFER_LEN, raw);
         Ok(match compression {
             Compression::None => Self::Plain(raw),
             Compression::Gzip => Self::Gzip(BufReader::with_capacity(
