@@ -13,7 +13,7 @@ const BLOCK: usize = 64;
 
 /// Keys and values of the first tokens of a window in one layer.
 ///
-/// Filled with zeros to whole blocks.
+/// Filled with zeros to whole blocks, of which the last may be nothing else.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyValues {
     /// `[n_kv_heads, head_dim, positions]`: contiguous along the positions.
@@ -39,7 +39,12 @@ impl KeyValues {
         values: Tensor<3>,
     ) -> Self {
         let [len, n_heads, head_dim] = keys.dims();
-        let fill = (start + len).next_multiple_of(BLOCK) - (start + len);
+        let fill = match (start + len).next_multiple_of(BLOCK) - (start + len) {
+            // Concatenating a single tensor gives that tensor: its keys would stay contiguous along
+            // the summed axis, for which few queries are summed in another order than many.
+            0 if start == 0 => BLOCK,
+            fill => fill,
+        };
         let device = keys.device();
 
         let mut all_keys = vec![keys.permute([1, 2, 0])];

@@ -171,6 +171,37 @@ fn two_hundred_edits_give_the_bits_that_each_gives_alone() {
 }
 
 #[test]
+fn a_reference_pass_of_whole_blocks_gives_the_same_bits_too() {
+    let bases = bases(1_200);
+    let window = Arc::new(Window::new(0, bases.clone()).unwrap());
+    // So few rows that the matrix library may take another path for them.
+    let settings = StateSettings {
+        pool_radius: 1,
+        ..plain(PoolType::DownstreamMean, StateContract::L2NormalizedV2)
+    };
+    let encoder = encoder(&config(), settings);
+    for n_tokens in 62..=66 {
+        // The last pooled token is the right neighbour of the edit's, counted after `<dna>`.
+        let locus = (n_tokens - 1 - 1 - 1) * 6;
+        let alternates = ["A", "C", "G", "T", "AC", "CA", "GG", "TT"];
+        let edits: Vec<_> = alternates
+            .iter()
+            .filter_map(|alternate| edit(&bases, locus, 1, alternate))
+            .collect();
+        let together = Site::new(window.clone(), edits.clone()).unwrap();
+        let together = bits(&encoder, &[together]);
+        for (i, edit) in edits.into_iter().enumerate() {
+            let alone = Site::new(window.clone(), vec![edit]).unwrap();
+            assert_eq!(
+                bits(&encoder, &[alone])[0],
+                together[i],
+                "{n_tokens} tokens, edit {i}"
+            );
+        }
+    }
+}
+
+#[test]
 fn only_legacy_indels_past_the_middle_need_a_full_pass() {
     let bases = bases(1_200);
     let edits = [
