@@ -47,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-surprise",
         ],
     ),
+    ("geno-app", &["geno-core", "geno-provenance"]),
     ("geno-cli", LIBRARIES),
     ("geno-tests", LIBRARIES),
     ("geno-benches", LIBRARIES),
@@ -65,6 +66,7 @@ const LIBRARIES: &[&str] = &[
     "geno-predictor",
     "geno-surprise",
     "geno-runtime",
+    "geno-app",
 ];
 
 /// Outside crates that only the crates beside them may name; a last `*` stands for any ending.
@@ -99,9 +101,13 @@ const CONFINED: &[(&str, &[&str])] = &[
         ],
     ),
     ("polars*", &[]),
+    ("prometheus", &["geno-app"]),
     ("reqwest", &[]),
-    ("tracing-subscriber", &[]),
-    ("ureq", &[]),
+    ("rustls", &["geno-app"]),
+    ("saphyr", &["geno-app"]),
+    ("seccompiler", &["geno-app"]),
+    ("tracing-subscriber", &["geno-app"]),
+    ("ureq", &["geno-app"]),
 ];
 
 pub(crate) fn check() -> Result<()> {
