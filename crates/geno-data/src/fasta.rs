@@ -12,11 +12,13 @@ mod source;
 
 use std::{
     collections::HashMap,
+    fs::File,
+    io::{self, Seek},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-use geno_core::{Window, WindowSpan, contig_aliases};
+use geno_core::{Digest, Window, WindowSpan, contig_aliases};
 
 use self::chunk::Reader;
 pub use self::{contig::Contig, fetch::FetchError, open::OpenFastaError, scan::ScanFastaError};
@@ -51,6 +53,8 @@ pub struct Fasta {
     contigs: Vec<Contig>,
     by_name: HashMap<String, usize>,
     reader: Mutex<Reader>,
+    /// The file once more, to be read as it is stored.
+    stored: Mutex<File>,
 }
 
 impl Fasta {
@@ -63,6 +67,10 @@ impl Fasta {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenFastaError> {
         let path = path.as_ref();
         let (source, contigs) = open::open(path)?;
+        let stored = File::open(path).map_err(|source| OpenFastaError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
         let by_name = contigs
             .iter()
             .enumerate()
@@ -71,9 +79,26 @@ impl Fasta {
         Ok(Self {
             path: path.to_owned(),
             reader: Mutex::new(Reader::new(source, contigs.len())),
+            stored: Mutex::new(stored),
             contigs,
             by_name,
         })
+    }
+
+    /// The digest of the file as it is stored, compressed or not. Reads all of it.
+    ///
+    /// # Errors
+    ///
+    /// Of reading.
+    pub fn digest(&self) -> io::Result<Digest> {
+        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        stored.rewind()?;
+        Digest::of_reader(&*stored)
+    }
+
+    /// The digest of the `.fai` index in use, the same whether it was read or made.
+    pub fn index_digest(&self) -> Digest {
+        Digest::of(fai::write(&self.contigs).as_bytes())
     }
 
     /// The file.

@@ -12,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use geno_core::Digest;
+
 use self::{error::Context, input::Input, row::Place};
 pub use self::{
     error::VcfError,
@@ -97,6 +99,12 @@ impl VcfReader {
     /// How much of the file has been read.
     pub fn progress(&self) -> Progress {
         self.input.progress()
+    }
+
+    /// The digest of the file as it is stored, compressed or not: of the very bytes that the rows
+    /// came from. `None` until the file is read to its end.
+    pub fn digest(&self) -> Option<Digest> {
+        self.input.digest()
     }
 
     /// Skips the lines up to `#CHROM`.

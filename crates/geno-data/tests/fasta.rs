@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use geno_core::{Coded, ErrorCode, WindowSpan};
+use geno_core::{Coded, Digest, ErrorCode, WindowSpan};
 use geno_data::{Fasta, FetchError, OpenFastaError, ScanFastaError};
 use noodles_bgzf as bgzf;
 use proptest::prelude::*;
@@ -279,6 +279,20 @@ fn regions_beyond_one_chunk_are_read() {
     ] {
         let bases = fasta.fetch(contig, start, end).unwrap();
         assert!(bases == sequence[start as usize..end as usize]);
+    }
+}
+
+#[test]
+fn an_index_has_one_digest_whether_it_is_made_or_read() {
+    for contents in [TWO.to_vec(), bgzip(TWO, 7)] {
+        let (_folder, path) = write(&contents);
+        let made = Fasta::open(&path).unwrap();
+        let read = Fasta::open(&path).unwrap();
+        let on_disk = fs::read(beside(&path, ".fai")).unwrap();
+        assert_eq!(made.index_digest(), read.index_digest());
+        assert_eq!(read.index_digest(), Digest::of(&on_disk));
+        assert_eq!(made.digest().unwrap(), Digest::of(&contents));
+        assert_eq!(made.digest().unwrap(), read.digest().unwrap());
     }
 }
 

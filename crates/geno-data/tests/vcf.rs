@@ -7,7 +7,7 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, Digest, ErrorCode};
 use geno_data::{MAX_COLUMNS_LEN, RejectReason, VcfError, VcfReader, VcfRow};
 use noodles_bgzf as bgzf;
 use proptest::prelude::*;
@@ -254,6 +254,21 @@ fn progress_counts_the_bytes_of_the_file_as_stored() {
 
     let pipe = VcfReader::new(Cursor::new(HEADER)).unwrap();
     assert_eq!(pipe.progress().total, None);
+}
+
+#[test]
+fn the_digest_is_that_of_the_stored_file_and_known_at_its_end() {
+    let text = rows_of(300);
+    for contents in [
+        text.clone().into_bytes(),
+        gzip(text.as_bytes()),
+        bgzip(text.as_bytes(), 150),
+    ] {
+        let mut reader = VcfReader::new(Cursor::new(contents.clone())).unwrap();
+        assert_eq!(reader.digest(), None);
+        assert!(reader.by_ref().all(|row| row.is_ok()));
+        assert_eq!(reader.digest(), Some(Digest::of(&contents)));
+    }
 }
 
 proptest! {

@@ -32,6 +32,7 @@ mod model_dir;
 mod outputs;
 mod receipts;
 mod rejected;
+mod rerun;
 mod rows;
 mod run_vcf;
 mod runtime;
@@ -48,6 +49,10 @@ pub use self::{
     identity::{ModelIdentity, weights_id},
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     receipts::ReceiptError,
+    rerun::{
+        CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunError, RerunMismatch, RerunSummary,
+        RerunVcf, compare_receipts,
+    },
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},

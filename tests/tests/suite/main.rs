@@ -3,6 +3,7 @@
 mod bad_input;
 mod invariance;
 mod parity;
+mod rerun;
 mod runtime;
 mod scoring;
 mod tampering;

@@ -23,11 +23,11 @@ fn receipts(name: &str) -> Vec<Receipt> {
 
 #[test]
 fn forty_variants_of_every_type_score_as_published() {
-    let kit = copy_of("parity");
+    let (kit, folder) = (copy_of("parity"), tempfile::tempdir().unwrap());
     let run = Run {
         vcf: &kit.path().join("variants.vcf"),
         fasta: &kit.path().join("ref.fa"),
-        folder: &tempfile::tempdir().unwrap().keep(),
+        folder: folder.path(),
         batch_size: 16,
         strict: true,
     };

@@ -6,6 +6,7 @@ use std::{
 };
 
 use flate2::bufread::MultiGzDecoder;
+use geno_core::{Digest, DigestHasher};
 use noodles_bgzf as bgzf;
 
 use crate::compression::{BGZIP_EOF, Compression, HEAD_LEN};
@@ -40,6 +41,9 @@ pub(crate) struct Raw {
     progress: Progress,
     /// The last bytes read, at most as many as the end marker has.
     tail: Vec<u8>,
+    hasher: DigestHasher,
+    /// Whether nothing is left to read.
+    ended: bool,
 }
 
 impl Input {
@@ -67,6 +71,8 @@ impl Input {
             file,
             progress: Progress { read: 0, total },
             tail: Vec::new(),
+            hasher: DigestHasher::default(),
+            ended: false,
         };
         let raw = BufReader::with_capacity(RAW_BUFFER_LEN, raw);
         Ok(match compression {
@@ -89,6 +95,12 @@ impl Input {
 
     pub(crate) fn progress(&self) -> Progress {
         self.raw().progress
+    }
+
+    /// The digest of the file as it is stored, once it was read to its end.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        let raw = self.raw();
+        raw.ended.then(|| raw.hasher.clone().finish())
     }
 
     /// Whether a file that was read to its end may be whole: a bgzip file has an end marker.
@@ -136,6 +148,8 @@ impl Read for Raw {
             n
         };
         self.progress.read += n as u64;
+        self.hasher.update(&buffer[..n]);
+        self.ended = n == 0 && !buffer.is_empty();
 
         let kept = BGZIP_EOF.len();
         self.tail

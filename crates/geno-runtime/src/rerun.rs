@@ -1,0 +1,196 @@
+//! Whether scores computed again are those of their receipts.
+
+mod compare;
+
+use std::{path::Path, sync::atomic::AtomicBool};
+
+use geno_core::{Coded, ErrorCode};
+use geno_data::{PlacedSite, RejectedRow};
+use geno_provenance::{ReadReceiptsError, Receipt, Timestamp};
+
+pub use self::compare::{
+    CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunMismatch, compare_receipts,
+};
+use crate::{
+    annotations::Annotations,
+    receipts::{ReceiptError, ReceiptWriter, Scope},
+    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
+    runtime::{Runtime, RuntimeError},
+};
+
+/// Receipts of a VCF, to be computed again from the VCF, the reference and the model.
+#[derive(Clone, Copy, Debug)]
+pub struct RerunVcf<'a> {
+    /// The variants that were scored.
+    pub vcf: &'a Path,
+    /// The reference they were scored against.
+    pub fasta: &'a Path,
+    /// Variants computed together. Never changes a result.
+    pub batch_size: usize,
+    /// What was known of every variant's surroundings.
+    pub annotations: Annotations<'a>,
+}
+
+/// What a rerun found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RerunSummary {
+    /// Receipts compared bit by bit, because the same kernel computed them, and equal.
+    pub exact: u64,
+    /// Receipts of another kernel, within the tolerance.
+    pub within_tolerance: u64,
+    /// Largest relative difference of a raw surprise among the latter.
+    pub largest_difference: f64,
+    /// Receipts that do not hold.
+    pub mismatches: u64,
+}
+
+/// Why receipts cannot be compared with a rerun.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RerunError {
+    /// The VCF cannot be taken through the model.
+    #[error(transparent)]
+    Run(#[from] RunVcfError),
+    /// A score cannot be calibrated.
+    #[error(transparent)]
+    Calibrate(#[from] RuntimeError),
+    /// A receipt cannot be made from the score.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// The receipts cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadReceiptsError),
+    /// Variants are left when the receipts have come to their end.
+    #[error("the VCF gives more scores than there are receipts: {receipts}")]
+    TooFewReceipts {
+        /// How many receipts there are.
+        receipts: u64,
+    },
+    /// Receipts are left when the variants have come to their end.
+    #[error("there are more receipts than the {scores} scores that the VCF gives")]
+    TooManyReceipts {
+        /// How many scores there are.
+        scores: u64,
+    },
+}
+
+impl Coded for RerunError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Run(source) => source.code(),
+            Self::Calibrate(source) => source.code(),
+            Self::Receipt(source) => source.code(),
+            Self::Read(source) => source.code(),
+            Self::TooFewReceipts { .. } | Self::TooManyReceipts { .. } => {
+                ErrorCode::ProvenanceInputCommitmentMismatch
+            }
+        }
+    }
+}
+
+impl Runtime {
+    /// Scores a VCF again and compares each score with its receipt, in file order and constant
+    /// memory.
+    ///
+    /// `on_mismatch` is told of each receipt that does not hold, by
+    /// its number from 1.
+    ///
+    /// # Errors
+    ///
+    /// [`RerunError`] where there is nothing to compare. A receipt that does not hold is no error
+    /// of the rerun: it is counted.
+    pub fn rerun_vcf(
+        &self,
+        request: &RerunVcf<'_>,
+        receipts: impl Iterator<Item = Result<Receipt, ReadReceiptsError>>,
+        on_mismatch: impl FnMut(u64, RerunMismatch),
+        on_progress: impl FnMut(Progress),
+        stop: &AtomicBool,
+    ) -> Result<Completion<RerunSummary>, RerunError> {
+        // No comparison looks at the time.
+        let epoch = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
+        let mut rerun = Rerun {
+            runtime: self,
+            request,
+            writer: self.receipt_writer(epoch)?,
+            receipts,
+            on_mismatch,
+            n_scores: 0,
+            summary: RerunSummary::default(),
+        };
+        let input = VcfInput {
+            vcf: request.vcf,
+            fasta: request.fasta,
+            batch_size: request.batch_size,
+        };
+        let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
+        let Completion::Finished(_) = run else {
+            return Ok(Completion::Interrupted);
+        };
+        match rerun.receipts.next() {
+            None => Ok(Completion::Finished(rerun.summary)),
+            Some(_) => Err(RerunError::TooManyReceipts {
+                scores: rerun.n_scores,
+            }),
+        }
+    }
+}
+
+/// Compares what a run finds.
+struct Rerun<'a, I, F> {
+    runtime: &'a Runtime,
+    request: &'a RerunVcf<'a>,
+    writer: ReceiptWriter,
+    receipts: I,
+    on_mismatch: F,
+    n_scores: u64,
+    summary: RerunSummary,
+}
+
+impl<I, F> Visitor for Rerun<'_, I, F>
+where
+    I: Iterator<Item = Result<Receipt, ReadReceiptsError>>,
+    F: FnMut(u64, RerunMismatch),
+{
+    type Error = RerunError;
+
+    fn rejected(&mut self, _: RejectedRow) -> Result<(), RerunError> {
+        Ok(())
+    }
+
+    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), RerunError> {
+        let window = site.site().window();
+        for (variant, &sigma) in site.variants().iter().zip(sigmas) {
+            let Some(receipt) = self.receipts.next() else {
+                let receipts = self.n_scores;
+                return Err(RerunError::TooFewReceipts { receipts });
+            };
+            let receipt = receipt?;
+            self.n_scores += 1;
+            let score = self
+                .runtime
+                .calibrated(sigma, window, self.request.annotations)?;
+            let scope = Scope::VcfRow(self.n_scores);
+            let again = self.writer.write(variant.edit(), window, &score, scope)?;
+            self.count(compare_receipts(&receipt, &again));
+        }
+        Ok(())
+    }
+}
+
+impl<I, F: FnMut(u64, RerunMismatch)> Rerun<'_, I, F> {
+    fn count(&mut self, comparison: Result<Comparison, RerunMismatch>) {
+        let summary = &mut self.summary;
+        match comparison {
+            Ok(Comparison::Exact) => summary.exact += 1,
+            Ok(Comparison::WithinTolerance { difference }) => {
+                summary.within_tolerance += 1;
+                summary.largest_difference = summary.largest_difference.max(difference);
+            }
+            Err(mismatch) => {
+                summary.mismatches += 1;
+                (self.on_mismatch)(self.n_scores, mismatch);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One receipt against another of the same variant.
+
+use geno_core::{Coded, Digest, ErrorCode};
+use geno_provenance::{Json, Receipt};
+
+/// Largest relative difference of two raw surprises that kernels may differ by.
+///
+/// What scores of the published package, which computes with another library, are held to as well.
+pub const RAW_TOLERANCE: f64 = 2e-4;
+
+/// Largest difference of two percentiles that kernels may differ by.
+///
+/// Wider than [`RAW_TOLERANCE`]: a percentile moves by the slope of its bucket's distribution.
+pub const CALIBRATED_TOLERANCE: f64 = 2e-3;
+
+/// In which way two receipts of one variant agree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Comparison {
+    /// One kernel computed both, and every bit is the same.
+    Exact,
+    /// Two kernels computed them, or one is not known, and they differ by no more than
+    /// [`RAW_TOLERANCE`] and [`CALIBRATED_TOLERANCE`].
+    WithinTolerance {
+        /// Relative difference of the raw surprises.
+        difference: f64,
+    },
+}
+
+/// How a receipt differs from one made again.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RerunMismatch {
+    /// Another model wrote it.
+    #[error("receipt names model {receipt}, but the model is {rerun}")]
+    Model {
+        /// In the receipt.
+        receipt: Digest,
+        /// Of the model.
+        rerun: Digest,
+    },
+    /// It is about another variant, window, pooling or number format.
+    #[error("receipt commits to input {receipt}, but the input gives {rerun}")]
+    Input {
+        /// In the receipt.
+        receipt: Digest,
+        /// Of the input.
+        rerun: Digest,
+    },
+    /// The context label, its size or its confidence differ.
+    #[error("receipt has another context than the rerun")]
+    Context,
+    /// The same kernel gives another score.
+    #[error("{field} is {receipt:?} in the receipt, and {rerun:?} again on the same kernel")]
+    Bits {
+        /// `sigma_raw` or `sigma_calibrated`.
+        field: &'static str,
+        /// In the receipt.
+        receipt: f64,
+        /// Computed again.
+        rerun: f64,
+    },
+    /// Another kernel gives a score that differs by more than rounding.
+    #[error("{field} is {receipt:?} in the receipt, and {rerun:?} again: beyond {tolerance:e}")]
+    Tolerance {
+        /// `sigma_raw` or `sigma_calibrated`.
+        field: &'static str,
+        /// In the receipt.
+        receipt: f64,
+        /// Computed again.
+        rerun: f64,
+        /// What they may differ by.
+        tolerance: f64,
+    },
+}
+
+impl Coded for RerunMismatch {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Model { .. } => ErrorCode::ProvenanceManifestHashMismatch,
+            Self::Input { .. } => ErrorCode::ProvenanceInputCommitmentMismatch,
+            Self::Context | Self::Bits { .. } | Self::Tolerance { .. } => {
+                ErrorCode::ProvenanceOutputCommitmentMismatch
+            }
+        }
+    }
+}
+
+/// Compares a receipt with one made again from the same input.
+///
+/// Exactly, if both name the same kernel and arithmetic; else within the tolerances.
+///
+/// # Errors
+///
+/// [`RerunMismatch`] for the first difference.
+pub fn compare_receipts(receipt: &Receipt, rerun: &Receipt) -> Result<Comparison, RerunMismatch> {
+    let (said, again) = (receipt.model_id(), rerun.model_id());
+    if said != again {
+        return Err(RerunMismatch::Model {
+            receipt: said,
+            rerun: again,
+        });
+    }
+    let (said, again) = (receipt.input_commitment(), rerun.input_commitment());
+    if said != again {
+        return Err(RerunMismatch::Input {
+            receipt: said,
+            rerun: again,
+        });
+    }
+    let (said, again) = (receipt.output(), rerun.output());
+    let context = said.bucket_id() == again.bucket_id()
+        && said.confidence() == again.confidence()
+        && said.low_confidence() == again.low_confidence();
+    if !context {
+        return Err(RerunMismatch::Context);
+    }
+
+    let scores = [
+        (
+            "sigma_raw",
+            said.sigma_raw(),
+            again.sigma_raw(),
+            RAW_TOLERANCE * again.sigma_raw().abs(),
+        ),
+        (
+            "sigma_calibrated",
+            said.sigma_calibrated(),
+            again.sigma_calibrated(),
+            CALIBRATED_TOLERANCE,
+        ),
+    ];
+    let is_same_kernel = kernel(receipt).is_some_and(|kernel| Some(kernel) == self::kernel(rerun));
+    for (field, receipt, rerun, tolerance) in scores {
+        if is_same_kernel && receipt != rerun {
+            return Err(RerunMismatch::Bits {
+                field,
+                receipt,
+                rerun,
+            });
+        }
+        if (receipt - rerun).abs() > tolerance {
+            return Err(RerunMismatch::Tolerance {
+                field,
+                receipt,
+                rerun,
+                tolerance,
+            });
+        }
+    }
+    match is_same_kernel {
+        true => Ok(Comparison::Exact),
+        false => Ok(Comparison::WithinTolerance {
+            difference: relative_difference(said.sigma_raw(), again.sigma_raw()),
+        }),
+    }
+}
+
+/// What computed a receipt's score, if it says so.
+fn kernel(receipt: &Receipt) -> Option<[&Json; 2]> {
+    let details = receipt.details()?;
+    Some([details.get("kernel")?, details.get("arithmetic")?])
+}
+
+fn relative_difference(a: f64, b: f64) -> f64 {
+    match a == b {
+        true => 0.,
+        false => (a - b).abs() / a.abs().max(b.abs()),
+    }
+}
