@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::workspace::cargo;
-use crate::{codes, layers, links, tidy};
+use crate::{codes, layers, links, schemas, tidy};
 
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     codes::check()?;
     layers::check()?;
     links::check()?;
+    schemas::run(true)?;
     tidy::check()?;
 
     for step in STEPS {

@@ -10,6 +10,7 @@ mod ci;
 mod codes;
 mod layers;
 mod links;
+mod schemas;
 mod tidy;
 mod workspace;
 
@@ -28,6 +29,8 @@ Tasks:
           Make fixtures anew from their sources
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
+  schemas [--check]
+          Write the JSON Schemas of the documents, or check that they are as written
   tidy    Check the form of sources and manifests
 ";
 
@@ -52,6 +55,7 @@ fn run() -> Result<()> {
         Some("fixtures") => release("geno-fixtures", &rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
+        Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("tidy") => tidy::check(),
         Some(task) => bail!("unknown task `{task}`\n\n{HELP}"),
         None => {

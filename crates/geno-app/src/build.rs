@@ -1,5 +1,7 @@
 //! What the program was built from.
 
+use geno_provenance::{CodeState, Commit, Label};
+
 /// Code, compiler and target of this program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Build {
@@ -30,6 +32,23 @@ impl Build {
             dirty: env!("GENO_LEWM_GIT_DIRTY").parse().ok(),
             rustc: env!("GENO_LEWM_RUSTC"),
             target: env!("GENO_LEWM_TARGET"),
+        }
+    }
+
+    /// The state of the code, as a reproducibility envelope records it. A commit counts only
+    /// together with word on whether the tree was clean.
+    ///
+    /// ```
+    /// let build = geno_app::Build::current();
+    /// assert_eq!(build.code_state().version.as_str(), build.version);
+    /// ```
+    pub fn code_state(&self) -> CodeState {
+        let sha = self.git_sha.and_then(|sha| sha.parse().ok());
+        CodeState {
+            version: Label::new(self.version).expect("a version is a label"),
+            git: sha
+                .zip(self.dirty)
+                .map(|(sha, dirty)| Commit { sha, dirty }),
         }
     }
 }

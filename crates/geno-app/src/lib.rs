@@ -2,5 +2,11 @@
 //! layers, telemetry, a sandbox, updates.
 
 mod build;
+mod environment;
+mod git;
 
-pub use self::build::Build;
+pub use self::{
+    build::Build,
+    environment::{cpu_features, experiment_env},
+    git::{GitStateError, git_state},
+};

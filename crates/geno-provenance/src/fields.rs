@@ -1,10 +1,13 @@
 //! Taking a JSON object apart, field by field, until nothing is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geno_core::{Coded, Digest, ErrorCode, ParseDigestError};
 
-use crate::{ArtifactPath, ArtifactPathError, Finite, Json, JsonKind, Label, LabelError};
+use crate::{
+    ArtifactPath, ArtifactPathError, Finite, GitSha, Integer, Json, JsonKind, Label, LabelError,
+    ParseGitShaError, Timestamp, TimestampError,
+};
 
 /// A field that is not what its schema says. Fields are named by their path, `predictor.hash`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -53,6 +56,45 @@ pub enum FieldError {
         /// Why not.
         source: ArtifactPathError,
     },
+    /// The field holds no commit.
+    #[error("field `{field}` is no commit")]
+    GitSha {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: ParseGitShaError,
+    },
+    /// The field holds no time.
+    #[error("field `{field}` is no time")]
+    Timestamp {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: TimestampError,
+    },
+    /// The field holds names out of order, or one twice.
+    #[error("field `{field}` is not sorted, each name once")]
+    Unsorted {
+        /// The field.
+        field: String,
+    },
+}
+
+impl FieldError {
+    /// The path of the field.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Missing { field }
+            | Self::Unknown { field }
+            | Self::WrongType { field, .. }
+            | Self::Label { field, .. }
+            | Self::Digest { field, .. }
+            | Self::Path { field, .. }
+            | Self::GitSha { field, .. }
+            | Self::Timestamp { field, .. }
+            | Self::Unsorted { field } => field,
+        }
+    }
 }
 
 impl Coded for FieldError {
@@ -163,6 +205,22 @@ impl Fields {
         })
     }
 
+    pub(crate) fn git_sha(&mut self, key: &str) -> Result<GitSha, FieldError> {
+        let text = self.string(key)?;
+        text.parse().map_err(|source| FieldError::GitSha {
+            field: self.name(key),
+            source,
+        })
+    }
+
+    pub(crate) fn timestamp(&mut self, key: &str) -> Result<Timestamp, FieldError> {
+        let text = self.string(key)?;
+        text.parse().map_err(|source| FieldError::Timestamp {
+            field: self.name(key),
+            source,
+        })
+    }
+
     pub(crate) fn path(&mut self, key: &str) -> Result<ArtifactPath, FieldError> {
         ArtifactPath::new(self.string(key)?).map_err(|source| FieldError::Path {
             field: self.name(key),
@@ -174,6 +232,13 @@ impl Fields {
         match self.value(key)? {
             Json::Bool(value) => Ok(value),
             _ => Err(self.wrong_type(key, JsonKind::Bool)),
+        }
+    }
+
+    pub(crate) fn integer(&mut self, key: &str) -> Result<Integer, FieldError> {
+        match self.value(key)? {
+            Json::Int(value) => Ok(value),
+            _ => Err(self.wrong_type(key, JsonKind::Integer)),
         }
     }
 
@@ -192,17 +257,83 @@ impl Fields {
         }
     }
 
-    /// Takes all fields left, as labels by label.
-    pub(crate) fn into_labels(mut self) -> Result<BTreeMap<Label, Label>, FieldError> {
-        let keys: Vec<String> = self.rest.keys().cloned().collect();
-        let mut labels = BTreeMap::new();
-        for key in keys {
-            let value = self.label(&key)?;
-            let field = self.name(&key);
-            let key = Label::new(key).map_err(|source| FieldError::Label { field, source })?;
-            labels.insert(key, value);
+    /// Takes a list of labels that is sorted and names each once.
+    pub(crate) fn label_set(&mut self, key: &str) -> Result<BTreeSet<Label>, FieldError> {
+        let Json::Array(items) = self.value(key)? else {
+            return Err(self.wrong_type(key, JsonKind::Array));
+        };
+        let mut labels = BTreeSet::new();
+        for (i, item) in items.into_iter().enumerate() {
+            let field = format!("{}[{i}]", self.name(key));
+            let Json::String(text) = item else {
+                let expected = JsonKind::String;
+                return Err(FieldError::WrongType { field, expected });
+            };
+            let label = Label::new(text).map_err(|source| FieldError::Label { field, source })?;
+            if labels.last().is_some_and(|last| *last >= label) {
+                let field = self.name(key);
+                return Err(FieldError::Unsorted { field });
+            }
+            labels.insert(label);
         }
         Ok(labels)
+    }
+
+    /// Takes all fields left, as labels by label.
+    pub(crate) fn into_labels(self) -> Result<BTreeMap<Label, Label>, FieldError> {
+        self.into_map(Self::key_label, Self::label)
+    }
+
+    /// Takes all fields left, as texts.
+    pub(crate) fn into_texts(self) -> Result<BTreeMap<String, String>, FieldError> {
+        self.into_map(|_, key| Ok(key.to_owned()), Self::string)
+    }
+
+    /// Takes all fields left, as digests by label. A digest may lack its prefix.
+    pub(crate) fn into_hashes(self) -> Result<BTreeMap<Label, Digest>, FieldError> {
+        self.into_map(Self::key_label, |fields, key| {
+            let text = fields.string(key)?;
+            let digest = text.parse().or(format!("sha256:{text}").parse());
+            digest.map_err(|source| FieldError::Digest {
+                field: fields.name(key),
+                source,
+            })
+        })
+    }
+
+    /// Takes all fields left, by path, each with `take`.
+    pub(crate) fn into_paths<V>(
+        self,
+        take: impl Fn(&mut Self, &str) -> Result<V, FieldError>,
+    ) -> Result<BTreeMap<ArtifactPath, V>, FieldError> {
+        let key_path = |fields: &Self, key: &str| {
+            ArtifactPath::new(key).map_err(|source| FieldError::Path {
+                field: fields.name(key),
+                source,
+            })
+        };
+        self.into_map(key_path, take)
+    }
+
+    fn into_map<K: Ord, V>(
+        mut self,
+        key_of: impl Fn(&Self, &str) -> Result<K, FieldError>,
+        take: impl Fn(&mut Self, &str) -> Result<V, FieldError>,
+    ) -> Result<BTreeMap<K, V>, FieldError> {
+        let keys: Vec<String> = self.rest.keys().cloned().collect();
+        let mut map = BTreeMap::new();
+        for key in keys {
+            let value = take(&mut self, &key)?;
+            map.insert(key_of(&self, &key)?, value);
+        }
+        Ok(map)
+    }
+
+    fn key_label(&self, key: &str) -> Result<Label, FieldError> {
+        Label::new(key).map_err(|source| FieldError::Label {
+            field: self.name(key),
+            source,
+        })
     }
 
     /// Takes all fields left.

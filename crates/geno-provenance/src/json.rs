@@ -9,7 +9,7 @@ use geno_core::{Coded, Digest, ErrorCode};
 
 pub use self::{
     parse::{JsonError, MAX_JSON_DEPTH},
-    write::{canonical_json, float_repr, summary_json},
+    write::{canonical_json, float_repr, indented_json, summary_json},
 };
 
 /// A JSON value that tells `1` from `1.0` and holds nothing JSON cannot write.
@@ -150,9 +150,15 @@ impl Eq for Finite {}
 
 macro_rules! from_integer {
     ($($kind:ty)*) => {$(
+        impl From<$kind> for Integer {
+            fn from(value: $kind) -> Self {
+                Self(value.to_string())
+            }
+        }
+
         impl From<$kind> for Json {
             fn from(value: $kind) -> Self {
-                Self::Int(Integer(value.to_string()))
+                Self::Int(value.into())
             }
         }
     )*};
@@ -189,12 +195,16 @@ impl From<Digest> for Json {
 pub enum JsonKind {
     /// `true` or `false`.
     Bool,
+    /// An integer of any sign and size.
+    Integer,
     /// An integer of at least zero.
     Unsigned,
     /// An integer or a double that is finite.
     Number,
     /// Text.
     String,
+    /// A list of values.
+    Array,
     /// An object.
     Object,
 }
@@ -203,9 +213,11 @@ impl fmt::Display for JsonKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bool => "true or false",
+            Self::Integer => "an integer",
             Self::Unsigned => "a non-negative integer",
             Self::Number => "a finite number",
             Self::String => "a string",
+            Self::Array => "an array",
             Self::Object => "an object",
         })
     }

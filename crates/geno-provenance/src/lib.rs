@@ -1,5 +1,7 @@
 //! What ties a score to the model, the input and the program that gave it: canonical JSON,
-//! commitments, model manifests, receipts, and files that appear whole or not at all.
+//! commitments, model manifests, receipts, and files that appear whole or not at all. And the
+//! records of a run: what an experiment was ([`ExperimentManifest`]), and what a run stood on
+//! ([`Envelope`]).
 //!
 //! Formats are schema 1.0.0 of the Python package `geno-lewm`, byte for byte, read more strictly
 //! than it does. Nothing here reads a clock, touches the network or knows a tensor.
@@ -19,12 +21,18 @@
 mod artifact_path;
 mod atomic;
 mod commitment;
+mod config_files;
+mod envelope;
+mod experiment;
 mod fields;
+mod git;
 mod json;
 mod label;
 mod manifest;
 mod output;
 mod receipt;
+#[cfg(feature = "json-schema")]
+mod schema;
 mod timestamp;
 mod verify;
 
@@ -34,10 +42,20 @@ pub use self::{
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
     },
+    config_files::{CONFIG_PREFIXES, HashConfigsError, hash_configs},
+    envelope::{
+        CodeState, Commit, ENVELOPE_SCHEMA, Envelope, EnvelopeDifference, EnvelopeDraft,
+        FileRecord, FreezeError, InputIdentity, PipelineState, ReadEnvelopeError, StateKind, diff,
+    },
+    experiment::{
+        DataProvenance, EXPERIMENT_SCHEMA, EXTENSION_KEY, ExperimentDialect, ExperimentError,
+        ExperimentManifest, validate_experiment, write_experiment,
+    },
     fields::FieldError,
+    git::{GitSha, GitState, ParseGitShaError},
     json::{
         Finite, Integer, Json, JsonError, JsonKind, MAX_JSON_DEPTH, NotFiniteError, canonical_json,
-        float_repr, summary_json,
+        float_repr, indented_json, summary_json,
     },
     label::{Label, LabelError},
     manifest::{
@@ -51,3 +69,6 @@ pub use self::{
     timestamp::{Timestamp, TimestampError},
     verify::{Verified, Verifier, VerifyError, verify_input, verify_receipt},
 };
+
+#[cfg(feature = "json-schema")]
+pub use self::schema::schemas;

@@ -21,6 +21,15 @@ pub const MANIFEST_SCHEMA: &str = "1.0.0";
 /// # Ok::<_, geno_provenance::ReadManifestError>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        deny_unknown_fields,
+        transform = crate::schema::add_manifest_version,
+        description = "What a model consists of, by digest."
+    )
+)]
 pub struct Manifest {
     /// Name of the model.
     pub model_name: Label,
@@ -44,6 +53,11 @@ pub struct Manifest {
 
 /// The encoder a model was trained on.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct EncoderEntry {
     /// Name of the checkpoint.
     pub id: Label,
@@ -55,6 +69,11 @@ pub struct EncoderEntry {
 
 /// One file of a model directory.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct Artifact {
     /// Where it lies in the directory.
     pub file: ArtifactPath,
@@ -68,12 +87,18 @@ pub struct Artifact {
 
 /// The configuration of a model and the data it saw.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct TrainingEntry {
     /// Where the configuration lies in the directory.
     pub config_file: ArtifactPath,
     /// Digest of the configuration's bytes.
     pub hash: Digest,
     /// Free facts about data and training.
+    #[cfg_attr(feature = "json-schema", schemars(default))]
     pub data_snapshot: BTreeMap<Label, Label>,
 }
 

@@ -18,10 +18,18 @@ use crate::{FieldError, Finite, Json, Label, NotFiniteError, canonical_json, fie
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields, description = "The score of one edit.")
+)]
 pub struct ReceiptOutput {
+    #[cfg_attr(feature = "json-schema", schemars(with = "f64"))]
     sigma_raw: Number,
+    #[cfg_attr(feature = "json-schema", schemars(with = "f64"))]
     sigma_calibrated: Number,
     bucket_id: Label,
+    #[cfg_attr(feature = "json-schema", schemars(with = "f64"))]
     confidence: Number,
     low_confidence: bool,
 }

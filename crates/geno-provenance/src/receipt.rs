@@ -37,6 +37,15 @@ const UNSEALED_VERSIONS: [&str; 3] = ["0.0.", "0.1.", "0.2."];
 ///
 /// Reading checks the form; [`Verifier`](crate::Verifier) checks that what is said holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        deny_unknown_fields,
+        transform = crate::schema::complete_receipt,
+        description = "Which model gave which score for which input."
+    )
+)]
 pub struct Receipt {
     model_id: Digest,
     input_commitment: Digest,
@@ -45,12 +54,19 @@ pub struct Receipt {
     calibration_hash: Digest,
     runtime: RuntimeEntry,
     timestamp: Label,
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     details: Option<BTreeMap<String, Json>>,
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     digest: Option<Digest>,
 }
 
 /// What computed the score.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 struct RuntimeEntry {
     backend: Label,
     device: Label,

@@ -9,6 +9,8 @@ struct Layout {
     between_items: &'static str,
     after_key: &'static str,
     ascii: bool,
+    /// Spaces before an item for each level around it, with a line of its own.
+    indent: Option<usize>,
 }
 
 /// Writes the one form of a value that is hashed.
@@ -36,9 +38,10 @@ pub fn canonical_json(value: &Json) -> Vec<u8> {
         between_items: ",",
         after_key: ":",
         ascii: false,
+        indent: None,
     };
     let mut out = String::new();
-    write_value(&mut out, value, &layout);
+    write_value(&mut out, value, &layout, 0);
     out.into_bytes()
 }
 
@@ -52,13 +55,41 @@ pub fn summary_json(value: &Json) -> String {
         between_items: ", ",
         after_key: ": ",
         ascii: true,
+        indent: None,
     };
     let mut out = String::new();
-    write_value(&mut out, value, &layout);
+    write_value(&mut out, value, &layout, 0);
     out
 }
 
-fn write_value(out: &mut String, value: &Json, layout: &Layout) {
+/// Writes a value on many lines, indented by two: sorted keys, ASCII only, without a newline at
+/// the end.
+///
+/// # Source
+///
+/// CPython's `json.dumps(value, indent=2, sort_keys=True)`.
+///
+/// # Examples
+///
+/// ```
+/// use geno_provenance::{Json, indented_json};
+///
+/// let value = Json::object([("b", Json::Array(vec![1.into()])), ("a", Json::Array(vec![]))]);
+/// assert_eq!(indented_json(&value), "{\n  \"a\": [],\n  \"b\": [\n    1\n  ]\n}");
+/// ```
+pub fn indented_json(value: &Json) -> String {
+    let layout = Layout {
+        between_items: ",",
+        after_key: ": ",
+        ascii: true,
+        indent: Some(2),
+    };
+    let mut out = String::new();
+    write_value(&mut out, value, &layout, 0);
+    out
+}
+
+fn write_value(out: &mut String, value: &Json, layout: &Layout, depth: usize) {
     match value {
         Json::Null => out.push_str("null"),
         Json::Bool(true) => out.push_str("true"),
@@ -72,7 +103,11 @@ fn write_value(out: &mut String, value: &Json, layout: &Layout) {
                 if i > 0 {
                     out.push_str(layout.between_items);
                 }
-                write_value(out, item, layout);
+                begin_line(out, layout, depth + 1);
+                write_value(out, item, layout, depth + 1);
+            }
+            if !items.is_empty() {
+                begin_line(out, layout, depth);
             }
             out.push(']');
         }
@@ -82,12 +117,23 @@ fn write_value(out: &mut String, value: &Json, layout: &Layout) {
                 if i > 0 {
                     out.push_str(layout.between_items);
                 }
+                begin_line(out, layout, depth + 1);
                 write_string(out, key, layout.ascii);
                 out.push_str(layout.after_key);
-                write_value(out, field, layout);
+                write_value(out, field, layout, depth + 1);
+            }
+            if !fields.is_empty() {
+                begin_line(out, layout, depth);
             }
             out.push('}');
         }
+    }
+}
+
+fn begin_line(out: &mut String, layout: &Layout, depth: usize) {
+    if let Some(indent) = layout.indent {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', indent * depth));
     }
 }
 
