@@ -45,6 +45,7 @@ pub(crate) fn measure() -> Result<Measured> {
         batch_size: 64,
         strict: true,
         annotations: Annotations::default(),
+        envelope: None,
     };
     let running = AtomicBool::new(false);
     runtime.score_vcf(&request, |_| {}, &running)?;

@@ -85,20 +85,22 @@ impl Fasta {
         })
     }
 
-    /// The digest of the file as it is stored, compressed or not. Reads all of it.
+    /// The digest and size of the file as it is stored, compressed or not. Reads all of it.
     ///
     /// # Errors
     ///
     /// Of reading.
-    pub fn digest(&self) -> io::Result<Digest> {
+    pub fn digest(&self) -> io::Result<(Digest, u64)> {
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         stored.rewind()?;
-        Digest::of_reader(&*stored)
+        let digest = Digest::of_reader(&*stored)?;
+        Ok((digest, stored.stream_position()?))
     }
 
-    /// The digest of the `.fai` index in use, the same whether it was read or made.
-    pub fn index_digest(&self) -> Digest {
-        Digest::of(fai::write(&self.contigs).as_bytes())
+    /// The digest and size of the `.fai` index in use, the same whether it was read or made.
+    pub fn index_digest(&self) -> (Digest, u64) {
+        let index = fai::write(&self.contigs);
+        (Digest::of(index.as_bytes()), index.len() as u64)
     }
 
     /// The file.

@@ -107,6 +107,11 @@ impl Backend {
         }
     }
 
+    /// Whether this program can use the backend at all.
+    pub fn is_compiled_in(self) -> bool {
+        self.device().is_some()
+    }
+
     fn device(self) -> Option<Device> {
         match self {
             #[cfg(feature = "cpu")]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use geno_core::Digest;
 use geno_data::{
     CenteredWindows, Fasta, PlaceError, Placed, PlacedSite, RejectedRow, SiteGrouper, VcfError,
     VcfReader,
@@ -38,6 +39,11 @@ impl<'a> Batches<'a> {
     /// How much of the VCF has been read.
     pub(crate) fn progress(&self) -> geno_data::Progress {
         self.placed.rows().progress()
+    }
+
+    /// The digest of the VCF, once it is read to its end.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.placed.rows().digest()
     }
 
     /// The next batch, or nothing when the VCF is read to its end.

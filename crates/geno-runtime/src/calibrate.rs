@@ -11,7 +11,7 @@ use geno_surprise::{
 
 use crate::{
     annotations::Annotations,
-    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
+    run_vcf::{Completion, InputFiles, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::Runtime,
 };
 
@@ -28,6 +28,8 @@ pub struct Calibrate<'a> {
     pub batch_size: usize,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+    /// Whether to hash the inputs, all of the FASTA, for an envelope.
+    pub is_hashed: bool,
 }
 
 /// A calibration table and how it came to be.
@@ -41,6 +43,8 @@ pub struct Calibration {
     pub rejected: BTreeMap<&'static str, u64>,
     /// Buckets with too few examples even after backing off.
     pub sparse: Vec<SparseBucket>,
+    /// What was read, if it was to be hashed.
+    pub files: Option<InputFiles>,
 }
 
 /// Why no table was built.
@@ -93,9 +97,10 @@ impl Runtime {
             vcf: request.vcf,
             fasta: request.fasta,
             batch_size: request.batch_size,
+            is_hashed: request.is_hashed,
         };
         let run = self.run_vcf(&input, &mut background, on_progress, stop)?;
-        let Completion::Finished(progress) = run else {
+        let Completion::Finished(Ran { progress, files }) = run else {
             return Ok(Completion::Interrupted);
         };
         let (table, sparse) = CalibrationTable::build(background.examples, &request.parameters)?;
@@ -104,6 +109,7 @@ impl Runtime {
             examples: progress.scored,
             rejected: background.rejected,
             sparse,
+            files,
         }))
     }
 

@@ -27,8 +27,10 @@ mod calibrate;
 mod components;
 mod config;
 mod encoder_files;
+mod envelope;
 mod identity;
 mod model_dir;
+mod model_files;
 mod outputs;
 mod receipts;
 mod rejected;
@@ -46,15 +48,17 @@ pub use self::{
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
+    envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::{ModelIdentity, weights_id},
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
+    model_files::ModelFiles,
     receipts::ReceiptError,
     rerun::{
         CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunError, RerunMismatch, RerunSummary,
         RerunVcf, compare_receipts,
     },
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
-    run_vcf::{Completion, Progress, RunVcfError},
+    run_vcf::{Completion, InputFiles, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ScoreSummary, ScoreVcf, ScoreVcfError},
     verify::{ReceiptCheck, ReceiptCheckError},

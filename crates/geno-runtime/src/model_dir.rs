@@ -2,13 +2,17 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_encoder::EncoderFiles;
-use geno_provenance::{ArtifactPath, Manifest, ReadManifestError};
+use geno_provenance::{
+    ArtifactPath, FileRecord, HashConfigsError, Manifest, ReadManifestError, hash_configs,
+};
 use geno_weights::WeightError;
 
 use crate::{
@@ -30,6 +34,7 @@ pub struct ModelDir {
     manifest_digest: Digest,
     config: ModelConfig,
     encoder: EncoderPaths,
+    reads: Arc<Mutex<BTreeMap<ArtifactPath, FileRecord>>>,
 }
 
 /// Why a model directory cannot be used.
@@ -129,11 +134,22 @@ impl ModelDir {
 
         let config_path = path.join(manifest.training.config_file.as_str());
         let config = read(&config_path)?;
+        let config_digest = Digest::of(&config);
         expect(
             "training.config_file",
             manifest.training.hash,
-            Digest::of(&config),
+            config_digest,
         )?;
+        let reads = BTreeMap::from([
+            (
+                in_model("manifest.json"),
+                record(&bytes, Digest::of(&bytes)),
+            ),
+            (
+                in_model(manifest.training.config_file.as_str()),
+                record(&config, config_digest),
+            ),
+        ]);
         let config = ModelConfig::from_yaml(&config).map_err(|source| ModelDirError::Config {
             path: config_path,
             source,
@@ -145,7 +161,36 @@ impl ModelDir {
             encoder: encoder.find(path, &config.encoder)?,
             manifest,
             config,
+            reads: Arc::new(Mutex::new(reads)),
         })
+    }
+
+    /// The files whose contents were used since the folder was opened.
+    ///
+    /// Those of the folder go by `model/` and their path in it, those of the encoder by `encoder/`
+    /// and their name, wherever it was found.
+    pub fn reads(&self) -> BTreeMap<ArtifactPath, FileRecord> {
+        let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.clone()
+    }
+
+    /// The digests of the configuration files in the folder and beside the encoder's weights.
+    ///
+    /// # Errors
+    ///
+    /// [`HashConfigsError`].
+    pub fn configs(&self) -> Result<BTreeMap<ArtifactPath, Digest>, HashConfigsError> {
+        let role = |name| ArtifactPath::new(name).expect("a name without a folder");
+        let mut configs = hash_configs(&role("model"), &self.path)?;
+        if let Some(folder) = self.encoder.config.parent() {
+            configs.extend(hash_configs(&role("encoder"), folder)?);
+        }
+        Ok(configs)
+    }
+
+    fn note(&self, name: ArtifactPath, record: FileRecord) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.insert(name, record);
     }
 
     /// The folder.
@@ -220,30 +265,39 @@ impl ModelDir {
         let mut configs = [Vec::new(), Vec::new()];
         for ((key, path), config) in self.encoder_configs().into_iter().zip(&mut configs) {
             *config = read(path)?;
+            let digest = Digest::of(config);
             if let Some(expected) = self.snapshot_digest(key)? {
-                expect(key, expected, Digest::of(config))?;
+                expect(key, expected, digest)?;
             }
+            self.note(public_name(key), record(config, digest));
         }
         let [config, dna_config] = configs.map(Cow::Owned);
 
-        let mut weights = Vec::new();
+        let (mut weights, mut digests) = (Vec::new(), Vec::new());
         for path in &self.encoder.weights {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            weights.push((name.into_owned(), Cow::Owned(read(path)?)));
+            let bytes = read(path)?;
+            let digest = Digest::of(&bytes);
+            let public = public_name(&format!("encoder/{name}"));
+            self.note(public, record(&bytes, digest));
+            digests.push(digest);
+            weights.push((name.into_owned(), Cow::Owned(bytes)));
         }
-        let digests = weights.iter().map(|(_, bytes)| Digest::of(bytes)).collect();
         expect(
             "encoder",
             self.manifest.encoder.hash,
             encoder_digest(digests),
         )?;
-        let weight_index = self
-            .encoder
-            .index
-            .as_deref()
-            .map(read)
-            .transpose()?
-            .map(Cow::Owned);
+        let weight_index = match &self.encoder.index {
+            None => None,
+            Some(path) => {
+                let bytes = read(path)?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let public = public_name(&format!("encoder/{name}"));
+                self.note(public, record(&bytes, Digest::of(&bytes)));
+                Some(Cow::Owned(bytes))
+            }
+        };
         Ok(EncoderFiles {
             config,
             dna_config,
@@ -279,8 +333,23 @@ impl ModelDir {
     ) -> Result<Vec<u8>, ModelDirError> {
         let bytes = read(&self.path.join(file.as_str()))?;
         expect(what, hash, Digest::of(&bytes))?;
+        self.note(in_model(file.as_str()), record(&bytes, hash));
         Ok(bytes)
     }
+}
+
+/// The name of a file that does not depend on where the model lies.
+fn public_name(path: &str) -> ArtifactPath {
+    ArtifactPath::new(path).expect("names of files that were found")
+}
+
+fn in_model(path: &str) -> ArtifactPath {
+    public_name(&format!("model/{path}"))
+}
+
+fn record(bytes: &[u8], digest: Digest) -> FileRecord {
+    let size = bytes.len() as u64;
+    FileRecord { digest, size }
 }
 
 fn expect(what: &str, expected: Digest, found: Digest) -> Result<(), ModelDirError> {

@@ -8,7 +8,7 @@ use std::{
 
 use geno_core::Window;
 use geno_data::RejectedRow;
-use geno_provenance::AtomicFile;
+use geno_provenance::{AtomicFile, Envelope};
 
 use crate::{
     receipts::{ReceiptWriter, Scope},
@@ -100,6 +100,7 @@ impl<'a> Outputs<'a> {
     /// Gives every file its name, the scores last: where they are, the rest is too.
     pub(crate) fn commit(
         self,
+        envelope: Option<(Envelope, &Path)>,
     ) -> Result<(BTreeMap<&'static str, u64>, Option<PathBuf>), ScoreVcfError> {
         let rejected_path = match (self.sidecar, self.request.rejected) {
             (Some(sidecar), path) => {
@@ -114,6 +115,9 @@ impl<'a> Outputs<'a> {
         };
         if let Some((_, receipts)) = self.receipts {
             receipts.commit()?;
+        }
+        if let Some((envelope, path)) = envelope {
+            envelope.write(path)?;
         }
         match self.scores {
             Scores::File(file) => file.commit()?,

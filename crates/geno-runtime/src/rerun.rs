@@ -122,6 +122,7 @@ impl Runtime {
             vcf: request.vcf,
             fasta: request.fasta,
             batch_size: request.batch_size,
+            is_hashed: false,
         };
         let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
         let Completion::Finished(_) = run else {

@@ -1,12 +1,15 @@
 //! A VCF through a model, a batch of sites at a time.
 
 use std::{
-    path::Path,
+    io,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
+    thread,
 };
 
 use geno_core::{Coded, ErrorCode};
 use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, VcfError};
+use geno_provenance::FileRecord;
 
 use crate::{
     batches::{Batch, Batches},
@@ -56,6 +59,14 @@ pub enum RunVcfError {
     /// The model cannot score.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// The FASTA cannot be hashed.
+    #[error("cannot hash FASTA file `{}`", path.display())]
+    HashFasta {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 impl Coded for RunVcfError {
@@ -66,8 +77,20 @@ impl Coded for RunVcfError {
             Self::Vcf(source) => source.code(),
             Self::Place(source) => source.code(),
             Self::Runtime(source) => source.code(),
+            Self::HashFasta { source, .. } => ErrorCode::of_io(source),
         }
     }
+}
+
+/// What a run read beside its model.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InputFiles {
+    /// The VCF as it is stored: the bytes that the rows came from.
+    pub vcf: FileRecord,
+    /// The FASTA as it is stored.
+    pub fasta: FileRecord,
+    /// The `.fai` index of the FASTA, the same whether it was read or made.
+    pub fasta_index: FileRecord,
 }
 
 /// What is run, and how much of it at once.
@@ -75,6 +98,15 @@ pub(crate) struct VcfInput<'a> {
     pub(crate) vcf: &'a Path,
     pub(crate) fasta: &'a Path,
     pub(crate) batch_size: usize,
+    /// Whether the inputs are hashed: the whole FASTA, of which a run may need little.
+    pub(crate) is_hashed: bool,
+}
+
+/// A run that came to its end.
+pub(crate) struct Ran {
+    pub(crate) progress: Progress,
+    /// Of a hashed input.
+    pub(crate) files: Option<InputFiles>,
 }
 
 /// Takes what a run finds, in file order; rejected rows may come before the sites of their batch.
@@ -89,22 +121,59 @@ pub(crate) trait Visitor {
 }
 
 impl Runtime {
-    /// Runs a VCF; how far it came, unless it was stopped between two batches.
+    /// Runs a VCF, unless it is stopped between two batches.
     pub(crate) fn run_vcf<V: Visitor>(
         &self,
         input: &VcfInput<'_>,
         visitor: &mut V,
-        mut on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress),
         stop: &AtomicBool,
-    ) -> Result<Completion<Progress>, V::Error> {
+    ) -> Result<Completion<Ran>, V::Error> {
         if input.batch_size == 0 {
             return Err(RunVcfError::BatchSize.into());
         }
         let fasta = Fasta::open(input.fasta).map_err(RunVcfError::from)?;
         let mut batches = Batches::open(input.vcf, &fasta, self.windows(), input.batch_size)
             .map_err(RunVcfError::from)?;
-        let mut progress = Progress::default();
 
+        thread::scope(|scope| {
+            let hashing = input.is_hashed.then(|| scope.spawn(|| fasta.digest()));
+            let run = self.run_batches(&mut batches, visitor, on_progress, stop)?;
+            let Completion::Finished(progress) = run else {
+                return Ok(Completion::Interrupted);
+            };
+            let Some(hashing) = hashing else {
+                let files = None;
+                return Ok(Completion::Finished(Ran { progress, files }));
+            };
+            let (digest, size) = joined(hashing).map_err(|source| RunVcfError::HashFasta {
+                path: input.fasta.to_owned(),
+                source,
+            })?;
+            let (index, index_size) = fasta.index_digest();
+            let files = Some(InputFiles {
+                vcf: FileRecord {
+                    digest: batches.digest().expect("the VCF was read to its end"),
+                    size: batches.progress().read,
+                },
+                fasta: FileRecord { digest, size },
+                fasta_index: FileRecord {
+                    digest: index,
+                    size: index_size,
+                },
+            });
+            Ok(Completion::Finished(Ran { progress, files }))
+        })
+    }
+
+    fn run_batches<V: Visitor>(
+        &self,
+        batches: &mut Batches<'_>,
+        visitor: &mut V,
+        mut on_progress: impl FnMut(Progress),
+        stop: &AtomicBool,
+    ) -> Result<Completion<Progress>, V::Error> {
+        let mut progress = Progress::default();
         while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(Completion::Interrupted);
@@ -143,4 +212,9 @@ impl Runtime {
         }
         Ok(())
     }
+}
+
+/// What a thread gives at its end.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().expect("hashing does not panic")
 }

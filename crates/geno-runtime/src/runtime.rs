@@ -24,6 +24,7 @@ use crate::{
     },
     identity::ModelIdentity,
     model_dir::ModelDir,
+    model_files::ModelFiles,
     receipts::{ReceiptError, ReceiptWriter, Scope},
 };
 
@@ -37,6 +38,7 @@ pub struct Runtime {
     contract: StateContract,
     window_bp: u64,
     identity: Option<ModelIdentity>,
+    files: ModelFiles,
     backend: Backend,
     device: Device,
 }
@@ -61,6 +63,7 @@ impl Runtime {
     pub fn load(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
         let mut runtime = Self::load_uncalibrated(model, backend)?;
         runtime.parts.calibration = Some(load_calibration(model)?);
+        runtime.files = ModelFiles::of(model)?;
         Ok(runtime)
     }
 
@@ -96,6 +99,7 @@ impl Runtime {
                 predictor: Some(predictor),
                 calibration: None,
             },
+            files: ModelFiles::of(model)?,
             backend,
             device,
         })
@@ -118,6 +122,7 @@ impl Runtime {
             contract,
             window_bp,
             identity: None,
+            files: ModelFiles::default(),
             backend,
             device,
         })
@@ -146,6 +151,11 @@ impl Runtime {
     /// What receipts say about the model, if it was loaded from a directory.
     pub fn identity(&self) -> Option<&ModelIdentity> {
         self.identity.as_ref()
+    }
+
+    /// The files that the parts were made from; none for a runtime put together from parts.
+    pub fn files(&self) -> &ModelFiles {
+        &self.files
     }
 
     /// Encodes a window, pooled around the 0-based `locus` or over the whole window without one.

@@ -13,10 +13,11 @@ use geno_provenance::{AtomicWriteError, Timestamp};
 
 use crate::{
     annotations::Annotations,
+    envelope::{EnvelopeError, EnvelopeRequest},
     outputs::Outputs,
     receipts::ReceiptError,
     rows::{RowFormat, ScoreRow},
-    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
+    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
 };
 
@@ -43,6 +44,8 @@ pub struct ScoreVcf<'a> {
     pub strict: bool,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+    /// The envelope to write. With one, the inputs are hashed: all of the FASTA.
+    pub envelope: Option<EnvelopeRequest<'a>>,
 }
 
 /// What a run did.
@@ -71,6 +74,9 @@ pub enum ScoreVcfError {
     /// A receipt cannot be written.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    /// The envelope cannot be made or written.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
     /// An output file cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
@@ -99,6 +105,7 @@ impl Coded for ScoreVcfError {
             Self::Run(source) => source.code(),
             Self::Calibrate(source) => source.code(),
             Self::Receipt(source) => source.code(),
+            Self::Envelope(source) => source.code(),
             Self::Write(source) => source.code(),
             Self::Output { source, .. } => ErrorCode::of_io(source),
             Self::SameFile { .. } => ErrorCode::InputGeneric,
@@ -133,11 +140,19 @@ impl Runtime {
             vcf: request.vcf,
             fasta: request.fasta,
             batch_size: request.batch_size,
+            is_hashed: request.envelope.is_some(),
         };
         match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
             Completion::Interrupted => Ok(Completion::Interrupted),
-            Completion::Finished(progress) => {
-                let (rejected, rejected_path) = scoring.outputs.commit()?;
+            Completion::Finished(Ran { progress, files }) => {
+                let envelope = match (&request.envelope, files) {
+                    (Some(envelope), Some(files)) => Some((
+                        self.vcf_envelope(&files, envelope.run.clone())?,
+                        envelope.path,
+                    )),
+                    _ => None,
+                };
+                let (rejected, rejected_path) = scoring.outputs.commit(envelope)?;
                 Ok(Completion::Finished(ScoreSummary {
                     scored: progress.scored,
                     full_passes: progress.full_passes,
@@ -186,7 +201,8 @@ impl Visitor for Scoring<'_> {
 
 impl ScoreVcf<'_> {
     fn check(&self) -> Result<(), ScoreVcfError> {
-        let outputs = [self.output, self.receipts, self.rejected]
+        let envelope = self.envelope.as_ref().map(|envelope| envelope.path);
+        let outputs = [self.output, self.receipts, self.rejected, envelope]
             .into_iter()
             .flatten();
         let mut taken = vec![self.vcf, self.fasta];

@@ -39,6 +39,28 @@ impl Run<'_> {
         self.folder.join("rejected.jsonl")
     }
 
+    /// The request that scores into the folder.
+    pub(crate) fn request<'b>(&'b self, paths: &'b [PathBuf; 3]) -> ScoreVcf<'b> {
+        let [scores, receipts, rejected] = paths;
+        ScoreVcf {
+            vcf: self.vcf,
+            fasta: self.fasta,
+            output: Some(scores),
+            format: RowFormat::Jsonl,
+            receipts: Some(receipts),
+            rejected: Some(rejected),
+            timestamp: Timestamp::from_unix_seconds(1_767_225_600).unwrap(),
+            batch_size: self.batch_size,
+            strict: self.strict,
+            annotations: Annotations::default(),
+            envelope: None,
+        }
+    }
+
+    pub(crate) fn paths(&self) -> [PathBuf; 3] {
+        [self.scores(), self.receipts(), self.rejected()]
+    }
+
     pub(crate) fn score(&self, runtime: &Runtime) -> Result<ScoreSummary, ScoreVcfError> {
         match self.score_until(runtime, &AtomicBool::new(false))? {
             Completion::Finished(summary) => Ok(summary),
@@ -51,19 +73,8 @@ impl Run<'_> {
         runtime: &Runtime,
         stop: &AtomicBool,
     ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
-        let (scores, receipts, rejected) = (self.scores(), self.receipts(), self.rejected());
-        let request = ScoreVcf {
-            vcf: self.vcf,
-            fasta: self.fasta,
-            output: Some(&scores),
-            format: RowFormat::Jsonl,
-            receipts: Some(&receipts),
-            rejected: Some(&rejected),
-            timestamp: Timestamp::from_unix_seconds(1_767_225_600).unwrap(),
-            batch_size: self.batch_size,
-            strict: self.strict,
-            annotations: Annotations::default(),
-        };
+        let paths = self.paths();
+        let request = self.request(&paths);
         runtime.score_vcf(&request, |_| {}, stop)
     }
 }

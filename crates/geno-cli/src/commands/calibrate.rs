@@ -63,6 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         },
         batch_size: args.batch_size,
         annotations: Annotations::default(),
+        is_hashed: false,
     };
     let bar = Bar::new(args.quiet);
     let completion =

@@ -117,6 +117,7 @@ fn score(
         batch_size: 16,
         strict: true,
         annotations: Annotations::default(),
+        envelope: None,
     };
     let bar = Bar::new(args.quiet);
     let completion =

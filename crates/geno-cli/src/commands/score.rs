@@ -178,6 +178,7 @@ fn score_vcf(
         batch_size: args.batch_size,
         strict: args.strict,
         annotations: args.annotations(),
+        envelope: None,
     };
     let bar = Bar::new(args.quiet);
     let completion =

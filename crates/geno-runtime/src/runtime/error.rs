@@ -4,6 +4,7 @@ use geno_action::{ApplyError, EditError};
 use geno_core::{Coded, ErrorCode};
 use geno_encoder::EncodeError;
 use geno_predictor::EncodeEditsError;
+use geno_provenance::HashConfigsError;
 use geno_surprise::{ClassifyContextError, InvalidSurprise};
 
 use super::Part;
@@ -19,6 +20,9 @@ pub enum RuntimeError {
     /// The model does not load.
     #[error(transparent)]
     Load(#[from] LoadModelError),
+    /// The configuration files of the model cannot be hashed.
+    #[error("cannot record the model's configuration files")]
+    Configs(#[from] HashConfigsError),
     /// A part that the call needs is not there.
     #[error("the runtime has no {0:?} part")]
     Missing(Part),
@@ -66,6 +70,7 @@ impl Coded for RuntimeError {
         match self {
             Self::Backend(source) => source.code(),
             Self::Load(source) => source.code(),
+            Self::Configs(source) => source.code(),
             Self::Missing(_) => ErrorCode::ResourceRuntimeSetup,
             Self::Edit(source) => source.code(),
             Self::Apply(source) => source.code(),

@@ -1,0 +1,154 @@
+//! The reproducibility envelope of a run: what code, data and pipeline it stood on.
+
+use std::{collections::BTreeMap, path::Path};
+
+use geno_core::{Coded, Digest, ErrorCode, PoolType, StateContract};
+use geno_provenance::{
+    ArtifactPath, AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError,
+    InputIdentity, PipelineState, Timestamp,
+};
+use geno_surprise::Aggregation;
+
+use crate::{Backend, identity::label, run_vcf::InputFiles, runtime::Runtime};
+
+/// Names of the encoders, predictors and action encoders that models may name.
+const ENCODERS: [&str; 1] = ["carbon"];
+const PREDICTORS: [&str; 1] = ["cross_attention_v1"];
+
+/// What a run knows of itself that its runtime does not.
+#[derive(Clone, Debug)]
+pub struct RunState {
+    /// The program.
+    pub code: CodeState,
+    /// Configuration files that the user gave, by public name.
+    pub configs: BTreeMap<ArtifactPath, Digest>,
+    /// When the run began.
+    pub started: Timestamp,
+}
+
+/// An envelope to write beside the output of a run.
+#[derive(Clone, Debug)]
+pub struct EnvelopeRequest<'a> {
+    /// Where it goes.
+    pub path: &'a Path,
+    /// What it says beside what the runtime knows.
+    pub run: RunState,
+}
+
+/// Why a run has no envelope.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// Two files that were read have one name.
+    #[error("cannot record what was read")]
+    Freeze(#[from] FreezeError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Write(#[from] AtomicWriteError),
+}
+
+impl Coded for EnvelopeError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Freeze(source) => source.code(),
+            Self::Write(source) => source.code(),
+        }
+    }
+}
+
+impl Runtime {
+    /// The state that a run over a VCF stood on.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError::Freeze`].
+    pub fn vcf_envelope(
+        &self,
+        files: &InputFiles,
+        run: RunState,
+    ) -> Result<Envelope, EnvelopeError> {
+        let input = InputIdentity {
+            kind: label("vcf"),
+            digest: files.vcf.digest,
+        };
+        let read = [
+            ("vcf", files.vcf),
+            ("fasta", files.fasta),
+            ("fasta.fai", files.fasta_index),
+        ];
+        self.envelope(input, read, run)
+    }
+
+    /// The state that the score of one variant stood on, given its input commitment.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError::Freeze`].
+    pub fn variant_envelope(
+        &self,
+        commitment: Digest,
+        run: RunState,
+    ) -> Result<Envelope, EnvelopeError> {
+        let input = InputIdentity {
+            kind: label("variant"),
+            digest: commitment,
+        };
+        self.envelope(input, [], run)
+    }
+
+    fn envelope<const N: usize>(
+        &self,
+        input: InputIdentity,
+        read: [(&str, FileRecord); N],
+        run: RunState,
+    ) -> Result<Envelope, EnvelopeError> {
+        let files = self.files();
+        let mut artifacts: Vec<_> = files
+            .artifacts
+            .iter()
+            .map(|(name, &record)| (name.clone(), record))
+            .collect();
+        artifacts.extend(read.map(|(name, record)| (public_name(name), record)));
+        let mut configs = files.configs.clone();
+        configs.extend(run.configs);
+        let draft = EnvelopeDraft {
+            code: run.code,
+            input,
+            artifacts,
+            configs,
+            pipeline: registered(),
+            started: run.started,
+        };
+        Ok(draft.freeze()?)
+    }
+}
+
+/// Everything that this program can be made to use.
+fn registered() -> PipelineState {
+    let names = |names: &[&str]| names.iter().map(|name| label(name)).collect();
+    PipelineState {
+        encoders: names(&ENCODERS),
+        pools: PoolType::ALL
+            .iter()
+            .map(|pool| label(pool.as_str()))
+            .collect(),
+        contracts: StateContract::ALL
+            .iter()
+            .map(|contract| label(contract.as_str()))
+            .collect(),
+        predictors: names(&PREDICTORS),
+        aggregations: Aggregation::ALL
+            .iter()
+            .map(|aggregation| label(aggregation.as_str()))
+            .collect(),
+        backends: Backend::PRIORITY
+            .into_iter()
+            .filter(|backend| backend.is_compiled_in())
+            .map(|backend| label(backend.as_str()))
+            .collect(),
+    }
+}
+
+fn public_name(name: &str) -> ArtifactPath {
+    ArtifactPath::new(name).expect("a name without a folder")
+}
