@@ -8,6 +8,8 @@ use geno_core::{Coded, ErrorCode};
 pub(crate) enum Failure {
     /// An error with a code.
     Coded(Box<dyn Coded + Send + Sync>),
+    /// Two things that were compared are not the same.
+    Differs,
     /// The user pressed Ctrl-C.
     Interrupted,
 }
@@ -68,10 +70,11 @@ impl Failure {
         false
     }
 
-    /// 2 to 9 by family, 130 for Ctrl-C.
+    /// 2 to 9 by family, 1 for a difference, 130 for Ctrl-C.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Coded(error) => error.code().exit_code().into(),
+            Self::Differs => 1.into(),
             Self::Interrupted => 130.into(),
         }
     }
@@ -89,6 +92,7 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Self::Differs => write!(f, "they differ"),
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
         }
     }

@@ -34,6 +34,12 @@ enum Command {
     Backends(commands::backends::Args),
     /// Score real variants with the embedded model, and verify the receipts
     Demo(commands::demo::Args),
+    /// Write, check or show the manifest of an experiment
+    #[command(subcommand)]
+    Experiment(commands::experiment::Command),
+    /// Show what a run stood on, or what differs between two runs
+    #[command(subcommand)]
+    Envelope(commands::envelope::Command),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Command::Calibrate(args) => commands::calibrate::run(&args),
         Command::Backends(args) => commands::backends::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Experiment(command) => commands::experiment::run(&command),
+        Command::Envelope(command) => commands::envelope::run(&command),
         Command::Completions(args) => commands::completions::run(&args),
     };
     match outcome {
