@@ -2,5 +2,15 @@
 //! layers, telemetry, a sandbox, updates.
 
 mod build;
+mod machine;
+mod prepare;
+mod sandbox;
+mod telemetry;
 
-pub use self::build::Build;
+pub use self::{
+    build::Build,
+    machine::Machine,
+    prepare::prepare,
+    sandbox::{Sandbox, SandboxOff},
+    telemetry::{LogFormat, RunId, RunIdError, Telemetry, TelemetryOptions, logs},
+};
