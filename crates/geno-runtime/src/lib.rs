@@ -33,6 +33,7 @@ mod outputs;
 mod receipts;
 mod rejected;
 mod rows;
+mod run_log;
 mod run_vcf;
 mod runtime;
 mod score_vcf;

@@ -5,11 +5,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, Event};
 use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, VcfError};
 
 use crate::{
     batches::{Batch, Batches},
+    run_log::RunLog,
     runtime::{Runtime, RuntimeError},
 };
 
@@ -100,6 +101,7 @@ impl Runtime {
         if input.batch_size == 0 {
             return Err(RunVcfError::BatchSize.into());
         }
+        let mut log = RunLog::start(input.vcf, input.fasta);
         let fasta = Fasta::open(input.fasta).map_err(RunVcfError::from)?;
         let mut batches = Batches::open(input.vcf, &fasta, self.windows(), input.batch_size)
             .map_err(RunVcfError::from)?;
@@ -107,14 +109,17 @@ impl Runtime {
 
         while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
             if stop.load(Ordering::Relaxed) {
-                return Ok(Completion::Interrupted);
+                break;
             }
             self.run_batch(batch, visitor, &mut progress)?;
             let read = batches.progress();
             (progress.bytes, progress.total_bytes) = (read.read, read.total);
+            log.batch_ended(&progress);
             on_progress(progress);
         }
-        match stop.load(Ordering::Relaxed) {
+        let is_stopped = stop.load(Ordering::Relaxed);
+        log.ended(&progress, !is_stopped);
+        match is_stopped {
             true => Ok(Completion::Interrupted),
             false => Ok(Completion::Finished(progress)),
         }
@@ -128,6 +133,8 @@ impl Runtime {
     ) -> Result<(), V::Error> {
         for row in batch.rejected {
             progress.rejected += 1;
+            let error_code = row.code();
+            Event::InferenceRowRejected { error_code }.emit();
             visitor.rejected(row)?;
         }
         let sites: Vec<_> = batch

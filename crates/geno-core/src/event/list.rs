@@ -161,7 +161,7 @@ events! {
             /// Rows set aside so far.
             rejected: u64,
             /// How much of the file has been read, unless it is a stream.
-            percent: Option<f64>,
+            percent: Option<u64>,
         }
         /// A VCF was taken through a model, or its run was stopped.
         InferenceVcfEnd = "inference.vcf.end", Info {
