@@ -1,6 +1,6 @@
 //! How a command fails: a message with its cause, and an exit code.
 
-use std::{error::Error, fmt, io, process::ExitCode};
+use std::{error::Error, fmt, io};
 
 use geno_core::{Coded, ErrorCode};
 
@@ -53,6 +53,17 @@ impl Failure {
         .into()
     }
 
+    /// The message of an error and of all its causes.
+    pub(crate) fn chain(error: &dyn Error) -> String {
+        let mut chain = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            chain += &format!(": {error}");
+            cause = error.source();
+        }
+        chain
+    }
+
     /// A reader that closed early, such as `head`, is no failure.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         let Self::Coded(error) = self else {
@@ -69,10 +80,15 @@ impl Failure {
     }
 
     /// 2 to 9 by family, 130 for Ctrl-C.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.code().map_or(130, ErrorCode::exit_code)
+    }
+
+    /// The code of the error, if it is one.
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Coded(error) => error.code().exit_code().into(),
-            Self::Interrupted => 130.into(),
+            Self::Coded(error) => Some(error.code()),
+            Self::Interrupted => None,
         }
     }
 }
@@ -81,13 +97,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Coded(error) => {
-                write!(f, "error[{}]: {error}", error.code())?;
-                let mut cause = error.source();
-                while let Some(error) = cause {
-                    write!(f, ": {error}")?;
-                    cause = error.source();
-                }
-                Ok(())
+                write!(
+                    f,
+                    "error[{}]: {}",
+                    error.code(),
+                    Self::chain(error.as_ref())
+                )
             }
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
         }
