@@ -4,5 +4,6 @@ mod bad_input;
 mod invariance;
 mod parity;
 mod runtime;
+mod sandbox;
 mod scoring;
 mod tampering;

@@ -84,8 +84,10 @@ fn report_model(
         what,
         fault: error.map(|error| {
             let message = Failure::chain(error);
-            let home = home.map(|home| home.display().to_string());
-            let message = home.map_or(message.clone(), |home| message.replace(&home, "~"));
+            let message = match home {
+                Some(home) => message.replace(&format!("{}/", home.display()), "~/"),
+                None => message,
+            };
             (error.code(), message)
         }),
     };
@@ -118,11 +120,11 @@ mod tests {
 
     #[test]
     fn the_home_folder_is_not_spelled_out() {
-        let home = Some(Path::new("/home/ann"));
-        assert_eq!(shorten(Path::new("/home/ann/model"), home), "~/model");
+        let home = Some(Path::new("/users/ann"));
+        assert_eq!(shorten(Path::new("/users/ann/model"), home), "~/model");
         assert_eq!(
-            shorten(Path::new("/home/annette/m"), home),
-            "/home/annette/m"
+            shorten(Path::new("/users/annette/m"), home),
+            "/users/annette/m"
         );
         assert_eq!(shorten(Path::new("model"), None), "model");
     }
