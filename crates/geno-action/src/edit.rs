@@ -1,11 +1,15 @@
 //! One edit, on a contig and inside a window.
 
+use std::fmt;
+
 use geno_core::{Coded, ErrorCode, is_acgt};
 
 use crate::{EditType, MAX_ALLELE_LEN};
 
 /// An edit of a contig: `reference` at the 1-based `pos` becomes `alternate`, as in a VCF.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+///
+/// Its `Debug` shows the kind and the lengths of the alleles alone.
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub struct EditSpec {
     chrom: String,
     pos: u64,
@@ -13,14 +17,16 @@ pub struct EditSpec {
 }
 
 /// An edit inside a window: positions count from 0 at the window's first base.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+///
+/// Its `Debug` shows the kind and the lengths of the alleles alone.
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub struct RelEdit {
     rel_pos: usize,
     alleles: Alleles,
 }
 
 /// Upper-case `ACGT`, 1 to [`MAX_ALLELE_LEN`] bases, not equal.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Eq, Hash, PartialEq)]
 struct Alleles {
     reference: String,
     alternate: String,
@@ -218,6 +224,25 @@ impl RelEdit {
     }
 }
 
+impl fmt::Debug for Alleles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (reference, alternate) = (self.reference.len(), self.alternate.len());
+        write!(f, "{} {reference}>{alternate}", self.edit_type())
+    }
+}
+
+impl fmt::Debug for EditSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EditSpec({:?})", self.alleles)
+    }
+}
+
+impl fmt::Debug for RelEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RelEdit({:?})", self.alleles)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +271,16 @@ mod tests {
         assert_eq!(error(1, "A", &"C".repeat(17)), long);
         assert_eq!(long.code(), ErrorCode::InputUnsupportedEdit);
         assert_eq!(EditSpec::new("", 1, "A", "C"), Err(EditError::NoContig));
+    }
+
+    #[test]
+    fn debug_shows_the_shape_of_an_edit_alone() {
+        let edit = EditSpec::new("20", 1_300_205, "A", "AGG").unwrap();
+        let relative = edit.relative_to(1_300_000).unwrap();
+        assert_eq!(
+            format!("{edit:?} {relative:?}"),
+            "EditSpec(INS 1>3) RelEdit(INS 1>3)"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod backends;
 pub(crate) mod calibrate;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
 pub(crate) mod score;

@@ -1,6 +1,6 @@
 //! How a command fails: a message with its cause, and an exit code.
 
-use std::{error::Error, fmt, io, process::ExitCode};
+use std::{error::Error, fmt, io};
 
 use geno_core::{Coded, ErrorCode};
 
@@ -55,6 +55,17 @@ impl Failure {
         .into()
     }
 
+    /// The message of an error and of all its causes.
+    pub(crate) fn chain(error: &dyn Error) -> String {
+        let mut chain = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            chain += &format!(": {error}");
+            cause = error.source();
+        }
+        chain
+    }
+
     /// A reader that closed early, such as `head`, is no failure.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         let Self::Coded(error) = self else {
@@ -71,11 +82,19 @@ impl Failure {
     }
 
     /// 2 to 9 by family, 1 for a difference, 130 for Ctrl-C.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Coded(error) => error.code().exit_code().into(),
-            Self::Differs => 1.into(),
-            Self::Interrupted => 130.into(),
+            Self::Coded(error) => error.code().exit_code(),
+            Self::Differs => 1,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The code of the error, if it is one.
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Coded(error) => Some(error.code()),
+            Self::Differs | Self::Interrupted => None,
         }
     }
 }
@@ -84,13 +103,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Coded(error) => {
-                write!(f, "error[{}]: {error}", error.code())?;
-                let mut cause = error.source();
-                while let Some(error) = cause {
-                    write!(f, ": {error}")?;
-                    cause = error.source();
-                }
-                Ok(())
+                write!(
+                    f,
+                    "error[{}]: {}",
+                    error.code(),
+                    Self::chain(error.as_ref())
+                )
             }
             Self::Differs => write!(f, "they differ"),
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),

@@ -1,7 +1,8 @@
-//! A progress bar on terminals, and nothing elsewhere.
+//! A progress bar on terminals. Elsewhere, and beside a log that tells it, progress is an event.
 
 use std::{io::IsTerminal, time::Duration};
 
+use geno_core::Severity;
 use geno_runtime::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -9,9 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub(crate) struct Bar(Option<ProgressBar>);
 
 impl Bar {
-    /// A bar on standard error, if that is a terminal and nobody asked for quiet.
+    /// A bar on standard error, if that is a terminal, nobody asked for quiet, and no log tells the
+    /// progress on the same terminal.
     pub(crate) fn new(quiet: bool) -> Self {
-        if quiet || !std::io::stderr().is_terminal() {
+        let is_logged = geno_app::logs(Severity::Info);
+        if quiet || is_logged || !std::io::stderr().is_terminal() {
             return Self(None);
         }
         // Not 0, which would be drawn as done.

@@ -1,5 +1,5 @@
 //! The vocabulary that every other crate speaks: DNA, windows, state contracts, digests, error
-//! codes and random streams.
+//! codes, events and metrics, and random streams.
 //!
 //! Nothing here reads a clock, a file or the environment, and nothing holds a tensor.
 //!
@@ -20,6 +20,9 @@ mod contig;
 mod contract;
 mod digest;
 mod dna;
+mod event;
+mod metric;
+mod network_guard;
 mod python_random;
 mod random;
 mod window;
@@ -30,6 +33,9 @@ pub use self::{
     contract::{Dtype, Layout, PoolType, StateContract, UnknownName},
     digest::{Digest, DigestHasher, ParseDigestError},
     dna::{Base, gc_fraction, is_acgt, reverse_complement},
+    event::{EVENT_TARGET, Event, EventValue, Severity},
+    metric::{DURATION_BUCKETS_MS, Metric, MetricKind},
+    network_guard::NetworkGuard,
     python_random::PythonRandom,
     random::RandomStream,
     window::{DEFAULT_WINDOW_BP, Window, WindowError, WindowSpan},

@@ -1,12 +1,15 @@
 //! A stretch of reference sequence, and where to cut it.
 
+use std::fmt;
+
 /// Window length of the published models, in bases.
 pub const DEFAULT_WINDOW_BP: u64 = 12_288;
 
 /// A stretch of a contig: upper-case `ACGTN`, and where it begins.
 ///
-/// The bases just right of it may be kept as a flank, for edits that shorten the window.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The bases just right of it may be kept as a flank, for edits that shorten the window. Its `Debug`
+/// shows lengths alone, so that no log or panic can hold a sequence or its place.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Window {
     start: u64,
     bases: Vec<u8>,
@@ -85,6 +88,15 @@ impl Window {
     }
 }
 
+impl fmt::Debug for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Window")
+            .field("len", &self.bases.len())
+            .field("right_flank", &self.right_flank.len())
+            .finish_non_exhaustive()
+    }
+}
+
 fn canonical(mut bases: Vec<u8>) -> Result<Vec<u8>, WindowError> {
     bases.make_ascii_uppercase();
     match bases.iter().position(|base| !b"ACGTN".contains(base)) {
@@ -94,7 +106,9 @@ fn canonical(mut bases: Vec<u8>) -> Result<Vec<u8>, WindowError> {
 }
 
 /// Where a window lies on its contig: `start..end`, 0-based, and how far it reaches past the end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+///
+/// Its `Debug` shows lengths alone.
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct WindowSpan {
     /// First base.
     pub start: u64,
@@ -102,6 +116,15 @@ pub struct WindowSpan {
     pub end: u64,
     /// Bases that the contig is too short to supply.
     pub missing: u64,
+}
+
+impl fmt::Debug for WindowSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WindowSpan")
+            .field("len", &self.end.saturating_sub(self.start))
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
 }
 
 impl WindowSpan {
@@ -148,6 +171,16 @@ mod tests {
                 end: 5_003,
                 missing: 7_285
             }
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_bases_nor_place() {
+        let window = Window::new(7_000_001, b"ACGTACGTAC".as_slice()).unwrap();
+        let span = WindowSpan::centered(18_000_000, 7_000_001, 4_096);
+        assert_eq!(
+            format!("{window:?} {span:?}"),
+            "Window { len: 10, right_flank: 0, .. } WindowSpan { len: 4096, missing: 0, .. }"
         );
     }
 

@@ -36,6 +36,7 @@ mod receipts;
 mod rejected;
 mod rerun;
 mod rows;
+mod run_log;
 mod run_vcf;
 mod runtime;
 mod score_vcf;

@@ -3,12 +3,12 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    fs, io,
+    fs, io, iter,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use geno_core::{Coded, Digest, ErrorCode};
+use geno_core::{Coded, Digest, ErrorCode, Event};
 use geno_encoder::EncoderFiles;
 use geno_provenance::{
     ArtifactPath, FileRecord, HashConfigsError, Manifest, ReadManifestError, hash_configs,
@@ -220,26 +220,40 @@ impl ModelDir {
     /// [`ModelDirError::NotFound`], [`ModelDirError::Io`] and [`ModelDirError::HashMismatch`] for
     /// the first file that is missing, unreadable or another one.
     pub fn check(&self) -> Result<(), ModelDirError> {
-        for (what, file, hash) in self.manifest.files() {
-            expect(what, hash, digest(&self.path.join(file.as_str()))?)?;
+        self.checks().try_for_each(|(_, outcome)| outcome)
+    }
+
+    /// The outcome of each check of [`ModelDir::check`], by what is checked; a file is read when its
+    /// outcome is asked for.
+    pub fn checks(&self) -> impl Iterator<Item = (&'static str, Result<(), ModelDirError>)> {
+        let files = self.manifest.files().into_iter();
+        let files = files.map(|(what, file, hash)| {
+            let found = digest(&self.path.join(file.as_str()));
+            (what, found.and_then(|found| expect(what, hash, found)))
+        });
+        let weights = iter::once_with(|| ("encoder", self.check_encoder_weights()));
+        let configs = self.encoder_configs().into_iter();
+        let configs = configs.map(|(key, path)| (key, self.check_encoder_config(key, path)));
+        files.chain(weights).chain(configs)
+    }
+
+    fn check_encoder_weights(&self) -> Result<(), ModelDirError> {
+        let shards = self.encoder.weights.iter();
+        let shards: Result<Vec<_>, _> = shards.map(|path| digest(path)).collect();
+        let found = encoder_digest(shards?);
+        expect("encoder", self.manifest.encoder.hash, found)
+    }
+
+    fn check_encoder_config(&self, key: &'static str, path: &Path) -> Result<(), ModelDirError> {
+        match self.snapshot_digest(key)? {
+            Some(expected) => expect(key, expected, digest(path)?),
+            None => Ok(()),
         }
-        let shards: Result<Vec<_>, _> = self
-            .encoder
-            .weights
-            .iter()
-            .map(|path| digest(path))
-            .collect();
-        expect(
-            "encoder",
-            self.manifest.encoder.hash,
-            encoder_digest(shards?),
-        )?;
-        for (key, path) in self.encoder_configs() {
-            if let Some(expected) = self.snapshot_digest(key)? {
-                expect(key, expected, digest(path)?)?;
-            }
-        }
-        Ok(())
+    }
+
+    /// The folder the encoder was found in.
+    pub fn encoder_folder(&self) -> &Path {
+        self.encoder.config.parent().unwrap_or(&self.path)
     }
 
     /// Reads the predictor's weights.
@@ -327,7 +341,7 @@ impl ModelDir {
 
     fn read_checked(
         &self,
-        what: &str,
+        what: &'static str,
         file: &ArtifactPath,
         hash: Digest,
     ) -> Result<Vec<u8>, ModelDirError> {
@@ -352,15 +366,23 @@ fn record(bytes: &[u8], digest: Digest) -> FileRecord {
     FileRecord { digest, size }
 }
 
-fn expect(what: &str, expected: Digest, found: Digest) -> Result<(), ModelDirError> {
-    match expected == found {
-        true => Ok(()),
-        false => Err(ModelDirError::HashMismatch {
-            what: what.to_owned(),
-            expected,
-            found,
-        }),
+fn expect(what: &'static str, expected: Digest, found: Digest) -> Result<(), ModelDirError> {
+    if expected == found {
+        return Ok(());
     }
+    let error = ModelDirError::HashMismatch {
+        what: what.to_owned(),
+        expected,
+        found,
+    };
+    Event::ProvenanceVerifyMismatch {
+        kind: what,
+        error_code: error.code(),
+        expected: Some(expected),
+        got: Some(found),
+    }
+    .emit();
+    Err(error)
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ModelDirError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_action::EditSpec;
-use geno_core::{Coded, ErrorCode, Window};
+use geno_core::{Coded, ErrorCode, NetworkGuard, Window};
 use geno_provenance::{
     INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, NotFiniteError, Receipt, ReceiptDraft,
     ReceiptOutput, SealError, Timestamp, input_commitment,
@@ -21,6 +21,7 @@ pub(crate) struct ReceiptWriter {
     identity: ModelIdentity,
     backend: Backend,
     timestamp: Timestamp,
+    guard: Option<NetworkGuard>,
 }
 
 /// Why a score has no receipt.
@@ -61,11 +62,17 @@ pub(crate) enum Scope {
 }
 
 impl ReceiptWriter {
-    pub(crate) fn new(identity: &ModelIdentity, backend: Backend, timestamp: Timestamp) -> Self {
+    pub(crate) fn new(
+        identity: &ModelIdentity,
+        backend: Backend,
+        timestamp: Timestamp,
+        guard: Option<NetworkGuard>,
+    ) -> Self {
         Self {
             identity: identity.clone(),
             backend,
             timestamp,
+            guard,
         }
     }
 
@@ -124,6 +131,9 @@ impl ReceiptWriter {
             ("weights_id", identity.weights_id.into()),
             ("manifest_sha256", identity.manifest_digest.into()),
         ]);
+        if let Some(guard) = self.guard {
+            details.insert("sandbox", guard.as_str().into());
+        }
         match scope {
             Scope::SingleVariant => {
                 details.insert("scope", "single_variant".into());

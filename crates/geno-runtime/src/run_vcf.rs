@@ -7,12 +7,13 @@ use std::{
     thread,
 };
 
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, Event};
 use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, VcfError};
 use geno_provenance::FileRecord;
 
 use crate::{
     batches::{Batch, Batches},
+    run_log::RunLog,
     runtime::{Runtime, RuntimeError},
 };
 
@@ -132,13 +133,14 @@ impl Runtime {
         if input.batch_size == 0 {
             return Err(RunVcfError::BatchSize.into());
         }
+        let log = RunLog::start(input.vcf, input.fasta);
         let fasta = Fasta::open(input.fasta).map_err(RunVcfError::from)?;
         let mut batches = Batches::open(input.vcf, &fasta, self.windows(), input.batch_size)
             .map_err(RunVcfError::from)?;
 
         thread::scope(|scope| {
             let hashing = input.is_hashed.then(|| scope.spawn(|| fasta.digest()));
-            let run = self.run_batches(&mut batches, visitor, on_progress, stop)?;
+            let run = self.run_batches(&mut batches, visitor, log, on_progress, stop)?;
             let Completion::Finished(progress) = run else {
                 return Ok(Completion::Interrupted);
             };
@@ -170,20 +172,24 @@ impl Runtime {
         &self,
         batches: &mut Batches<'_>,
         visitor: &mut V,
+        mut log: RunLog,
         mut on_progress: impl FnMut(Progress),
         stop: &AtomicBool,
     ) -> Result<Completion<Progress>, V::Error> {
         let mut progress = Progress::default();
         while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
             if stop.load(Ordering::Relaxed) {
-                return Ok(Completion::Interrupted);
+                break;
             }
             self.run_batch(batch, visitor, &mut progress)?;
             let read = batches.progress();
             (progress.bytes, progress.total_bytes) = (read.read, read.total);
+            log.batch_ended(&progress);
             on_progress(progress);
         }
-        match stop.load(Ordering::Relaxed) {
+        let is_stopped = stop.load(Ordering::Relaxed);
+        log.ended(&progress, !is_stopped);
+        match is_stopped {
             true => Ok(Completion::Interrupted),
             false => Ok(Completion::Finished(progress)),
         }
@@ -197,6 +203,8 @@ impl Runtime {
     ) -> Result<(), V::Error> {
         for row in batch.rejected {
             progress.rejected += 1;
+            let error_code = row.code();
+            Event::InferenceRowRejected { error_code }.emit();
             visitor.rejected(row)?;
         }
         let sites: Vec<_> = batch

@@ -3,9 +3,11 @@
 mod error;
 mod parts;
 
+use std::time::Instant;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::{EditSpec, RelEdit, Site};
-use geno_core::{StateContract, Window};
+use geno_core::{Event, NetworkGuard, StateContract, Window};
 use geno_data::CenteredWindows;
 use geno_encoder::{PrefixReuse, SiteEncoder};
 use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
@@ -26,6 +28,7 @@ use crate::{
     model_dir::ModelDir,
     model_files::ModelFiles,
     receipts::{ReceiptError, ReceiptWriter, Scope},
+    run_log::milliseconds_since,
 };
 
 /// A model and where it computes.
@@ -41,6 +44,7 @@ pub struct Runtime {
     files: ModelFiles,
     backend: Backend,
     device: Device,
+    guard: Option<NetworkGuard>,
 }
 
 /// A scored variant, with what its receipt needs.
@@ -61,9 +65,11 @@ impl Runtime {
     ///
     /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
     pub fn load(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
-        let mut runtime = Self::load_uncalibrated(model, backend)?;
+        let started = Instant::now();
+        let mut runtime = Self::load_parts(model, backend)?;
         runtime.parts.calibration = Some(load_calibration(model)?);
         runtime.files = ModelFiles::of(model)?;
+        runtime.tell_loaded(model, started);
         Ok(runtime)
     }
 
@@ -76,6 +82,14 @@ impl Runtime {
         model: &ModelDir,
         backend: BackendChoice,
     ) -> Result<Self, RuntimeError> {
+        let started = Instant::now();
+        let runtime = Self::load_parts(model, backend)?;
+        runtime.tell_loaded(model, started);
+        Ok(runtime)
+    }
+
+    /// Everything but the calibration table.
+    fn load_parts(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
         let encoder = load_encoder(model, &device)?;
         let predictor = load_predictor(model, &device)?;
@@ -102,6 +116,7 @@ impl Runtime {
             files: ModelFiles::of(model)?,
             backend,
             device,
+            guard: None,
         })
     }
 
@@ -125,7 +140,34 @@ impl Runtime {
             files: ModelFiles::default(),
             backend,
             device,
+            guard: None,
         })
+    }
+
+    fn tell_loaded(&self, model: &ModelDir, started: Instant) {
+        let section = &model.config().encoder;
+        Event::InferenceModelLoad {
+            model_id: model.manifest().model_id(),
+            backend: self.backend.as_str(),
+            kernel: self.backend.kernel(),
+            dtype: section.dtype.as_str(),
+            state_contract: self.contract.as_str(),
+            layout: section.layout.as_str(),
+            window_bp: self.window_bp,
+            duration_ms: milliseconds_since(started),
+        }
+        .emit();
+    }
+
+    /// Has receipts say what keeps this process off the network.
+    ///
+    /// A library neither sandboxes its process nor knows whether somebody did, so without this call
+    /// receipts leave it out.
+    pub fn with_network_guard(self, guard: NetworkGuard) -> Self {
+        Self {
+            guard: Some(guard),
+            ..self
+        }
     }
 
     /// How states are made.
@@ -256,10 +298,17 @@ impl Runtime {
         window: Window,
         annotations: Annotations<'_>,
     ) -> Result<Scored, RuntimeError> {
+        let started = Instant::now();
+        Event::InferenceScoreStart {
+            model_id: self.identity.as_ref().map(|identity| identity.model_id),
+        }
+        .emit();
         let relative = edit.relative_to(window.start())?;
         let site = Site::new(window.into(), vec![relative])?;
         let sigma = self.raw_surprise(std::slice::from_ref(&site))?[0][0];
         let score = self.calibrated(sigma, site.window(), annotations)?;
+        let duration_ms = milliseconds_since(started);
+        Event::InferenceScoreEnd { duration_ms }.emit();
         Ok(Scored {
             edit: edit.clone(),
             window: Window::clone(site.window()),
@@ -287,7 +336,12 @@ impl Runtime {
         timestamp: Timestamp,
     ) -> Result<ReceiptWriter, ReceiptError> {
         let identity = self.identity.as_ref().ok_or(ReceiptError::NoManifest)?;
-        Ok(ReceiptWriter::new(identity, self.backend, timestamp))
+        Ok(ReceiptWriter::new(
+            identity,
+            self.backend,
+            timestamp,
+            self.guard,
+        ))
     }
 
     /// The percentile of a raw surprise among common variants of the same context.

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, Event};
 use geno_data::{PlacedSite, RejectedRow};
 use geno_provenance::{AtomicWriteError, Timestamp};
 
@@ -153,6 +153,13 @@ impl Runtime {
                     _ => None,
                 };
                 let (rejected, rejected_path) = scoring.outputs.commit(envelope)?;
+                if let (Some(_), Some(identity)) = (request.receipts, self.identity()) {
+                    Event::ProvenanceReceiptWrite {
+                        model_id: identity.model_id,
+                        n_outputs: progress.scored,
+                    }
+                    .emit();
+                }
                 Ok(Completion::Finished(ScoreSummary {
                     scored: progress.scored,
                     full_passes: progress.full_passes,

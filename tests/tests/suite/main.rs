@@ -6,5 +6,6 @@ mod invariance;
 mod parity;
 mod rerun;
 mod runtime;
+mod sandbox;
 mod scoring;
 mod tampering;

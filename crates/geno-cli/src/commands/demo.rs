@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use geno_app::Sandbox;
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptReader, write_atomic};
 use geno_runtime::{
@@ -80,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
     let model = ModelDir::open(&folder.join("model"), &encoder_source(None))?;
     model.check()?;
-    let runtime = Runtime::load(&model, backend)?;
+    let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
     let (scores, receipts) = (folder.join("scores.jsonl"), folder.join("receipts.jsonl"));
     let summary = score(args, &runtime, &scores, &receipts)?;
     let n_verified = verify(&folder.join("model/manifest.json"), &receipts)?;

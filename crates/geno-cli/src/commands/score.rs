@@ -6,7 +6,8 @@ use std::{
 };
 
 use geno_action::EditSpec;
-use geno_core::Window;
+use geno_app::Sandbox;
+use geno_core::{Event, Window};
 use geno_data::{Fasta, RejectReason, check_reference};
 use geno_provenance::write_atomic;
 use geno_runtime::{
@@ -95,11 +96,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let variant = args.variant.as_ref().map(VariantArg::edit).transpose()?;
     let backend = args.model.machine.apply()?;
     let model = args.model.open()?;
-    let runtime = Runtime::load(&model, backend)?;
-    match (&args.variant, &args.vcf, &args.fasta) {
-        (Some(variant), _, _) => score_variant(args, &runtime, &variant.0),
+    let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
+    match (variant, &args.vcf, &args.fasta) {
+        (Some(variant), _, _) => score_variant(args, &runtime, &model, variant),
         (None, Some(vcf), Some(fasta)) => score_vcf(args, &runtime, &model, vcf, fasta),
         _ => Err(UsageError("`--vcf` needs `--fasta`".to_owned()).into()),
     }
@@ -121,7 +123,12 @@ impl Args {
     }
 }
 
-fn score_variant(args: &Args, runtime: &Runtime, variant: &EditSpec) -> Result<(), Failure> {
+fn score_variant(
+    args: &Args,
+    runtime: &Runtime,
+    model: &ModelDir,
+    variant: &EditSpec,
+) -> Result<(), Failure> {
     let window = match (&args.window, &args.fasta) {
         (Some(bases), _) => Window::new(args.window_start_bp, bases.as_bytes())?,
         (None, Some(fasta)) => fasta_window(runtime, fasta, variant)?,
@@ -135,6 +142,12 @@ fn score_variant(args: &Args, runtime: &Runtime, variant: &EditSpec) -> Result<(
     if let Some(path) = &args.receipt {
         let receipt = runtime.receipt(&scored, clock::now()?)?;
         write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
+        let (model_id, n_outputs) = (model.manifest().model_id(), 1);
+        Event::ProvenanceReceiptWrite {
+            model_id,
+            n_outputs,
+        }
+        .emit();
     }
     let row = ScoreRow {
         edit: variant,

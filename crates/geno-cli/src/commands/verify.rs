@@ -4,9 +4,10 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
+    time::Instant,
 };
 
-use geno_core::{Coded, Digest, ErrorCode};
+use geno_core::{Coded, Digest, ErrorCode, Event};
 use geno_provenance::{ReadManifestError, ReceiptReader};
 use geno_runtime::{ModelDir, ReceiptCheck};
 
@@ -77,6 +78,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         path: path.clone(),
         source,
     })?;
+    let started = Instant::now();
+    let model_id = check.model_id();
+    Event::ProvenanceVerifyStart { model_id }.emit();
     writeln!(out, "manifest  ok  {}", check.model_id()).map_err(Failure::stdout)?;
 
     if let Some(folder) = &args.model_dir {
@@ -88,7 +92,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         writeln!(out, "model     ok  {}", folder.display()).map_err(Failure::stdout)?;
     }
 
-    let mut failures = Vec::new();
+    let (mut n_checked, mut failures) = (0, Vec::new());
     for path in &args.receipts {
         let (n_receipts, failed) = check_file(path, &check)?;
         let verdict = if failed.is_empty() { "ok" } else { "NO" };
@@ -98,8 +102,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             path.display()
         )
         .map_err(Failure::stdout)?;
+        n_checked += n_receipts;
         failures.extend(failed);
     }
+    Event::ProvenanceVerifyEnd {
+        ok: failures.is_empty(),
+        n_receipts: n_checked,
+        duration_ms: started.elapsed().as_secs_f64() * 1e3,
+    }
+    .emit();
     match failures.into_iter().next() {
         None => writeln!(out, "ok").map_err(Failure::stdout),
         Some(first) => Err(first),
@@ -123,6 +134,15 @@ fn check_file(path: &Path, check: &ReceiptCheck) -> Result<(u64, Vec<Failure>), 
         };
         if let Some(failure) = failure {
             n_failed += 1;
+            if let Some(error_code) = failure.code() {
+                Event::ProvenanceVerifyMismatch {
+                    kind: "receipt",
+                    error_code,
+                    expected: None,
+                    got: None,
+                }
+                .emit();
+            }
             if n_failed <= MAX_NAMED {
                 eprintln!("{}, line {}: {failure}", path.display(), reader.line());
                 failures.push(failure);

@@ -1,5 +1,7 @@
 //! Rows that cannot be scored, and why.
 
+use std::fmt;
+
 use geno_action::EditError;
 use geno_core::{Coded, ErrorCode};
 
@@ -65,8 +67,9 @@ impl Coded for RejectReason {
 
 /// A row, or one alternate allele of it, that cannot be scored.
 ///
-/// Columns are kept as written, as far as the row could be read, and cut after 256 bytes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Columns are kept as written, as far as the row could be read, and cut after 256 bytes. The row's
+/// `Debug` shows its line and code alone.
+#[derive(Clone, Eq, PartialEq)]
 pub struct RejectedRow {
     /// The line of the file, 1-based.
     pub line: u64,
@@ -102,6 +105,15 @@ impl RejectedRow {
     }
 }
 
+impl fmt::Debug for RejectedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RejectedRow")
+            .field("line", &self.line)
+            .field("code", &self.code().as_str())
+            .finish_non_exhaustive()
+    }
+}
+
 /// At most [`MAX_TEXT_LEN`] bytes of a text, the rest replaced by `…`.
 pub(crate) fn shorten(text: &str) -> String {
     if text.len() <= MAX_TEXT_LEN {
@@ -114,6 +126,29 @@ pub(crate) fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_no_column() {
+        let edit = geno_action::EditSpec::new("NA12878", 1_300_205, "A", "AGG").unwrap();
+        let variant = Variant {
+            line: 7,
+            record: 0,
+            allele: 1,
+            id: "rs6041382".into(),
+            edit,
+        };
+        let reason = ReferenceError::Mismatch {
+            contig: "20".into(),
+            found: "GATTACA".into(),
+        };
+        let row = RejectedRow::of(&variant, reason.clone().into());
+        assert_eq!(
+            format!("{row:?} {variant:?} {reason:?}"),
+            "RejectedRow { line: 7, code: \"INPUT.REF_MISMATCH\", .. } \
+             Variant { line: 7, allele: 1, edit: EditSpec(INS 1>3), .. } \
+             ReferenceError(INPUT.REF_MISMATCH)"
+        );
+    }
 
     #[test]
     fn long_texts_are_cut_between_letters() {

@@ -1,9 +1,13 @@
 //! One alternate allele of a VCF row.
 
+use std::fmt;
+
 use geno_action::EditSpec;
 
 /// One alternate allele of a VCF row that the models can take.
-#[derive(Clone, Debug, Eq, PartialEq)]
+///
+/// Its `Debug` shows where in the file it stands and the shape of the edit, nothing of what it is.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Variant {
     pub(crate) line: u64,
     pub(crate) record: u64,
@@ -36,5 +40,15 @@ impl Variant {
     /// Contig as written, position, and alleles in upper case.
     pub fn edit(&self) -> &EditSpec {
         &self.edit
+    }
+}
+
+impl fmt::Debug for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variant")
+            .field("line", &self.line)
+            .field("allele", &self.allele)
+            .field("edit", &self.edit)
+            .finish_non_exhaustive()
     }
 }
