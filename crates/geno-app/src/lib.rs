@@ -2,5 +2,6 @@
 //! layers, telemetry, a sandbox, updates.
 
 mod build;
+pub mod config;
 
 pub use self::build::Build;
