@@ -58,20 +58,25 @@ impl Effective {
     /// What was given and has no effect on a command. Files and variables are shared between
     /// commands, so a key of another command's is no cause for a warning there.
     pub fn warnings(&self, command: &str) -> Vec<Warning> {
-        let unread = self.entries.iter().filter_map(|entry| {
+        let mut warnings = self.warnings.clone();
+        for entry in &self.entries {
             let given = match &entry.origin {
                 Origin::Set(given) => format!("--set {given}"),
                 Origin::Flag(flag) => (*flag).to_owned(),
-                _ => return None,
+                _ => continue,
             };
             let readers = entry.key.readers;
-            (!readers.include(command)).then(|| Warning::NoEffect {
+            let warning = Warning::NoEffect {
                 given,
                 command: command.to_owned(),
                 readers: readers.to_string(),
-            })
-        });
-        self.warnings.iter().cloned().chain(unread).collect()
+            };
+            // One flag may stand for several keys.
+            if !readers.include(command) && !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+        warnings
     }
 
     /// The configuration as YAML, each line ending in a comment that says where it comes from. It

@@ -87,6 +87,18 @@ impl Layers {
         self.flags.push((path, flag, value.into()));
     }
 
+    /// Adds the value of a flag, if it was given.
+    pub fn flag_if(
+        &mut self,
+        path: &'static str,
+        flag: &'static str,
+        value: Option<impl Into<Value>>,
+    ) {
+        if let Some(value) = value {
+            self.flag(path, flag, value);
+        }
+    }
+
     /// Reads everything and says what holds.
     ///
     /// # Errors
