@@ -7,6 +7,7 @@ use geno_app::config::json_schema;
 use crate::failure::Failure;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
