@@ -2,6 +2,7 @@
 //! layers, telemetry, a sandbox, updates.
 
 mod build;
+pub mod config;
 mod environment;
 mod git;
 mod machine;

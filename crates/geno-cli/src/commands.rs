@@ -3,6 +3,7 @@
 pub(crate) mod backends;
 pub(crate) mod calibrate;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod envelope;

@@ -27,6 +27,12 @@ pub(crate) struct WriteError {
     pub(crate) source: io::Error,
 }
 
+/// An argument that the parser lets a user leave out only where the command does not run.
+pub(crate) fn required<'a, T>(value: &'a Option<T>, flag: &str) -> Result<&'a T, UsageError> {
+    let missing = || UsageError(format!("`{flag}` is needed"));
+    value.as_ref().ok_or_else(missing)
+}
+
 impl Coded for UsageError {
     fn code(&self) -> ErrorCode {
         ErrorCode::InputGeneric

@@ -5,22 +5,40 @@ mod commands;
 mod failure;
 mod interrupt;
 mod model_args;
+mod prepare;
 mod progress;
+mod shared_args;
 mod variant_arg;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
-use geno_app::TelemetryOptions;
+use geno_app::{
+    Telemetry,
+    config::{self, Layers, Settings},
+};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, shared_args::SharedArgs};
 
 /// Score genomic variants by the surprise of a latent world model
 ///
 /// A research tool, not a clinical diagnostic. Everything runs on this machine.
 #[derive(Parser)]
-#[command(name = "geno-lewm", version)]
+#[command(
+    name = "geno-lewm",
+    version,
+    args_conflicts_with_subcommands = true,
+    override_usage = "geno-lewm <COMMAND> [OPTIONS]"
+)]
 struct Cli {
+    // Shared options stand after the command alone: of one that stands before and after, the parser
+    // would keep the last and drop the other.
+    #[command(flatten)]
+    shared: SharedArgs,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -33,6 +51,8 @@ enum Command {
     Verify(commands::verify::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Print what a configuration may hold
+    Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
     Backends(commands::backends::Args),
     /// Say what the program finds on this machine, to paste into a report
@@ -40,21 +60,23 @@ enum Command {
     /// Score real variants with the embedded model, and verify the receipts
     Demo(commands::demo::Args),
     /// Write, check or show the manifest of an experiment
-    #[command(subcommand)]
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
     Experiment(commands::experiment::Command),
     /// Show what a run stood on, or what differs between two runs
-    #[command(subcommand)]
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
     Envelope(commands::envelope::Command),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
 
 impl Command {
+    /// The command's name, for the log and for what its configuration is said to do.
     fn name(&self) -> &'static str {
         match self {
             Self::Score(_) => "score",
             Self::Verify(_) => "verify",
             Self::Calibrate(_) => "calibrate",
+            Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
             Self::Demo(_) => "demo",
@@ -64,15 +86,30 @@ impl Command {
         }
     }
 
-    fn run(&self) -> Result<(), Failure> {
+    /// Adds the command's own flags that stand for keys of the configuration.
+    fn add_to(&self, layers: &mut Layers) -> Result<(), Failure> {
         match self {
-            Self::Score(args) => commands::score::run(args),
-            Self::Verify(args) => commands::verify::run(args),
-            Self::Calibrate(args) => commands::calibrate::run(args),
+            Self::Score(args) => args.add_to(layers)?,
+            Self::Verify(args) => args.add_to(layers),
+            Self::Calibrate(args) => args.add_to(layers)?,
+            Self::Demo(args) => args.add_to(layers)?,
+            Self::Doctor(args) => args.add_to(layers),
+            Self::Experiment(command) => command.add_to(layers)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn run(&self, settings: &Settings) -> Result<(), Failure> {
+        match self {
+            Self::Score(args) => commands::score::run(args, settings),
+            Self::Verify(args) => commands::verify::run(args, settings),
+            Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
-            Self::Doctor(args) => commands::doctor::run(args),
-            Self::Demo(args) => commands::demo::run(args),
-            Self::Experiment(command) => commands::experiment::run(command),
+            Self::Doctor(args) => commands::doctor::run(args, settings),
+            Self::Demo(args) => commands::demo::run(args, settings),
+            Self::Experiment(command) => commands::experiment::run(command, settings),
             Self::Envelope(command) => commands::envelope::run(command),
             Self::Completions(args) => commands::completions::run(args),
         }
@@ -80,22 +117,56 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    let telemetry = geno_app::prepare(command.name(), TelemetryOptions::default(), true);
-    let failure = command.run().err();
-    let failure = failure.filter(|failure| !failure.is_broken_pipe());
-    let mut exit_code = report(failure.as_ref());
+    let cli = Cli::parse();
+    let (settings, telemetry) = match begin(&cli) {
+        Ok(Some(begun)) => begun,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(failure) => return report(Some(failure)).into(),
+    };
+    let failure = cli.command.run(&settings).err();
     let code = failure.as_ref().and_then(Failure::code);
-    if let Err(error) = telemetry.finish(exit_code, code) {
-        let metrics = report(Some(&error.into()));
-        exit_code = if exit_code == 0 { metrics } else { exit_code };
+    let exit_code = report(failure);
+    match telemetry.finish(exit_code, code) {
+        Err(error) if exit_code == 0 => report(Some(error.into())).into(),
+        Err(error) => {
+            report(Some(error.into()));
+            exit_code.into()
+        }
+        Ok(()) => exit_code.into(),
     }
-    exit_code.into()
 }
 
-/// Prints a failure; the exit code that it leads to.
+/// Resolves the configuration and sets the process up; nothing if all that was asked for is
+/// printed.
+#[expect(clippy::print_stderr, reason = "warnings stand beside the data")]
+fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>, Failure> {
+    if let Some(key) = &shared.explain {
+        return print(&config::explain(key)?);
+    }
+    let mut layers = shared.layers();
+    command.add_to(&mut layers)?;
+    let effective = layers.resolve()?;
+    for warning in effective.warnings(command.name()) {
+        eprintln!("warning: {warning}");
+    }
+    if shared.print_config {
+        return print(&effective.to_yaml());
+    }
+    let settings = effective.settings();
+    let telemetry = prepare::prepare(command.name(), &settings)?;
+    Ok(Some((settings, telemetry)))
+}
+
+fn print<T>(text: &str) -> Result<Option<T>, Failure> {
+    let written = io::stdout().write_all(text.as_bytes());
+    written.map_err(Failure::stdout)?;
+    Ok(None)
+}
+
+/// Prints a failure; the exit code that it leads to. A reader that closed early is none.
 #[expect(clippy::print_stderr, reason = "the one place that reports failure")]
-fn report(failure: Option<&Failure>) -> u8 {
+fn report(failure: Option<Failure>) -> u8 {
+    let failure = failure.filter(|failure| !failure.is_broken_pipe());
     failure.map_or(0, |failure| {
         eprintln!("{failure}");
         failure.exit_code()

@@ -1,46 +1,76 @@
 //! Arguments about the model and the machine, shared by the commands that score.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-use geno_runtime::{BackendChoice, BackendError, EncoderSource, ModelDir, ModelDirError};
+use geno_app::config::{Layers, Settings};
+use geno_runtime::{BackendChoice, BackendError, EncoderSource, ModelDir};
 
-use crate::failure::{Failure, UsageError};
+use crate::{
+    failure::{Failure, UsageError},
+    shared_args::help_of,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct ModelArgs {
-    /// Folder with a manifest and what it names
-    #[arg(long, value_name = "DIR")]
-    pub(crate) model_dir: PathBuf,
+    #[arg(long, value_name = "DIR", help = help_of("paths.model_dir"))]
+    model_dir: Option<PathBuf>,
 
-    /// Folder of the encoder's checkpoint, when the model directory does not hold it
-    /// [env: GENO_LEWM_ENCODER_DIR]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = help_of("paths.encoder_dir"))]
     encoder_dir: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) machine: MachineArgs,
+    machine: MachineArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct MachineArgs {
-    /// Where to compute: auto, cpu, ndarray, wgpu or cuda
-    #[arg(long, default_value = "auto", value_name = "NAME")]
-    backend: String,
-
-    /// Threads to use, all of the machine's by default; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    /// Where to compute: auto, cpu, ndarray, wgpu or cuda [default: auto] [key: runtime.backend]
+    #[arg(long, value_name = "NAME")]
+    backend: Option<String>,
 }
 
 impl ModelArgs {
-    /// Opens the model directory: manifest and configuration, checked.
-    pub(crate) fn open(&self) -> Result<ModelDir, ModelDirError> {
-        ModelDir::open(&self.model_dir, &encoder_source(self.encoder_dir.clone()))
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
+        let encoder_dir = self.encoder_dir.as_deref();
+        layers.flag_if("paths.encoder_dir", "--encoder-dir", encoder_dir);
+        self.machine.add_to(layers)
     }
 }
 
-/// Where an encoder may lie outside its model directory, from arguments and environment.
-pub(crate) fn encoder_source(encoder_dir: Option<PathBuf>) -> EncoderSource {
+impl MachineArgs {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        if let Some(name) = &self.backend {
+            let _known: BackendChoice = name.parse()?;
+            let name = name.to_ascii_lowercase();
+            layers.flag("runtime.backend", "--backend", name.as_str());
+        }
+        Ok(())
+    }
+}
+
+/// The backend that a configuration asks for.
+pub(crate) fn backend(settings: &Settings) -> Result<BackendChoice, BackendError> {
+    settings.runtime.backend_for_device().parse()
+}
+
+/// Opens the model directory of a configuration: manifest and model configuration, checked.
+pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
+    let Some(folder) = &settings.paths.model_dir else {
+        let message = "a model directory is needed: give `--model-dir` or set `paths.model_dir`";
+        return Err(UsageError(message.to_owned()).into());
+    };
+    let source = encoder_source(settings.paths.encoder_dir.as_deref());
+    Ok(ModelDir::open(folder, &source)?)
+}
+
+/// Where an encoder may lie outside its model directory.
+pub(crate) fn encoder_source(encoder_dir: Option<&Path>) -> EncoderSource {
     let from = |name| {
         env::var_os(name)
             .filter(|value| !value.is_empty())
@@ -50,27 +80,48 @@ pub(crate) fn encoder_source(encoder_dir: Option<PathBuf>) -> EncoderSource {
         .or_else(|| from("HF_HOME").map(|home| home.join("hub")))
         .or_else(|| from("HOME").map(|home| home.join(".cache/huggingface/hub")));
     EncoderSource {
-        folder: encoder_dir.or_else(|| from("GENO_LEWM_ENCODER_DIR")),
+        folder: encoder_dir.map(Path::to_owned),
         hub_cache,
     }
 }
 
-impl MachineArgs {
-    /// Starts the threads and reads the backend's name.
-    pub(crate) fn apply(&self) -> Result<BackendChoice, Failure> {
-        if let Some(threads) = self.threads {
-            if threads == 0 {
-                return Err(UsageError("`--threads` must be at least 1".to_owned()).into());
-            }
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build_global()
-                .map_err(|error| UsageError(format!("cannot start threads: {error}")))?;
+#[cfg(test)]
+mod tests {
+    use geno_app::config::Key;
+    use geno_runtime::ModelConfig;
+
+    /// The table of keys says what an absent key of a model's own file means.
+    #[test]
+    fn defaults_of_a_model_are_those_of_the_table() {
+        let config = ModelConfig::default();
+        let (e, p, a) = (&config.encoder, &config.predictor, &config.action);
+        for (path, value) in [
+            ("encoder.model_id", e.model_id.clone()),
+            ("encoder.revision", e.revision.clone()),
+            ("encoder.dtype", e.dtype.to_string()),
+            ("encoder.state_layer", e.state_layer.to_string()),
+            ("encoder.pool_type", e.pool_type.to_string()),
+            ("encoder.pool_radius", e.pool_radius.to_string()),
+            ("encoder.normalize", e.normalize.to_string()),
+            ("encoder.state_contract", e.state_contract.to_string()),
+            ("encoder.window_bp", e.window_bp.to_string()),
+            ("encoder.layout", e.layout.to_string()),
+            ("predictor.architecture", p.architecture.clone()),
+            ("predictor.n_layers", p.n_layers.to_string()),
+            ("predictor.n_heads", p.n_heads.to_string()),
+            ("predictor.d_state", p.d_state.to_string()),
+            ("predictor.d_hidden", p.d_hidden.to_string()),
+            ("predictor.n_self_layers", p.n_self_layers.to_string()),
+            ("predictor.ffn_dim", p.ffn_dim.to_string()),
+            ("predictor.dtype", p.dtype.to_string()),
+            ("action.d_action", a.d_action.to_string()),
+            ("action.max_len", a.max_len.to_string()),
+            ("action.d_pos", a.d_pos.to_string()),
+            ("action.d_type", a.d_type.to_string()),
+            ("action.d_seq", a.d_seq.to_string()),
+            ("action.d_hidden", a.d_hidden.to_string()),
+        ] {
+            assert_eq!(Key::find(path).unwrap().default, value, "{path}");
         }
-        let choice = self
-            .backend
-            .parse()
-            .map_err(|error: BackendError| Failure::from(error))?;
-        Ok(choice)
     }
 }

@@ -5,12 +5,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use geno_app::config::{Layers, Settings};
 use geno_core::Digest;
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
-use geno_runtime::{Annotations, Calibrate, Calibration, Completion, Runtime};
+use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, Completion, Runtime};
 use geno_surprise::CalibrationParameters;
 
-use crate::{failure::Failure, interrupt, model_args::ModelArgs, progress::Bar};
+use crate::{
+    failure::{Failure, required},
+    interrupt,
+    model_args::{self, ModelArgs},
+    progress::Bar,
+    shared_args::help_of,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -18,16 +25,16 @@ pub(crate) struct Args {
     model: ModelArgs,
 
     /// Common variants: plain, gzip or bgzip, `-` for standard input
-    #[arg(long, value_name = "VCF")]
-    vcf: PathBuf,
+    #[arg(long, value_name = "VCF", required_unless_present_any = ["print_config", "explain"])]
+    vcf: Option<PathBuf>,
 
     /// Reference, plain or bgzip; an index is built when there is none
-    #[arg(long, value_name = "FASTA")]
-    fasta: PathBuf,
+    #[arg(long, value_name = "FASTA", required_unless_present_any = ["print_config", "explain"])]
+    fasta: Option<PathBuf>,
 
     /// The table, a Parquet file
-    #[arg(long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "explain"])]
+    output: Option<PathBuf>,
 
     /// A manifest that names the new table in place of the model's own
     #[arg(long, value_name = "FILE")]
@@ -37,35 +44,37 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     summary_json: Option<PathBuf>,
 
-    /// Seed of the draw from buckets with more examples than are kept
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-
-    /// Variants computed together; never changes a result
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    batch_size: usize,
-
-    /// Print no progress
-    #[arg(long, short)]
-    quiet: bool,
+    #[arg(
+        long,
+        value_name = "N",
+        help = help_of("calibrate.batch_size"),
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    batch_size: Option<u32>,
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let backend = args.model.machine.apply()?;
-    let model = args.model.open()?;
+impl Args {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        layers.flag_if("calibrate.batch_size", "--batch-size", self.batch_size);
+        self.model.add_to(layers)
+    }
+}
+
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let output = required(&args.output, "--output")?;
+    let backend = model_args::backend(settings)?;
+    let model = model_args::open_model(settings)?;
     let runtime = Runtime::load_uncalibrated(&model, backend)?;
     let request = Calibrate {
-        vcf: &args.vcf,
-        fasta: &args.fasta,
-        parameters: CalibrationParameters {
-            seed: args.seed,
-            ..CalibrationParameters::default()
-        },
-        batch_size: args.batch_size,
+        vcf: required(&args.vcf, "--vcf")?,
+        fasta: required(&args.fasta, "--fasta")?,
+        parameters: parameters(settings),
+        batch_size: settings.calibrate.batch_size,
         annotations: Annotations::default(),
         is_hashed: false,
     };
-    let bar = Bar::new(args.quiet);
+    let bar = Bar::new(settings.observability.quiet);
     let completion =
         runtime.calibrate(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
@@ -75,7 +84,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
     let table = calibration.table.write_parquet()?;
     let hash = Digest::of(&table);
-    write(&args.output, &table)?;
+    write(output, &table)?;
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;
     }
@@ -84,6 +93,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         write(path, format!("{}\n", summary_json(&summary)).as_bytes())?;
     }
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
+}
+
+fn parameters(settings: &Settings) -> CalibrationParameters {
+    let calibrate = &settings.calibrate;
+    CalibrationParameters {
+        seed: settings.seed,
+        per_bucket_sample: calibrate.per_bucket_sample,
+        grid_size: calibrate.grid_size,
+        min_bucket_size: calibrate.min_bucket_size,
+        low_confidence_size: calibrate.low_confidence_size,
+    }
 }
 
 fn recalibrated(manifest: &Manifest, hash: Digest) -> Manifest {

@@ -6,18 +6,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_app::Sandbox;
+use geno_app::{
+    Sandbox,
+    config::{Layers, Settings},
+};
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, Completion, ModelDir, ReceiptCheck, RowFormat, Runtime, ScoreSummary, ScoreVcf,
+    Annotations, BackendError, Completion, ModelDir, ReceiptCheck, RowFormat, Runtime,
+    ScoreSummary, ScoreVcf,
 };
 
 use crate::{
     clock,
-    failure::Failure,
+    failure::{Failure, required},
     interrupt,
-    model_args::{MachineArgs, encoder_source},
+    model_args::{self, MachineArgs, encoder_source},
     progress::Bar,
 };
 
@@ -49,15 +53,18 @@ const FILES: &[(&str, &[u8])] = embedded![
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder for the model, the data and the results; made if it is not there
-    #[arg(long, value_name = "DIR")]
-    output: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["print_config", "explain"])]
+    output: Option<PathBuf>,
 
     #[command(flatten)]
     machine: MachineArgs,
+}
 
-    /// Print no progress
-    #[arg(long, short)]
-    quiet: bool,
+impl Args {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        self.machine.add_to(layers)
+    }
 }
 
 /// The folder could not be made.
@@ -74,16 +81,16 @@ impl Coded for FolderError {
     }
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let backend = args.machine.apply()?;
-    let folder = &args.output;
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let backend = model_args::backend(settings)?;
+    let folder = required(&args.output, "--output")?;
     unpack(folder)?;
 
     let model = ModelDir::open(&folder.join("model"), &encoder_source(None))?;
     model.check()?;
     let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
     let (scores, receipts) = (folder.join("scores.jsonl"), folder.join("receipts.jsonl"));
-    let summary = score(args, &runtime, &scores, &receipts)?;
+    let summary = score(folder, settings, &runtime, &scores, &receipts)?;
     let n_verified = verify(&folder.join("model/manifest.json"), &receipts)?;
     print(folder, &scores, &summary, n_verified)
 }
@@ -101,12 +108,12 @@ fn unpack(folder: &Path) -> Result<(), Failure> {
 }
 
 fn score(
-    args: &Args,
+    folder: &Path,
+    settings: &Settings,
     runtime: &Runtime,
     scores: &Path,
     receipts: &Path,
 ) -> Result<ScoreSummary, Failure> {
-    let folder = &args.output;
     let request = ScoreVcf {
         vcf: &folder.join("variants.vcf"),
         fasta: &folder.join("GRCh37.20.fa.gz"),
@@ -120,7 +127,7 @@ fn score(
         annotations: Annotations::default(),
         envelope: None,
     };
-    let bar = Bar::new(args.quiet);
+    let bar = Bar::new(settings.observability.quiet);
     let completion =
         runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();

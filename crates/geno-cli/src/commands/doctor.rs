@@ -8,23 +8,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_app::{Build, Machine, Sandbox};
+use geno_app::{
+    Build, Machine, Sandbox,
+    config::{Layers, Settings},
+};
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::summary_json;
 use geno_runtime::{Backend, ModelDir, ModelDirError};
 
 use self::report::{Check, ModelReport, Report};
-use crate::{failure::Failure, model_args::encoder_source};
+use crate::{failure::Failure, model_args::encoder_source, shared_args::help_of};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a model whose every file is checked
+    /// Folder of a model whose every file is checked [key: paths.model_dir]
     #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
 
-    /// Folder of the encoder's checkpoint, when the model directory does not hold it
-    /// [env: GENO_LEWM_ENCODER_DIR]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = help_of("paths.encoder_dir"))]
     encoder_dir: Option<PathBuf>,
 
     /// Print one JSON object
@@ -43,11 +44,20 @@ impl Coded for BrokenModel {
     }
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+impl Args {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) {
+        layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
+        let encoder_dir = self.encoder_dir.as_deref();
+        layers.flag_if("paths.encoder_dir", "--encoder-dir", encoder_dir);
+    }
+}
+
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let home = env::var_os("HOME").filter(|home| !home.is_empty());
     let home = home.map(PathBuf::from);
-    let encoders = encoder_source(args.encoder_dir.clone());
-    let model = args.model_dir.as_deref().map(|folder| {
+    let encoders = encoder_source(settings.paths.encoder_dir.as_deref());
+    let model = settings.paths.model_dir.as_deref().map(|folder| {
         let model = ModelDir::open(folder, &encoders);
         report_model(folder, model.as_ref(), home.as_deref())
     });

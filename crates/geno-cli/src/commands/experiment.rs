@@ -9,10 +9,12 @@ use std::{
 };
 
 use clap::ValueEnum;
+use geno_app::config::{Layers, Settings};
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{
     ExperimentDialect, ExperimentError, Json, JsonError, indented_json, validate_experiment,
 };
+use geno_runtime::BackendError;
 
 use crate::failure::Failure;
 
@@ -88,9 +90,19 @@ impl DialectArgs {
     }
 }
 
-pub(crate) fn run(command: &Command) -> Result<(), Failure> {
+impl Command {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        match self {
+            Self::New(args) => args.add_to(layers),
+            Self::Validate { .. } | Self::Show { .. } => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
     match command {
-        Command::New(args) => new::run(args),
+        Command::New(args) => new::run(args, settings),
         Command::Validate { manifests, dialect } => validate(manifests, dialect.dialect()),
         Command::Show { manifest, dialect } => {
             let document = read(manifest, dialect.dialect())?;

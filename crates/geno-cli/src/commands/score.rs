@@ -6,20 +6,25 @@ use std::{
 };
 
 use geno_action::EditSpec;
-use geno_app::Sandbox;
+use geno_app::{
+    Sandbox,
+    config::{Layers, Settings},
+};
 use geno_core::{Event, Window};
 use geno_data::{Fasta, RejectReason, check_reference};
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    Annotations, Completion, ModelDir, RowFormat, Runtime, ScoreRow, ScoreSummary, ScoreVcf,
+    Annotations, BackendError, Completion, ModelDir, RowFormat, Runtime, ScoreRow, ScoreSummary,
+    ScoreVcf,
 };
 
 use crate::{
     clock,
     failure::{Failure, UsageError},
     interrupt,
-    model_args::ModelArgs,
+    model_args::{self, ModelArgs},
     progress::Bar,
+    shared_args::help_of,
     variant_arg::VariantArg,
 };
 
@@ -32,7 +37,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "VCF",
-        required_unless_present = "variant",
+        required_unless_present_any = ["variant", "print_config", "explain"],
         requires = "fasta"
     )]
     vcf: Option<PathBuf>,
@@ -42,7 +47,11 @@ pub(crate) struct Args {
     variant: Option<VariantArg>,
 
     /// Reference, plain or bgzip; an index is built when there is none
-    #[arg(long, value_name = "FASTA", required_unless_present = "window")]
+    #[arg(
+        long,
+        value_name = "FASTA",
+        required_unless_present_any = ["window", "print_config", "explain"]
+    )]
     fasta: Option<PathBuf>,
 
     /// The reference window of the one variant, instead of a FASTA
@@ -59,59 +68,72 @@ pub(crate) struct Args {
     window_start_bp: u64,
 
     /// Scores: .jsonl or .tsv, `-` for JSON lines on standard output
-    #[arg(long, value_name = "FILE", required_unless_present = "variant")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["variant", "print_config", "explain"]
+    )]
     output: Option<PathBuf>,
 
     /// Receipts, one JSON line for each scored variant
     #[arg(long, value_name = "FILE", conflicts_with = "no_receipt")]
     receipt: Option<PathBuf>,
 
-    /// Write no receipts, whatever a configuration says
-    #[arg(long)]
-    no_receipt: bool,
-
     /// Rows that could not be scored [default: OUTPUT.rejected.jsonl]
     #[arg(long, value_name = "FILE", requires = "vcf")]
     rejected: Option<PathBuf>,
 
-    /// Variants computed together; never changes a result
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    batch_size: usize,
+    #[arg(
+        long,
+        value_name = "N",
+        help = help_of("score.batch_size"),
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    batch_size: Option<u32>,
 
-    /// Stop at the first row that cannot be scored
-    #[arg(long, requires = "vcf")]
+    #[arg(long, requires = "vcf", help = help_of("score.strict"))]
     strict: bool,
 
-    /// Region class of every variant, such as `missense_variant`
-    #[arg(long, value_name = "TERM")]
+    #[arg(long, value_name = "TERM", help = help_of("score.region"))]
     region: Option<String>,
 
-    /// Repeat class of every variant, such as `simple_repeat`
-    #[arg(long, value_name = "TERM")]
+    #[arg(long, value_name = "TERM", help = help_of("score.repeat"))]
     repeat: Option<String>,
-
-    /// Print neither progress nor a summary
-    #[arg(long, short)]
-    quiet: bool,
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let variant = args.variant.as_ref().map(VariantArg::edit).transpose()?;
-    let backend = args.model.machine.apply()?;
-    let model = args.model.open()?;
+    let backend = model_args::backend(settings)?;
+    let model = model_args::open_model(settings)?;
     let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
     match (variant, &args.vcf, &args.fasta) {
-        (Some(variant), _, _) => score_variant(args, &runtime, &model, variant),
-        (None, Some(vcf), Some(fasta)) => score_vcf(args, &runtime, &model, vcf, fasta),
+        (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),
+        (None, Some(vcf), Some(fasta)) => score_vcf(args, settings, &runtime, &model, vcf, fasta),
         _ => Err(UsageError("`--vcf` needs `--fasta`".to_owned()).into()),
     }
 }
 
 impl Args {
-    fn annotations(&self) -> Annotations<'_> {
-        Annotations {
-            region: self.region.as_deref(),
-            repeat: self.repeat.as_deref(),
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        layers.flag_if("score.batch_size", "--batch-size", self.batch_size);
+        let strict = self.strict.then_some(true);
+        layers.flag_if("score.strict", "--strict", strict);
+        layers.flag_if("score.region", "--region", self.region.as_deref());
+        layers.flag_if("score.repeat", "--repeat", self.repeat.as_deref());
+        self.model.add_to(layers)
+    }
+
+    /// The file of receipts, if any are written.
+    fn receipts(&self, settings: &Settings) -> Result<Option<PathBuf>, UsageError> {
+        match (&self.receipt, settings.score.receipts, self.output_file()) {
+            (Some(path), _, _) => Ok(Some(path.clone())),
+            (None, false, _) => Ok(None),
+            (None, true, Some(output)) => Ok(Some(beside(output, ".receipts.jsonl"))),
+            (None, true, None) => {
+                let message = "`score.receipts` needs `--output FILE` or `--receipt FILE`";
+                Err(UsageError(message.to_owned()))
+            }
         }
     }
 
@@ -123,12 +145,21 @@ impl Args {
     }
 }
 
+fn annotations(settings: &Settings) -> Annotations<'_> {
+    Annotations {
+        region: settings.score.region.as_deref(),
+        repeat: settings.score.repeat.as_deref(),
+    }
+}
+
 fn score_variant(
     args: &Args,
+    settings: &Settings,
     runtime: &Runtime,
     model: &ModelDir,
     variant: &EditSpec,
 ) -> Result<(), Failure> {
+    let receipts = args.receipts(settings)?;
     let window = match (&args.window, &args.fasta) {
         (Some(bases), _) => Window::new(args.window_start_bp, bases.as_bytes())?,
         (None, Some(fasta)) => fasta_window(runtime, fasta, variant)?,
@@ -137,9 +168,9 @@ fn score_variant(
             return Err(UsageError(message).into());
         }
     };
-    let scored = runtime.score_variant(variant, window, args.annotations())?;
+    let scored = runtime.score_variant(variant, window, annotations(settings))?;
 
-    if let Some(path) = &args.receipt {
+    if let Some(path) = &receipts {
         let receipt = runtime.receipt(&scored, clock::now()?)?;
         write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
         let (model_id, n_outputs) = (model.manifest().model_id(), 1);
@@ -173,34 +204,38 @@ fn fasta_window(runtime: &Runtime, fasta: &Path, variant: &EditSpec) -> Result<W
 
 fn score_vcf(
     args: &Args,
+    settings: &Settings,
     runtime: &Runtime,
     model: &ModelDir,
     vcf: &Path,
     fasta: &Path,
 ) -> Result<(), Failure> {
     let output = args.output_file();
-    let sidecar = args.rejected.clone().or_else(|| output.map(sidecar_of));
+    let rejected = || output.map(|output| beside(output, ".rejected.jsonl"));
+    let sidecar = args.rejected.clone().or_else(rejected);
+    let receipts = args.receipts(settings)?;
+    let quiet = settings.observability.quiet;
     let request = ScoreVcf {
         vcf,
         fasta,
         output,
         format: output.map_or(Ok(RowFormat::Jsonl), RowFormat::of_path)?,
-        receipts: args.receipt.as_deref(),
+        receipts: receipts.as_deref(),
         rejected: sidecar.as_deref(),
         timestamp: clock::now()?,
-        batch_size: args.batch_size,
-        strict: args.strict,
-        annotations: args.annotations(),
+        batch_size: settings.score.batch_size,
+        strict: settings.score.strict,
+        annotations: annotations(settings),
         envelope: None,
     };
-    let bar = Bar::new(args.quiet);
+    let bar = Bar::new(quiet);
     let completion =
         runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
     match completion {
         Completion::Interrupted => Err(Failure::Interrupted),
         Completion::Finished(summary) => {
-            if !args.quiet {
+            if !quiet {
                 report(&summary, &model.manifest().model_name);
             }
             Ok(())
@@ -209,9 +244,9 @@ fn score_vcf(
 }
 
 /// `scores.jsonl` has its rejected rows in `scores.jsonl.rejected.jsonl`.
-fn sidecar_of(output: &Path) -> PathBuf {
+fn beside(output: &Path, ending: &str) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
-    name.push(".rejected.jsonl");
+    name.push(ending);
     name.into()
 }
 

@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use geno_app::config::{Layers, Settings};
 use geno_core::{Coded, Digest, ErrorCode, Event};
 use geno_provenance::{ReadManifestError, ReceiptReader};
 use geno_runtime::{ModelDir, ReceiptCheck};
@@ -14,6 +15,7 @@ use geno_runtime::{ModelDir, ReceiptCheck};
 use crate::{
     failure::{Failure, UsageError},
     model_args::encoder_source,
+    shared_args::help_of,
 };
 
 /// Failures named in full for one file; the rest is counted.
@@ -22,21 +24,37 @@ const MAX_NAMED: usize = 3;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Receipts: single ones, or one a line
-    #[arg(value_name = "RECEIPT", required = true)]
+    #[arg(value_name = "RECEIPT", required_unless_present_any = ["print_config", "explain"])]
     receipts: Vec<PathBuf>,
 
     /// Manifest of the model that wrote them [default: that of the model directory]
-    #[arg(long, value_name = "FILE", required_unless_present = "model_dir")]
+    #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
-    /// Folder of the model: every file in it is checked too
+    /// Folder of the model: every file in it is checked too. With `--manifest`, a configuration's
+    /// `paths.model_dir` does not count
     #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
 
-    /// Folder of the encoder's checkpoint, when the model directory does not hold it
-    /// [env: GENO_LEWM_ENCODER_DIR]
-    #[arg(long, value_name = "DIR", requires = "model_dir")]
+    #[arg(long, value_name = "DIR", help = help_of("paths.encoder_dir"))]
     encoder_dir: Option<PathBuf>,
+}
+
+impl Args {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) {
+        layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
+        let encoder_dir = self.encoder_dir.as_deref();
+        layers.flag_if("paths.encoder_dir", "--encoder-dir", encoder_dir);
+    }
+
+    /// The model directory to check: one named here, or without a manifest the configuration's.
+    fn model_dir<'a>(&'a self, settings: &'a Settings) -> Option<&'a Path> {
+        match self.manifest {
+            Some(_) => self.model_dir.as_deref(),
+            None => settings.paths.model_dir.as_deref(),
+        }
+    }
 }
 
 /// A file that verification needs and cannot use.
@@ -63,12 +81,13 @@ impl Coded for VerifyFileError {
     }
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let in_model = args
-        .model_dir
-        .as_ref()
-        .map(|folder| folder.join("manifest.json"));
+    let model_dir = args.model_dir(settings);
+    if args.encoder_dir.is_some() && model_dir.is_none() {
+        return Err(UsageError("`--encoder-dir` needs `--model-dir`".to_owned()).into());
+    }
+    let in_model = model_dir.map(|folder| folder.join("manifest.json"));
     let Some(path) = args.manifest.as_ref().or(in_model.as_ref()) else {
         let message = "`verify` needs `--manifest` or `--model-dir`".to_owned();
         return Err(UsageError(message).into());
@@ -83,8 +102,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     Event::ProvenanceVerifyStart { model_id }.emit();
     writeln!(out, "manifest  ok  {}", check.model_id()).map_err(Failure::stdout)?;
 
-    if let Some(folder) = &args.model_dir {
-        let model = ModelDir::open(folder, &encoder_source(args.encoder_dir.clone()))?;
+    if let Some(folder) = model_dir {
+        let source = encoder_source(settings.paths.encoder_dir.as_deref());
+        let model = ModelDir::open(folder, &source)?;
         if model.manifest_digest() != Digest::of(&manifest) {
             return Err(VerifyFileError::OtherManifest { path: path.clone() }.into());
         }

@@ -7,17 +7,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_app::{experiment_env, git_state};
+use geno_app::{
+    config::{Layers, Settings},
+    experiment_env, git_state,
+};
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
     DataProvenance, ExperimentDialect, ExperimentManifest, Integer, Json, Label, LabelError,
     indented_json, validate_experiment, write_experiment,
 };
 
+use geno_runtime::BackendError;
+
 use crate::{
     clock,
     failure::{Failure, UsageError},
-    model_args::MachineArgs,
+    model_args::{self, MachineArgs},
 };
 
 #[derive(clap::Args)]
@@ -83,10 +88,17 @@ enum PairError {
     Json(geno_provenance::JsonError),
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+impl Args {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        self.machine.add_to(layers)
+    }
+}
+
+pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let git = git_state(Path::new("."))?;
     let timestamp = clock::now()?;
-    let (backend, _) = args.machine.apply()?.select()?;
+    let (backend, _) = model_args::backend(settings)?.select()?;
     let env = experiment_env(backend.as_str(), rayon::current_num_threads());
 
     let mut params = BTreeMap::new();

@@ -1,0 +1,207 @@
+//! The table of keys: validation, defaults, explanations, the JSON Schema and the book's page all
+//! come from it.
+
+use super::{
+    key::{Key, Readers},
+    kind::Kind,
+};
+
+use Kind::{Bool, Float, Int, Name, Names, Path, SchemaVersion, Text, Texts};
+use Readers::{Commands, Every, Model, Nobody};
+
+macro_rules! keys {
+    ($($path:literal: $kind:expr, $default:literal, $readers:expr, $meaning:literal
+        $(, $change:ident $(($argument:expr))?)*;)*) => {
+        /// Every key, by section, those at the top first.
+        pub static KEYS: &[Key] = &[$(
+            Key::new($path, $kind, $default, $readers, $meaning)
+                $(.$change($($argument)?))*,
+        )*];
+    };
+}
+
+keys! {
+    "schema_version": SchemaVersion, "1.0.0", Every,
+        "Version of this schema that a file is written for";
+    "run_id": Text, "null", Every,
+        "Name of the run in logs and records; null makes one up", or_null;
+    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", CALIBRATE,
+        "Seed of everything that is drawn";
+    "phase": Name(&["phase1", "phase2"]), "phase1", Nobody,
+        "Phase of the published training plan";
+    "deterministic": Bool, "false", Nobody,
+        "Whether runs repeat; here they always do";
+
+    // What the commands do.
+    "score.batch_size": at_least(1), "64", SCORE,
+        "Variants computed together; never changes a result";
+    "score.strict": Bool, "false", SCORE,
+        "Stop at the first row that cannot be scored";
+    "score.region": Text, "null", SCORE,
+        "Region class of every variant, such as `missense_variant`", or_null;
+    "score.repeat": Text, "null", SCORE,
+        "Repeat class of every variant, such as `simple_repeat`", or_null;
+    "score.receipts": Bool, "false", SCORE,
+        "Write receipts even where no file is named, to OUTPUT.receipts.jsonl";
+    "score.envelope": Bool, "true", SCORE,
+        "Write the record of a run beside its output";
+    "calibrate.batch_size": at_least(1), "64", CALIBRATE,
+        "Variants computed together; never changes a result";
+    "calibrate.per_bucket_sample": at_least(1), "10000", CALIBRATE,
+        "Most examples kept in a bucket";
+    "calibrate.grid_size": at_least(2), "1001", CALIBRATE,
+        "Points of each bucket's distribution";
+    "calibrate.min_bucket_size": at_least(1), "1000", CALIBRATE,
+        "Examples with which a bucket needs no wider one";
+    "calibrate.low_confidence_size": at_least(1), "100", CALIBRATE,
+        "Examples below which a bucket is of low confidence";
+    "update.index_url": Text, "null", UPDATE,
+        "Where the list of releases is: an https or file URL", or_null;
+    "update.install_root": Path, "null", UPDATE,
+        "Folder of the installed versions; null is the model directory's parent", or_null;
+    "update.timeout_s": Int { min: 1, max: 86_400 }, "30", UPDATE,
+        "Seconds to wait for an answer";
+    "paths.model_dir": Path, "null", Commands(&["score", "verify", "calibrate", "update", "encoder", "doctor"]),
+        "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
+    "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "encoder", "doctor"]),
+        "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
+    "paths.cache_dir": Path, "null", Commands(&["update", "encoder", "doctor"]),
+        "Folder for what can be had again", or_null, variables(&["GENO_LEWM_CACHE"]);
+
+    // How they do it.
+    "runtime.backend": Name(&["auto", "cpu", "ndarray", "wgpu", "cuda", "onnx", "coreml", "gguf"]), "auto", COMPUTE,
+        "Where to compute; `onnx`, `coreml` and `gguf` are refused when something is computed", synonyms(&[("torch", "auto")]);
+    "runtime.device": Name(&["cpu", "cuda", "mps"]), "null", COMPUTE,
+        "What the backend `auto` is limited to; null is any", or_null;
+    "runtime.threads": Int { min: 1, max: 65_535 }, "null", Every,
+        "Threads to use, null for all of the machine's; never changes a result", or_null;
+    "runtime.sandbox": Bool, "true", Every,
+        "Give up what the command does not need before it starts";
+    "observability.log_level": Name(&["debug", "info", "warn", "error"]), "null", Every,
+        "Least level that is logged; null is warn on a terminal and info elsewhere", or_null, variables(&["GENO_LEWM_LOG_LEVEL"]);
+    "observability.log_format": Name(&["human", "json"]), "human", Every,
+        "How log lines are written", variables(&["GENO_LEWM_LOG_FORMAT"]);
+    "observability.metrics": Path, "null", Every,
+        "File for Prometheus text metrics; null for none", or_null;
+    "observability.quiet": Bool, "false", Every,
+        "Print neither progress nor a summary";
+    "observability.redaction_strict": Bool, "true", Nobody,
+        "Whether sequences are kept out of logs; here they always are", variables(&["GENO_LEWM_REDACTION_STRICT"]);
+    "observability.wandb_project": Text, "null", Nobody,
+        "Project of a tracking service; none is ever contacted", or_null;
+
+    // What a model is.
+    "encoder.model_id": Text, "HuggingFaceBio/Carbon-500M", Model,
+        "The encoder: a path inside the model directory or a repository";
+    "encoder.revision": Text, "main", Model,
+        "Revision of the encoder";
+    "encoder.dtype": DTYPE, "bf16", Model,
+        "Number format of the encoder";
+    "encoder.state_layer": Int { min: -1000, max: 1000 }, "20", Model,
+        "Which hidden rows are the state: 0 the embedding, -1 the last";
+    "encoder.pool_type": Name(&["centered_mean", "downstream_mean", "global_mean"]), "centered_mean", Model,
+        "Which tokens are averaged into a state";
+    "encoder.pool_radius": at_least(0), "8", Model,
+        "Tokens beyond the edit's own";
+    "encoder.normalize": Bool, "true", Model,
+        "What receipts of the legacy contract say of normalisation";
+    "encoder.trust_remote_code": Bool, "false", Nobody,
+        "Whether a repository's code may run; here none ever does";
+    "encoder.state_contract": Name(&["l2_normalized_v2", "legacy_raw_v1"]), "legacy_raw_v1", Model,
+        "How a hidden row becomes a state";
+    "encoder.window_bp": at_least(32), "12288", Model,
+        "Bases in a window";
+    "encoder.layout": Name(&["centered", "grid"]), "centered", Model,
+        "How windows are laid over the variants";
+    "predictor.architecture": Name(&["cross_attention", "cross_attention_v1"]), "cross_attention", Model,
+        "The network's kind";
+    "predictor.n_layers": at_least(1), "6", Model,
+        "Cross blocks";
+    "predictor.n_heads": at_least(1), "8", Model,
+        "Heads of every attention";
+    "predictor.d_state": at_least(1), "512", Model,
+        "Width of a state, the encoder's hidden size";
+    "predictor.d_action": at_least(1), "64", Nobody,
+        "Width of an action; `action.d_action` is what is built";
+    "predictor.dtype": DTYPE, "bf16", Model,
+        "Number format that receipts name for the predictor";
+    "predictor.d_hidden": at_least(1), "768", Model,
+        "Width of the blocks";
+    "predictor.n_self_layers": at_least(0), "2", Model,
+        "Self-attention blocks after the cross blocks";
+    "predictor.ffn_dim": at_least(1), "768", Model,
+        "Width of the feed-forward layers";
+    "action.d_action": at_least(1), "64", Model,
+        "Width of an action";
+    "action.max_len": at_least(1), "16", Model,
+        "Edits that one haplotype may hold";
+    "action.sub_encoders": Names(&["snv", "ins", "del", "mnv"]), "[snv, ins, del, mnv]", Nobody,
+        "Kinds of edits; all are encoded";
+    "action.d_pos": at_least(1), "128", Model,
+        "Width of the sinusoidal position features; even";
+    "action.d_type": at_least(1), "64", Model,
+        "Width of the edit type's embedding";
+    "action.d_seq": at_least(1), "256", Model,
+        "Width of each allele's encoding; a multiple of 4";
+    "action.d_hidden": at_least(1), "1024", Model,
+        "Width of the projection's inner layer";
+
+    // What only training and evaluation read.
+    "training.max_steps": at_least(1), "50", Nobody,
+        "Steps";
+    "training.collapse_log_every_steps": at_least(1), "500", Nobody,
+        "Steps between two looks at collapse";
+    "optimizer.name": Name(&["adamw", "sgd-momentum"]), "adamw", Nobody,
+        "Optimizer";
+    "optimizer.lr": NOT_NEGATIVE, "3e-4", Nobody,
+        "Learning rate";
+    "optimizer.beta1": BELOW_ONE, "0.9", Nobody,
+        "Decay of the first moment";
+    "optimizer.beta2": BELOW_ONE, "0.95", Nobody,
+        "Decay of the second moment";
+    "optimizer.weight_decay": NOT_NEGATIVE, "0.1", Nobody,
+        "Weight decay";
+    "optimizer.grad_clip": NOT_NEGATIVE, "1.0", Nobody,
+        "Largest norm of a gradient; 0 for any";
+    "optimizer.warmup_steps": at_least(0), "1000", Nobody,
+        "Steps until the full learning rate";
+    "optimizer.schedule": Name(&["wsd", "cosine", "constant"]), "wsd", Nobody,
+        "Course of the learning rate";
+    "data.corpus_id": Text, "HuggingFaceBio/carbon-pretraining-corpus", Nobody,
+        "Corpus that training draws from";
+    "data.corpus_revision": Text, "main", Nobody,
+        "Revision of the corpus";
+    "data.batch_size": at_least(1), "64", Nobody,
+        "Examples of a training step";
+    "data.num_workers": at_least(0), "4", Nobody,
+        "Workers that prepare examples";
+    "data.shuffle_buffer": at_least(0), "4096", Nobody,
+        "Examples among which the next is drawn";
+    "eval.benchmarks": Texts, "[clinvar_coding, clinvar_noncoding, rollout]", Nobody,
+        "Benchmarks of an evaluation";
+    "eval.smoke_variants": at_least(0), "1000", Nobody,
+        "Variants of a quick evaluation";
+}
+
+const SCORE: Readers = Commands(&["score"]);
+const CALIBRATE: Readers = Commands(&["calibrate"]);
+const UPDATE: Readers = Commands(&["update"]);
+const COMPUTE: Readers = Commands(&["score", "calibrate", "demo", "experiment"]);
+
+const DTYPE: Kind = Name(&["fp32", "bf16", "fp16"]);
+const NOT_NEGATIVE: Kind = Float {
+    min: 0.0,
+    below: None,
+};
+const BELOW_ONE: Kind = Float {
+    min: 0.0,
+    below: Some(1.0),
+};
+
+/// A whole number that fits the machine's sizes.
+const fn at_least(min: i128) -> Kind {
+    Int {
+        min,
+        max: u32::MAX as i128,
+    }
+}
