@@ -20,6 +20,7 @@ mod contig;
 mod contract;
 mod digest;
 mod dna;
+mod hmac;
 mod python_random;
 mod random;
 mod window;
@@ -30,6 +31,7 @@ pub use self::{
     contract::{Dtype, Layout, PoolType, StateContract, UnknownName},
     digest::{Digest, DigestHasher, ParseDigestError},
     dna::{Base, gc_fraction, is_acgt, reverse_complement},
+    hmac::hmac_sha256,
     python_random::PythonRandom,
     random::RandomStream,
     window::{DEFAULT_WINDOW_BP, Window, WindowError, WindowSpan},

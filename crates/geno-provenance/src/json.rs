@@ -195,6 +195,10 @@ pub enum JsonKind {
     Number,
     /// Text.
     String,
+    /// A list of text.
+    Strings,
+    /// A list.
+    Array,
     /// An object.
     Object,
 }
@@ -206,6 +210,8 @@ impl fmt::Display for JsonKind {
             Self::Unsigned => "a non-negative integer",
             Self::Number => "a finite number",
             Self::String => "a string",
+            Self::Strings => "a list of strings",
+            Self::Array => "a list",
             Self::Object => "an object",
         })
     }

@@ -19,6 +19,7 @@
 mod artifact_path;
 mod atomic;
 mod commitment;
+mod edition;
 mod fields;
 mod json;
 mod label;
@@ -34,6 +35,7 @@ pub use self::{
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
     },
+    edition::{Edition, EditionError},
     fields::FieldError,
     json::{
         Finite, Integer, Json, JsonError, JsonKind, MAX_JSON_DEPTH, NotFiniteError, canonical_json,
