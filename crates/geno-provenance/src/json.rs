@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt};
 
 use geno_core::{Coded, Digest, ErrorCode};
 
+pub(crate) use self::write::is_float_repr;
 pub use self::{
     parse::{JsonError, MAX_JSON_DEPTH},
     write::{canonical_json, float_repr, summary_json},

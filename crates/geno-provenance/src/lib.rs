@@ -24,8 +24,10 @@ mod fields;
 mod json;
 mod label;
 mod manifest;
+mod merkle;
 mod output;
 mod receipt;
+mod receipt_check;
 mod timestamp;
 mod verify;
 
@@ -45,11 +47,13 @@ pub use self::{
     manifest::{
         Artifact, EncoderEntry, MANIFEST_SCHEMA, Manifest, ReadManifestError, TrainingEntry,
     },
+    merkle::{InclusionProof, InclusionProofError, MerkleTree, ReadProofError, leaf_hash},
     output::ReceiptOutput,
     receipt::{
         MAX_RECEIPT_BYTES, RECEIPT_SCHEMA, ReadReceiptError, ReadReceiptsError, Receipt,
         ReceiptDraft, ReceiptReader, SealError,
     },
+    receipt_check::{CheckLineError, ReceiptCheck, ReceiptCheckError, StreamCheck},
     timestamp::{Timestamp, TimestampError},
     verify::{Verified, Verifier, VerifyError, verify_input, verify_receipt},
 };

@@ -47,7 +47,7 @@ const KEYS: &[&str] = &[
 const KIND: &str = "checksum_only";
 
 /// The key in `provenance.details` of the digest over all the rest.
-const DIGEST_KEY: &str = "receipt_digest";
+pub(crate) const DIGEST_KEY: &str = "receipt_digest";
 
 /// Beginnings of the versions that wrote no digest.
 const UNSEALED_VERSIONS: [&str; 3] = ["0.0.", "0.1.", "0.2."];

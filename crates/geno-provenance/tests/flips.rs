@@ -2,8 +2,8 @@
 
 use geno_core::Digest;
 use geno_provenance::{
-    Json, Label, Manifest, Receipt, ReceiptDraft, ReceiptOutput, ReceiptReader, Timestamp,
-    Verifier, canonical_json,
+    Json, Label, Manifest, Receipt, ReceiptCheck, ReceiptDraft, ReceiptOutput, ReceiptReader,
+    Timestamp, Verifier, canonical_json,
 };
 
 const MANIFEST: &[u8] = include_bytes!("../../../fixtures/parity/model/manifest.json");
@@ -45,6 +45,29 @@ fn receipt(row: u32) -> Receipt {
                     Json::object([("a", 0.into())]),
                 ]),
             ),
+        ]
+        .into(),
+    }
+    .seal()
+    .unwrap()
+}
+
+/// A receipt without anything odd, which a stream checks where it lies.
+fn plain_receipt(row: u32) -> Receipt {
+    let manifest = manifest();
+    let output = ReceiptOutput::new(0.396_612_345_678_9, 0.5, label("*"), 1.0, false);
+    ReceiptDraft {
+        model_id: manifest.model_id(),
+        input_commitment: Digest::of(b"input"),
+        output: output.unwrap(),
+        calibration_hash: manifest.calibration.hash,
+        backend: label("cpu"),
+        device: label("cpu/x86_64"),
+        carbon_revision: label("parity-r1"),
+        timestamp: Timestamp::from_unix_seconds(1_767_323_045).unwrap(),
+        details: [
+            ("row_index".to_owned(), row.into()),
+            ("weights_id".to_owned(), manifest.weights_id().into()),
         ]
         .into(),
     }
@@ -104,9 +127,19 @@ fn shifted(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-fn stream_holds(bytes: &[u8], verifier: &Verifier) -> bool {
+/// Whether every receipt holds, one by one and as a stream.
+fn stream_holds(bytes: &[u8], verifier: &Verifier, check: &ReceiptCheck) -> bool {
     let mut receipts = ReceiptReader::new(bytes);
-    receipts.all(|receipt| receipt.is_ok_and(|receipt| verifier.verify(&receipt).is_ok()))
+    let holds =
+        receipts.all(|receipt| receipt.is_ok_and(|receipt| verifier.verify(&receipt).is_ok()));
+    let summary = check.check_stream(bytes, |_, _| {});
+    assert_eq!(
+        summary.n_failed == 0,
+        holds,
+        "{}",
+        String::from_utf8_lossy(bytes)
+    );
+    holds
 }
 
 fn assert_no_change_holds(bytes: &[u8], holds: impl Fn(&[u8]) -> bool) {
@@ -135,16 +168,26 @@ fn no_changed_byte_of_a_later_sealed_receipt_goes_unnoticed() {
 #[test]
 fn no_changed_byte_of_a_file_with_one_sealed_receipt_goes_unnoticed() {
     let verifier = Verifier::new(&manifest());
+    let check = ReceiptCheck::new(MANIFEST).unwrap();
     assert_no_change_holds(&receipt(1).to_line(), |bytes| {
-        stream_holds(bytes, &verifier)
+        stream_holds(bytes, &verifier, &check)
     });
 }
 
 #[test]
 fn no_changed_byte_of_a_stream_goes_unnoticed() {
     let verifier = Verifier::new(&manifest());
+    let check = ReceiptCheck::new(MANIFEST).unwrap();
     let lines = [1, 2].map(|row| receipt(row).to_line()).concat();
-    assert_no_change_holds(&lines, |bytes| stream_holds(bytes, &verifier));
+    assert_no_change_holds(&lines, |bytes| stream_holds(bytes, &verifier, &check));
+}
+
+#[test]
+fn no_changed_byte_of_plain_receipts_goes_unnoticed() {
+    let verifier = Verifier::new(&manifest());
+    let check = ReceiptCheck::new(MANIFEST).unwrap();
+    let lines = [1, 2].map(|row| plain_receipt(row).to_line()).concat();
+    assert_no_change_holds(&lines, |bytes| stream_holds(bytes, &verifier, &check));
 }
 
 #[test]

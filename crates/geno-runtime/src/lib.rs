@@ -36,7 +36,6 @@ mod rows;
 mod run_vcf;
 mod runtime;
 mod score_vcf;
-mod verify;
 
 pub use self::{
     annotations::Annotations,
@@ -45,12 +44,11 @@ pub use self::{
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
-    identity::{ModelIdentity, weights_id},
+    identity::ModelIdentity,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     receipts::ReceiptError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ScoreSummary, ScoreVcf, ScoreVcfError},
-    verify::{ReceiptCheck, ReceiptCheckError},
 };
