@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use geno_core::{Digest, RandomStream};
+use geno_core::Digest;
 use geno_provenance::{
     Json, Label, Manifest, Receipt, ReceiptCheck, ReceiptDraft, ReceiptOutput, Timestamp,
 };
@@ -92,8 +92,8 @@ fn generate(path: &Path) -> Result<()> {
 
 /// A receipt with the entries that `geno-lewm score` writes.
 fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
-    let mut random = RandomStream::new(row, "verify-receipts");
-    let (sigma, percentile) = (random.uniform(), random.uniform());
+    let input = Digest::of(&row.to_be_bytes());
+    let [sigma, percentile] = [0, 8].map(|at| uniform(&input.as_bytes()[at..at + 8]));
     let details: [(&str, Json); 12] = [
         ("arithmetic", "fp32".into()),
         (
@@ -124,7 +124,7 @@ fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
     details.insert("window_start_bp".to_owned(), (row * 37).into());
     let draft = ReceiptDraft {
         model_id: manifest.model_id(),
-        input_commitment: Digest::of(&row.to_be_bytes()),
+        input_commitment: input,
         output: ReceiptOutput::new(sigma, percentile, Label::new("other|mid|none")?, 1.0, false)?,
         calibration_hash: manifest.calibration.hash,
         backend: Label::new("cpu")?,
@@ -138,4 +138,10 @@ fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
 
 fn text((key, value): (&'static str, &str)) -> (&'static str, Json) {
     (key, value.into())
+}
+
+/// A number between 0 and 1 with all the digits a double has.
+fn uniform(bytes: &[u8]) -> f64 {
+    let bits = bytes.iter().fold(0u64, |bits, &byte| bits << 8 | u64::from(byte));
+    (bits >> 11) as f64 / (1u64 << 53) as f64
 }

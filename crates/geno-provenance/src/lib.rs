@@ -18,6 +18,7 @@
 
 mod artifact_path;
 mod atomic;
+mod batch;
 mod commitment;
 mod edition;
 mod fields;
@@ -34,6 +35,10 @@ mod verify;
 pub use self::{
     artifact_path::{ArtifactPath, ArtifactPathError},
     atomic::{AtomicFile, AtomicWriteError, write_atomic},
+    batch::{
+        BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
+        ReadBatchError,
+    },
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
     },

@@ -241,6 +241,10 @@ impl Receipt {
         self.calibration_hash
     }
 
+    pub(crate) fn runtime(&self) -> &RuntimeEntry {
+        &self.runtime
+    }
+
     /// Name of the backend.
     pub fn backend(&self) -> &str {
         &self.runtime.backend
@@ -283,7 +287,7 @@ impl Receipt {
 }
 
 impl RuntimeEntry {
-    fn take(mut fields: Fields) -> Result<Self, FieldError> {
+    pub(crate) fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let runtime = Self {
             backend: fields.label("backend")?,
             device: fields.label("device")?,
@@ -294,7 +298,7 @@ impl RuntimeEntry {
         Ok(runtime)
     }
 
-    fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         Json::object([
             ("backend", Json::from(&self.backend)),
             ("device", Json::from(&self.device)),

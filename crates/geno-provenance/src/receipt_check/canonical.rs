@@ -11,7 +11,7 @@ mod scan;
 use geno_core::{Digest, DigestHasher};
 
 use self::scan::Scanner;
-use crate::Timestamp;
+use crate::{Timestamp, receipt::DIGEST_KEY};
 
 /// How deep values of the details may nest; reading allows more.
 const MAX_DEPTH: usize = 16;
@@ -75,7 +75,8 @@ impl SealedForm {
         scan.literal(br#","geno_lewm_version":"#)?;
         scan.label()?;
         scan.literal(br#"},"schema_version":"1.0.0","timestamp":"#)?;
-        scan.label()?.parse::<Timestamp>().ok()?;
+        let timestamp = str::from_utf8(scan.label()?).ok()?;
+        timestamp.parse::<Timestamp>().ok()?;
         scan.literal(b"}\n")?;
 
         let is_end = scan.at() == line.len();
@@ -85,12 +86,12 @@ impl SealedForm {
     /// Passes the details, which must hold the digest.
     fn details(&self, scan: &mut Scanner<'_>) -> Option<Seal> {
         let mut seal = None;
-        let mut last: Option<&str> = None;
+        let mut last: Option<&[u8]> = None;
         scan.literal(b"{")?;
         loop {
             let from = scan.at();
             let key = scan.key_after(last)?;
-            if key == super::super::receipt::DIGEST_KEY {
+            if key == DIGEST_KEY.as_bytes() {
                 let said = scan.digest()?;
                 let to = scan.at();
                 seal = Some(match (scan.peek(), last) {
@@ -106,7 +107,9 @@ impl SealedForm {
                     },
                     (_, None) => Seal { said, from, to },
                 });
-            } else if let Some((_, value)) = self.details.iter().find(|(name, _)| *name == key) {
+            } else if let Some((_, value)) =
+                self.details.iter().find(|(name, _)| name.as_bytes() == key)
+            {
                 scan.literal(value)?;
             } else {
                 scan.value(MAX_DEPTH)?;

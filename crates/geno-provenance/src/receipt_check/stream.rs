@@ -115,8 +115,8 @@ impl ReceiptCheck {
         let mut allows_blank = receipts.allows_blank_lines();
         let mut chunk = Chunk::default();
         chunk.fill(&mut receipts);
+        let mut next = Chunk::default();
         while !chunk.ends.is_empty() || chunk.error.is_some() {
-            let mut next = Chunk::default();
             let (lines, ()) = rayon::join(
                 || chunk.check(self, with_leaves),
                 || next.fill(&mut receipts),
@@ -128,10 +128,10 @@ impl ReceiptCheck {
                 allows_blank = line.is_unsealed;
                 note(number, line.outcome.map_err(|error| error.at(number)));
             }
-            if let Some(error) = chunk.error {
+            if let Some(error) = chunk.error.take() {
                 note(receipts.line(), Err(error.into()));
             }
-            chunk = next;
+            std::mem::swap(&mut chunk, &mut next);
         }
         summary
     }
@@ -176,6 +176,8 @@ impl LineError {
 
 impl Chunk {
     fn fill(&mut self, receipts: &mut ReceiptReader<impl BufRead>) {
+        self.bytes.clear();
+        self.ends.clear();
         self.before = receipts.line();
         while self.bytes.len() < CHUNK_BYTES && self.ends.len() < CHUNK_LINES {
             match receipts.read_line(&mut self.bytes) {

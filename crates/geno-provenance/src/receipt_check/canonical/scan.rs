@@ -7,6 +7,17 @@ use crate::json::is_float_repr;
 /// Digits of an integer that is surely finite as a double.
 const MAX_INTEGER_DIGITS: usize = 18;
 
+/// Printable ASCII that stands for itself in a string.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'"' && byte != b'\\';
+        byte += 1;
+    }
+    plain
+};
+
 /// A place in a text. Every method passes one thing, or returns `None` where another thing stands
 /// or where reading alone can tell.
 pub(super) struct Scanner<'a> {
@@ -40,28 +51,27 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes text of printable ASCII that needs no escape.
-    fn string(&mut self) -> Option<&'a str> {
+    fn string(&mut self) -> Option<&'a [u8]> {
         self.literal(b"\"")?;
         let rest = &self.bytes[self.at..];
-        let is_plain = |&byte: &u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        let len = rest.iter().position(|byte| !is_plain(byte))?;
+        let len = rest.iter().position(|&byte| !PLAIN[usize::from(byte)])?;
         self.at += len;
         self.literal(b"\"")?;
-        str::from_utf8(&rest[..len]).ok()
+        Some(&rest[..len])
     }
 
     /// Passes text that is not empty.
-    pub(super) fn label(&mut self) -> Option<&'a str> {
+    pub(super) fn label(&mut self) -> Option<&'a [u8]> {
         self.string().filter(|text| !text.is_empty())
     }
 
     /// Passes a digest and its quotes.
     pub(super) fn digest(&mut self) -> Option<Digest> {
-        self.string()?.parse().ok()
+        str::from_utf8(self.string()?).ok()?.parse().ok()
     }
 
     /// Passes a key that stands behind `last`, and its colon.
-    pub(super) fn key_after(&mut self, last: Option<&str>) -> Option<&'a str> {
+    pub(super) fn key_after(&mut self, last: Option<&[u8]>) -> Option<&'a [u8]> {
         let key = self.string()?;
         self.literal(b":")?;
         last.is_none_or(|last| last < key).then_some(key)
