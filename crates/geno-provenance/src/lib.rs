@@ -26,21 +26,25 @@ mod json;
 mod label;
 mod manifest;
 mod merkle;
+mod open_input;
 mod output;
 mod receipt;
 mod receipt_check;
+mod revocation;
+mod salt;
 mod timestamp;
 mod verify;
 
 pub use self::{
     artifact_path::{ArtifactPath, ArtifactPathError},
-    atomic::{AtomicFile, AtomicWriteError, write_atomic},
+    atomic::{AtomicFile, AtomicWriteError, write_atomic, write_new_private},
     batch::{
         BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
         ReadBatchError,
     },
     commitment::{
-        DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
+        DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig,
+        SALTED_INPUT_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
     },
     edition::{Edition, EditionError},
     fields::FieldError,
@@ -53,12 +57,15 @@ pub use self::{
         Artifact, EncoderEntry, MANIFEST_SCHEMA, Manifest, ReadManifestError, TrainingEntry,
     },
     merkle::{InclusionProof, InclusionProofError, MerkleTree, ReadProofError, leaf_hash},
+    open_input::{OpenInputError, open_input},
     output::ReceiptOutput,
     receipt::{
         MAX_RECEIPT_BYTES, RECEIPT_SCHEMA, ReadReceiptError, ReadReceiptsError, Receipt,
         ReceiptDraft, ReceiptReader, SealError,
     },
     receipt_check::{CheckLineError, ReceiptCheck, ReceiptCheckError, StreamCheck},
+    revocation::{RevocationError, RevocationList, Revoked},
+    salt::{MasterSalt, ParseSaltError, RowSalt},
     timestamp::{Timestamp, TimestampError},
     verify::{Verified, Verifier, VerifyError, verify_input, verify_receipt},
 };
