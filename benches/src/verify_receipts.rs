@@ -42,7 +42,10 @@ pub(crate) fn measure() -> Result<Value> {
         let start = Instant::now();
         let summary = check.check_stream(reader, |_, _| {});
         seconds.push(start.elapsed().as_secs_f64());
-        ensure!((summary.n_receipts, summary.n_failed) == (ROWS, 0), "{summary:?}");
+        ensure!(
+            (summary.n_receipts, summary.n_failed) == (ROWS, 0),
+            "{summary:?}"
+        );
     }
     seconds.sort_by(f64::total_cmp);
     let median = seconds[REPEATS / 2];
@@ -100,7 +103,10 @@ fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
             "dtype_config",
             Json::object([("encoder_dtype", "fp32"), ("predictor_dtype", "fp32")].map(text)),
         ),
-        ("input_commitment_schema", "reference_window_edit_pool_dtype_v1".into()),
+        (
+            "input_commitment_schema",
+            "reference_window_edit_pool_dtype_v1".into(),
+        ),
         ("kernel", "burn-flex".into()),
         ("layout", "centered".into()),
         ("manifest_sha256", Digest::of(MANIFEST).into()),
@@ -119,8 +125,10 @@ fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
         ("state_contract", "l2_normalized_v2".into()),
         ("weights_id", manifest.weights_id().into()),
     ];
-    let mut details: BTreeMap<String, Json> =
-        details.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let mut details: BTreeMap<String, Json> = details
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
     details.insert("window_start_bp".to_owned(), (row * 37).into());
     let draft = ReceiptDraft {
         model_id: manifest.model_id(),
@@ -142,6 +150,8 @@ fn text((key, value): (&'static str, &str)) -> (&'static str, Json) {
 
 /// A number between 0 and 1 with all the digits a double has.
 fn uniform(bytes: &[u8]) -> f64 {
-    let bits = bytes.iter().fold(0u64, |bits, &byte| bits << 8 | u64::from(byte));
+    let bits = bytes
+        .iter()
+        .fold(0u64, |bits, &byte| bits << 8 | u64::from(byte));
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }

@@ -6,6 +6,7 @@ mod failure;
 mod interrupt;
 mod model_args;
 mod progress;
+mod salt_file;
 mod variant_arg;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Command {
     Score(Box<commands::score::Args>),
     /// Check receipts against a manifest, and a model directory against both
     Verify(commands::verify::Args),
+    /// Make and prove batch receipts, and show the salt of a row
+    Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
     /// List the backends and why each can or cannot be used
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Score(args) => commands::score::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Receipt(args) => commands::receipt::run(&args),
         Command::Calibrate(args) => commands::calibrate::run(&args),
         Command::Backends(args) => commands::backends::run(&args),
         Command::Demo(args) => commands::demo::run(&args),

@@ -50,5 +50,5 @@ pub use self::{
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
-    score_vcf::{ScoreSummary, ScoreVcf, ScoreVcfError},
+    score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

@@ -9,7 +9,7 @@ use std::{
 
 use geno_core::{Coded, ErrorCode};
 use geno_data::{PlacedSite, RejectedRow};
-use geno_provenance::{AtomicWriteError, Timestamp};
+use geno_provenance::{AtomicWriteError, BuildBatchError, MasterSalt, Timestamp};
 
 use crate::{
     annotations::Annotations,
@@ -31,8 +31,8 @@ pub struct ScoreVcf<'a> {
     pub output: Option<&'a Path>,
     /// How scores are written.
     pub format: RowFormat,
-    /// Where receipts go, one a line.
-    pub receipts: Option<&'a Path>,
+    /// Where receipts go.
+    pub receipts: Option<ReceiptFiles<'a>>,
     /// Where rejected rows go, one a line. The file is written only if there are any.
     pub rejected: Option<&'a Path>,
     /// The time that receipts carry.
@@ -43,6 +43,28 @@ pub struct ScoreVcf<'a> {
     pub strict: bool,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+}
+
+/// The receipts of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptFiles<'a> {
+    /// Where they go, one a line.
+    pub stream: &'a Path,
+    /// Where the one receipt over all of them goes.
+    pub batch: Option<&'a Path>,
+    /// What keeps inputs from being guessed from them.
+    pub salt: Option<&'a MasterSalt>,
+}
+
+impl<'a> ReceiptFiles<'a> {
+    /// A stream of receipts without a batch receipt and without salt.
+    pub fn stream(path: &'a Path) -> Self {
+        Self {
+            stream: path,
+            batch: None,
+            salt: None,
+        }
+    }
 }
 
 /// What a run did.
@@ -71,6 +93,9 @@ pub enum ScoreVcfError {
     /// A receipt cannot be written.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    /// The receipts make no batch.
+    #[error("cannot write a batch receipt")]
+    Batch(#[from] BuildBatchError),
     /// An output file cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
@@ -99,6 +124,7 @@ impl Coded for ScoreVcfError {
             Self::Run(source) => source.code(),
             Self::Calibrate(source) => source.code(),
             Self::Receipt(source) => source.code(),
+            Self::Batch(source) => source.code(),
             Self::Write(source) => source.code(),
             Self::Output { source, .. } => ErrorCode::of_io(source),
             Self::SameFile { .. } => ErrorCode::InputGeneric,
@@ -186,7 +212,9 @@ impl Visitor for Scoring<'_> {
 
 impl ScoreVcf<'_> {
     fn check(&self) -> Result<(), ScoreVcfError> {
-        let outputs = [self.output, self.receipts, self.rejected]
+        let stream = self.receipts.map(|receipts| receipts.stream);
+        let batch = self.receipts.and_then(|receipts| receipts.batch);
+        let outputs = [self.output, stream, batch, self.rejected]
             .into_iter()
             .flatten();
         let mut taken = vec![self.vcf, self.fasta];

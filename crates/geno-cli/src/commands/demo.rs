@@ -7,9 +7,9 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Json, ReceiptReader, write_atomic};
+use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, Completion, ModelDir, ReceiptCheck, RowFormat, Runtime, ScoreSummary, ScoreVcf,
+    Annotations, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreSummary, ScoreVcf,
 };
 
 use crate::{
@@ -111,7 +111,7 @@ fn score(
         fasta: &folder.join("GRCh37.20.fa.gz"),
         output: Some(scores),
         format: RowFormat::Jsonl,
-        receipts: Some(receipts),
+        receipts: Some(ReceiptFiles::stream(receipts)),
         rejected: None,
         timestamp: clock::now()?,
         batch_size: 16,

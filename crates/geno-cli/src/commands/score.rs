@@ -10,7 +10,8 @@ use geno_core::Window;
 use geno_data::{Fasta, RejectReason, check_reference};
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    Annotations, Completion, ModelDir, RowFormat, Runtime, ScoreRow, ScoreSummary, ScoreVcf,
+    Annotations, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreRow, ScoreSummary,
+    ScoreVcf,
 };
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     interrupt,
     model_args::ModelArgs,
     progress::Bar,
+    salt_file,
     variant_arg::VariantArg,
 };
 
@@ -64,6 +66,19 @@ pub(crate) struct Args {
     /// Receipts, one JSON line for each scored variant
     #[arg(long, value_name = "FILE", conflicts_with = "no_receipt")]
     receipt: Option<PathBuf>,
+
+    /// One receipt over all of those, for publication
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "receipt",
+        conflicts_with = "variant"
+    )]
+    batch_receipt: Option<PathBuf>,
+
+    /// Secret that keeps inputs from being guessed from receipts; made if it does not exist
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    salt: Option<PathBuf>,
 
     /// Write no receipts, whatever a configuration says
     #[arg(long)]
@@ -133,7 +148,8 @@ fn score_variant(args: &Args, runtime: &Runtime, variant: &EditSpec) -> Result<(
     let scored = runtime.score_variant(variant, window, args.annotations())?;
 
     if let Some(path) = &args.receipt {
-        let receipt = runtime.receipt(&scored, clock::now()?)?;
+        let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+        let receipt = runtime.receipt(&scored, clock::now()?, salt.as_ref())?;
         write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
     }
     let row = ScoreRow {
@@ -167,12 +183,18 @@ fn score_vcf(
 ) -> Result<(), Failure> {
     let output = args.output_file();
     let sidecar = args.rejected.clone().or_else(|| output.map(sidecar_of));
+    let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+    let receipts = args.receipt.as_deref().map(|stream| ReceiptFiles {
+        stream,
+        batch: args.batch_receipt.as_deref(),
+        salt: salt.as_ref(),
+    });
     let request = ScoreVcf {
         vcf,
         fasta,
         output,
         format: output.map_or(Ok(RowFormat::Jsonl), RowFormat::of_path)?,
-        receipts: args.receipt.as_deref(),
+        receipts,
         rejected: sidecar.as_deref(),
         timestamp: clock::now()?,
         batch_size: args.batch_size,

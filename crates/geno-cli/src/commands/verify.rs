@@ -1,22 +1,23 @@
 //! `geno-lewm verify`: check receipts against a manifest, and a model directory against both.
 
+mod files;
+mod receipts;
+mod revocation;
+
 use std::{
-    fs::{self, File},
-    io::{self, BufReader, Write},
-    path::{Path, PathBuf},
+    io::{self, Write},
+    path::PathBuf,
 };
 
-use geno_core::{Coded, Digest, ErrorCode};
-use geno_provenance::{ReadManifestError, ReceiptReader};
-use geno_runtime::{ModelDir, ReceiptCheck};
+use geno_core::Digest;
+use geno_provenance::ReceiptCheck;
+use geno_runtime::ModelDir;
 
+use self::files::VerifyFileError;
 use crate::{
     failure::{Failure, UsageError},
     model_args::encoder_source,
 };
-
-/// Failures named in full for one file; the rest is counted.
-const MAX_NAMED: usize = 3;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -36,30 +37,17 @@ pub(crate) struct Args {
     /// [env: GENO_LEWM_ENCODER_DIR]
     #[arg(long, value_name = "DIR", requires = "model_dir")]
     encoder_dir: Option<PathBuf>,
-}
 
-/// A file that verification needs and cannot use.
-#[derive(Debug, thiserror::Error)]
-enum VerifyFileError {
-    #[error("cannot read `{}`", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("cannot use `{}`", path.display())]
-    Manifest {
-        path: PathBuf,
-        source: ReadManifestError,
-    },
-    #[error("`{}` is not the manifest of the model directory", path.display())]
-    OtherManifest { path: PathBuf },
-}
+    /// Batch receipt that the receipts must be, all of them
+    #[arg(long, value_name = "BATCH")]
+    batch: Option<PathBuf>,
 
-impl Coded for VerifyFileError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Io { source, .. } => ErrorCode::of_io(source),
-            Self::Manifest { source, .. } => source.code(),
-            Self::OtherManifest { .. } => ErrorCode::ProvenanceManifestHashMismatch,
-        }
-    }
+    /// Proof that the receipt, a single one, belongs to the batch
+    #[arg(long, value_name = "PROOF", requires = "batch")]
+    proof: Option<PathBuf>,
+
+    #[command(flatten)]
+    revocation: revocation::RevocationArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -72,12 +60,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         let message = "`verify` needs `--manifest` or `--model-dir`".to_owned();
         return Err(UsageError(message).into());
     };
-    let manifest = read(path)?;
+    let manifest = files::read(path)?;
     let check = ReceiptCheck::new(&manifest).map_err(|source| VerifyFileError::Manifest {
         path: path.clone(),
         source,
     })?;
     writeln!(out, "manifest  ok  {}", check.model_id()).map_err(Failure::stdout)?;
+    args.revocation.check(check.model_id())?;
 
     if let Some(folder) = &args.model_dir {
         let model = ModelDir::open(folder, &encoder_source(args.encoder_dir.clone()))?;
@@ -88,56 +77,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         writeln!(out, "model     ok  {}", folder.display()).map_err(Failure::stdout)?;
     }
 
-    let mut failures = Vec::new();
-    for path in &args.receipts {
-        let (n_receipts, failed) = check_file(path, &check)?;
-        let verdict = if failed.is_empty() { "ok" } else { "NO" };
-        writeln!(
-            out,
-            "receipts  {verdict}  {n_receipts} in {}",
-            path.display()
-        )
-        .map_err(Failure::stdout)?;
-        failures.extend(failed);
-    }
+    let failures = receipts::check(args, &check, &mut out)?;
     match failures.into_iter().next() {
         None => writeln!(out, "ok").map_err(Failure::stdout),
         Some(first) => Err(first),
     }
-}
-
-/// Checks every receipt of a file; how many there are, and the failures among them.
-#[expect(clippy::print_stderr, reason = "every failure is worth a line")]
-fn check_file(path: &Path, check: &ReceiptCheck) -> Result<(u64, Vec<Failure>), Failure> {
-    let file = File::open(path).map_err(|source| VerifyFileError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let mut reader = ReceiptReader::new(BufReader::with_capacity(1 << 18, file));
-    let (mut n_receipts, mut n_failed, mut failures) = (0, 0, Vec::new());
-    while let Some(receipt) = reader.next() {
-        n_receipts += 1;
-        let failure: Option<Failure> = match receipt {
-            Ok(receipt) => check.check(&receipt).err().map(Failure::from),
-            Err(error) => Some(error.into()),
-        };
-        if let Some(failure) = failure {
-            n_failed += 1;
-            if n_failed <= MAX_NAMED {
-                eprintln!("{}, line {}: {failure}", path.display(), reader.line());
-                failures.push(failure);
-            }
-        }
-    }
-    if n_failed > MAX_NAMED {
-        eprintln!("{}: {} more", path.display(), n_failed - MAX_NAMED);
-    }
-    Ok((n_receipts, failures))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, VerifyFileError> {
-    fs::read(path).map_err(|source| VerifyFileError::Io {
-        path: path.to_owned(),
-        source,
-    })
 }
