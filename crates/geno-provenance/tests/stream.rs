@@ -170,7 +170,7 @@ proptest! {
         let line = String::from_utf8(sealed(1, sigma, Vec::new()).to_line()).unwrap();
         let start = line.find("\"sigma_raw\":").unwrap() + 12;
         let end = start + line[start..].find('}').unwrap();
-        let mut number = line[start..end].as_bytes().to_vec();
+        let mut number = line.as_bytes()[start..end].to_vec();
         change(&mut number, (at, how.1, how.2));
         let bytes = [&line.as_bytes()[..start], &number, &line.as_bytes()[end..]].concat();
         // Behind a first line, since the first is read in another way.
