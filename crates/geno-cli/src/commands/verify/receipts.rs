@@ -1,9 +1,6 @@
 //! The receipts themselves: one by one, as a batch, or as one of a batch.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 use geno_provenance::{BatchError, BatchReceipt, InclusionProof, ReceiptCheck, ReceiptReader};
 
@@ -63,13 +60,13 @@ fn read_batch(path: &Path) -> Result<BatchReceipt, Failure> {
     })?)
 }
 
-fn check_proof(receipt: &Path, batch: &BatchReceipt, proof: &PathBuf) -> Result<(), Failure> {
+fn check_proof(receipt: &Path, batch: &BatchReceipt, proof: &Path) -> Result<(), Failure> {
     let mut receipts = ReceiptReader::new(files::open(receipt)?);
     let (Some(receipt), None) = (receipts.next(), receipts.next()) else {
         return Err(UsageError("`--proof` needs a file with a single receipt".to_owned()).into());
     };
     let proof = InclusionProof::parse(&files::read(proof)?).map_err(|source| {
-        let path = proof.clone();
+        let path = proof.to_owned();
         VerifyFileError::Proof { path, source }
     })?;
     Ok(batch.check_proof(&receipt?, &proof)?)
