@@ -2,7 +2,7 @@
 //!
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. Names given as arguments choose benchmarks.
+//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
@@ -10,6 +10,7 @@ mod flops;
 mod matrix_rate;
 mod measure;
 mod score_vcf;
+mod verify_receipts;
 
 use std::env;
 
@@ -19,6 +20,12 @@ fn main() -> Result<()> {
     let chosen: Vec<String> = env::args().skip(1).collect();
     let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|other| other == name);
 
+    if wanted("verify-receipts") {
+        println!("{}", verify_receipts::measure()?);
+    }
+    if chosen == ["verify-receipts"] {
+        return Ok(());
+    }
     let rate = matrix_rate::measure();
     if wanted("matrix-rate") {
         println!("{}", rate.line("matrix-rate", None));

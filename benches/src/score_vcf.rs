@@ -5,7 +5,7 @@ use std::{path::Path, sync::atomic::AtomicBool};
 use anyhow::Result;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, BackendChoice, EncoderSource, ModelDir, RowFormat, Runtime, ScoreVcf,
+    Annotations, BackendChoice, EncoderSource, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreVcf,
 };
 
 use crate::{flops::Shape, measure::Measured};
@@ -39,7 +39,7 @@ pub(crate) fn measure() -> Result<Measured> {
         fasta: &demo.join("GRCh37.20.fa.gz"),
         output: Some(&scores),
         format: RowFormat::Jsonl,
-        receipts: Some(&receipts),
+        receipts: Some(ReceiptFiles::stream(&receipts)),
         rejected: None,
         timestamp: Timestamp::from_unix_seconds(0)?,
         batch_size: 64,

@@ -86,6 +86,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("safetensors", &["geno-weights"]),
     ("rand_chacha", &["geno-core"]),
     ("sha2", &["geno-core"]),
+    ("minisign*", &["geno-provenance"]),
+    ("getrandom", &["geno-cli"]),
     ("serde-saphyr", &["geno-runtime"]),
     (
         "burn*",

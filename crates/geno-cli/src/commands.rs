@@ -8,5 +8,6 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
+pub(crate) mod receipt;
 pub(crate) mod score;
 pub(crate) mod verify;

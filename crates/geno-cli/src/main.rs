@@ -7,6 +7,7 @@ mod interrupt;
 mod model_args;
 mod prepare;
 mod progress;
+mod salt_file;
 mod shared_args;
 mod variant_arg;
 
@@ -49,6 +50,8 @@ enum Command {
     Score(Box<commands::score::Args>),
     /// Check receipts against a manifest, and a model directory against both
     Verify(commands::verify::Args),
+    /// Make and prove batch receipts, and show the salt of a row
+    Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
     /// Print what a configuration may hold
@@ -75,6 +78,7 @@ impl Command {
         match self {
             Self::Score(_) => "score",
             Self::Verify(_) => "verify",
+            Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
@@ -104,6 +108,7 @@ impl Command {
         match self {
             Self::Score(args) => commands::score::run(args, settings),
             Self::Verify(args) => commands::verify::run(args, settings),
+            Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),

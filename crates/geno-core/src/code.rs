@@ -143,6 +143,8 @@ codes! {
         ProvenanceKindUnsupported = "PROVENANCE.KIND_UNSUPPORTED",
         /// A file or a manifest is not the one that was committed to.
         ProvenanceManifestHashMismatch = "PROVENANCE.MANIFEST_HASH_MISMATCH",
+        /// The model was withdrawn by those who published it.
+        ProvenanceModelYanked = "PROVENANCE.MODEL_YANKED",
         /// The output is not the one the receipt commits to.
         ProvenanceOutputCommitmentMismatch = "PROVENANCE.OUTPUT_COMMITMENT_MISMATCH",
         /// A receipt differs from the one that was written.

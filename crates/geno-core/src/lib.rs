@@ -21,6 +21,7 @@ mod contract;
 mod digest;
 mod dna;
 mod event;
+mod hmac;
 mod metric;
 mod network_guard;
 mod python_random;
@@ -34,6 +35,7 @@ pub use self::{
     digest::{Digest, DigestHasher, ParseDigestError},
     dna::{Base, gc_fraction, is_acgt, reverse_complement},
     event::{EVENT_TARGET, Event, EventValue, Severity},
+    hmac::hmac_sha256,
     metric::{DURATION_BUCKETS_MS, Metric, MetricKind},
     network_guard::NetworkGuard,
     python_random::PythonRandom,

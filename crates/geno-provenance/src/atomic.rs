@@ -169,6 +169,32 @@ pub fn write_atomic(
     file.commit()
 }
 
+/// Writes a file that only its owner may read, and that must not exist yet.
+///
+/// # Errors
+///
+/// [`AtomicWriteError`]; an existing file stays as it is.
+pub fn write_new_private(path: &Path, contents: &[u8]) -> Result<(), AtomicWriteError> {
+    let create = |source| AtomicWriteError::Create {
+        path: path.to_owned(),
+        source,
+    };
+    let write = |source| AtomicWriteError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    // Without other permissions asked for, a temporary file is its owner's alone.
+    let temporary = Builder::new()
+        .prefix(".geno-lewm-")
+        .tempfile_in(directory(path));
+    let mut file = temporary.map_err(create)?;
+    file.write_all(contents).map_err(write)?;
+    file.as_file().sync_all().map_err(write)?;
+    file.persist_noclobber(path)
+        .map_err(|error| write(error.error))?;
+    Ok(())
+}
+
 fn directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != "" => parent,

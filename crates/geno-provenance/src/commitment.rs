@@ -3,10 +3,13 @@
 use geno_action::EditSpec;
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{FieldError, Json, Label, canonical_json, fields::Fields};
+use crate::{FieldError, Json, Label, RowSalt, canonical_json, fields::Fields};
 
 /// Name of the rule behind [`input_commitment`], as receipts state it.
 pub const INPUT_COMMITMENT_SCHEMA: &str = "reference_window_edit_pool_dtype_v1";
+
+/// Name of the rule behind [`salted_input_commitment`], as receipts state it.
+pub const SALTED_INPUT_COMMITMENT_SCHEMA: &str = "reference_window_edit_pool_dtype_salted_v2";
 
 /// How token states become the state of a window.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -142,6 +145,34 @@ pub fn input_commitment(
     pooling: &PoolingConfig,
     dtypes: &DtypeConfig,
 ) -> Result<Digest, InputCommitmentError> {
+    commit(window, edit, pooling, dtypes, None)
+}
+
+/// Commits to the inputs of one score so that they cannot be guessed.
+///
+/// As [`input_commitment`], with `version: 2` and the salt's hexadecimal digits as `salt` in what
+/// is hashed. Without the salt nobody can try variants until one fits.
+///
+/// # Errors
+///
+/// [`InputCommitmentError`] for a window that is empty or not text.
+pub fn salted_input_commitment(
+    window: &[u8],
+    edit: &EditSpec,
+    pooling: &PoolingConfig,
+    dtypes: &DtypeConfig,
+    salt: &RowSalt,
+) -> Result<Digest, InputCommitmentError> {
+    commit(window, edit, pooling, dtypes, Some(salt))
+}
+
+fn commit(
+    window: &[u8],
+    edit: &EditSpec,
+    pooling: &PoolingConfig,
+    dtypes: &DtypeConfig,
+    salt: Option<&RowSalt>,
+) -> Result<Digest, InputCommitmentError> {
     if window.is_empty() {
         return Err(InputCommitmentError::EmptyWindow);
     }
@@ -153,12 +184,14 @@ pub fn input_commitment(
         ("alt", edit.alternate().into()),
         ("edit_type", u32::from(edit.edit_type().id()).into()),
     ]);
-    let payload = Json::object([
-        ("version", 1u32.into()),
+    let payload = [
+        ("version", if salt.is_some() { 2u32 } else { 1u32 }.into()),
         ("reference_window", window.into()),
         ("edit_spec", edit),
         ("pooling_config", pooling.to_json()),
         ("dtype_config", dtypes.to_json()),
-    ]);
+    ];
+    let salt = salt.map(|salt| ("salt", salt.to_hex().into()));
+    let payload = Json::object(payload.into_iter().chain(salt));
     Ok(Digest::of(&canonical_json(&payload)))
 }

@@ -221,6 +221,38 @@ impl Fields {
         })
     }
 
+    pub(crate) fn digests(&mut self, key: &str) -> Result<Vec<Digest>, FieldError> {
+        let mut digests = Vec::new();
+        for (i, item) in self.array(key)?.into_iter().enumerate() {
+            let field = format!("{}[{i}]", self.name(key));
+            let Json::String(text) = item else {
+                let expected = JsonKind::String;
+                return Err(FieldError::WrongType { field, expected });
+            };
+            let digest = text.parse();
+            digests.push(digest.map_err(|source| FieldError::Digest { field, source })?);
+        }
+        Ok(digests)
+    }
+
+    fn array(&mut self, key: &str) -> Result<Vec<Json>, FieldError> {
+        match self.value(key)? {
+            Json::Array(items) => Ok(items),
+            _ => Err(self.wrong_type(key, JsonKind::Array)),
+        }
+    }
+
+    /// Takes a list of objects.
+    pub(crate) fn objects(&mut self, key: &str) -> Result<Vec<Self>, FieldError> {
+        let items = self.array(key)?.into_iter().enumerate();
+        let open = |(i, item)| {
+            let name = format!("{}[{i}]", self.name(key));
+            let path = format!("{name}.");
+            Self::open(item, &name, path)
+        };
+        items.map(open).collect()
+    }
+
     pub(crate) fn path(&mut self, key: &str) -> Result<ArtifactPath, FieldError> {
         ArtifactPath::new(self.string(key)?).map_err(|source| FieldError::Path {
             field: self.name(key),

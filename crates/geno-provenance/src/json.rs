@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt};
 
 use geno_core::{Coded, Digest, ErrorCode};
 
+pub(crate) use self::write::is_float_repr;
 pub use self::{
     parse::{JsonError, MAX_JSON_DEPTH},
     write::{canonical_json, float_repr, indented_json, summary_json},
@@ -203,7 +204,9 @@ pub enum JsonKind {
     Number,
     /// Text.
     String,
-    /// A list of values.
+    /// A list of text.
+    Strings,
+    /// A list.
     Array,
     /// An object.
     Object,
@@ -217,7 +220,8 @@ impl fmt::Display for JsonKind {
             Self::Unsigned => "a non-negative integer",
             Self::Number => "a finite number",
             Self::String => "a string",
-            Self::Array => "an array",
+            Self::Strings => "a list of strings",
+            Self::Array => "a list",
             Self::Object => "an object",
         })
     }

@@ -20,8 +20,10 @@
 
 mod artifact_path;
 mod atomic;
+mod batch;
 mod commitment;
 mod config_files;
+mod edition;
 mod envelope;
 mod experiment;
 mod fields;
@@ -29,8 +31,13 @@ mod git;
 mod json;
 mod label;
 mod manifest;
+mod merkle;
+mod open_input;
 mod output;
 mod receipt;
+mod receipt_check;
+mod revocation;
+mod salt;
 #[cfg(feature = "json-schema")]
 mod schema;
 mod timestamp;
@@ -38,11 +45,17 @@ mod verify;
 
 pub use self::{
     artifact_path::{ArtifactPath, ArtifactPathError},
-    atomic::{AtomicFile, AtomicWriteError, write_atomic},
+    atomic::{AtomicFile, AtomicWriteError, write_atomic, write_new_private},
+    batch::{
+        BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
+        ReadBatchError,
+    },
     commitment::{
-        DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
+        DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig,
+        SALTED_INPUT_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
     },
     config_files::{CONFIG_PREFIXES, HashConfigsError, hash_configs},
+    edition::{Edition, EditionError},
     envelope::{
         CodeState, Commit, ENVELOPE_SCHEMA, Envelope, EnvelopeDifference, EnvelopeDraft,
         FileRecord, FreezeError, InputIdentity, PipelineState, ReadEnvelopeError, StateKind, diff,
@@ -61,11 +74,16 @@ pub use self::{
     manifest::{
         Artifact, EncoderEntry, MANIFEST_SCHEMA, Manifest, ReadManifestError, TrainingEntry,
     },
+    merkle::{InclusionProof, InclusionProofError, MerkleTree, ReadProofError, leaf_hash},
+    open_input::{OpenInputError, open_input},
     output::ReceiptOutput,
     receipt::{
         MAX_RECEIPT_BYTES, RECEIPT_SCHEMA, ReadReceiptError, ReadReceiptsError, Receipt,
         ReceiptDraft, ReceiptReader, SealError,
     },
+    receipt_check::{CheckLineError, ReceiptCheck, ReceiptCheckError, StreamCheck},
+    revocation::{RevocationError, RevocationList, Revoked},
+    salt::{MasterSalt, ParseSaltError, RowSalt},
     timestamp::{Timestamp, TimestampError},
     verify::{Verified, Verifier, VerifyError, verify_input, verify_receipt},
 };

@@ -4,10 +4,49 @@ use std::collections::BTreeMap;
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{ArtifactPath, FieldError, Json, JsonError, Label, canonical_json, fields::Fields};
+use crate::{
+    ArtifactPath, Edition, EditionError, FieldError, Json, JsonError, Label, canonical_json,
+    fields::Fields,
+};
 
-/// The schema version of the manifests read and written here.
+/// The schema version of the manifests written here. [`Edition`] says which are read.
 pub const MANIFEST_SCHEMA: &str = "1.0.0";
+
+/// The path of every key, those of the free map `training.data_snapshot` aside.
+const KEYS: &[&str] = &[
+    "schema_version",
+    "model_name",
+    "model_version",
+    "release_id",
+    "encoder",
+    "encoder.id",
+    "encoder.revision",
+    "encoder.hash",
+    "predictor",
+    "predictor.file",
+    "predictor.hash",
+    "predictor.dtype",
+    "predictor.version",
+    "action_encoder",
+    "action_encoder.file",
+    "action_encoder.hash",
+    "action_encoder.dtype",
+    "action_encoder.version",
+    "calibration",
+    "calibration.file",
+    "calibration.hash",
+    "calibration.dtype",
+    "calibration.version",
+    "training",
+    "training.config_file",
+    "training.hash",
+    "training.data_snapshot",
+    "eval",
+    "eval.file",
+    "eval.hash",
+    "eval.dtype",
+    "eval.version",
+];
 
 /// What a model consists of.
 ///
@@ -31,6 +70,9 @@ pub const MANIFEST_SCHEMA: &str = "1.0.0";
     )
 )]
 pub struct Manifest {
+    /// The edition of the schema, with the keys of a later one.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    pub edition: Edition,
     /// Name of the model.
     pub model_name: Label,
     /// Version of the model.
@@ -97,7 +139,8 @@ pub struct TrainingEntry {
     pub config_file: ArtifactPath,
     /// Digest of the configuration's bytes.
     pub hash: Digest,
-    /// Free facts about data and training.
+    /// Free facts about data and training. The commit of the code that exported the weights stands
+    /// under `code_commit`, by which it is part of [`Manifest::weights_id`].
     #[cfg_attr(feature = "json-schema", schemars(default))]
     pub data_snapshot: BTreeMap<Label, Label>,
 }
@@ -108,12 +151,9 @@ pub enum ReadManifestError {
     /// The bytes are not JSON.
     #[error("manifest is not JSON")]
     Json(#[from] JsonError),
-    /// The manifest follows another schema.
-    #[error("manifest has another schema version than {MANIFEST_SCHEMA}")]
-    Schema {
-        /// What stands in its place.
-        found: Json,
-    },
+    /// The manifest follows an edition of the schema that this program does not read.
+    #[error("manifest is not for this program")]
+    Edition(#[from] EditionError),
     /// A field is missing, unknown or mistyped.
     #[error("manifest does not follow its schema")]
     Field(#[from] FieldError),
@@ -123,7 +163,7 @@ impl Coded for ReadManifestError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Json(_) | Self::Field(_) => ErrorCode::InputGeneric,
-            Self::Schema { .. } => ErrorCode::ConfigSchemaIncompat,
+            Self::Edition(source) => source.code(),
         }
     }
 }
@@ -135,14 +175,14 @@ impl Manifest {
     ///
     /// [`ReadManifestError`], with the path of the field, for any field that is missing, unknown
     /// or mistyped, at every level. Only `dtype`, `version` and `training.data_snapshot` may be
-    /// absent.
+    /// absent. In a later [`Edition`] unknown fields are kept instead.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadManifestError> {
-        let mut fields = Fields::of_document(Json::parse(bytes)?)?;
-        let schema = fields.value("schema_version")?;
-        if schema.as_str() != Some(MANIFEST_SCHEMA) {
-            return Err(ReadManifestError::Schema { found: schema });
-        }
+        let mut document = Json::parse(bytes)?;
+        let edition = Edition::take::<ReadManifestError>(&mut document, KEYS)?;
+        let mut fields = Fields::of_document(document)?;
+        fields.value("schema_version")?;
         let manifest = Self {
+            edition,
             model_name: fields.label("model_name")?,
             model_version: fields.label("model_version")?,
             release_id: fields.label("release_id")?,
@@ -159,8 +199,8 @@ impl Manifest {
 
     /// Writes the canonical JSON of the manifest, without a newline.
     pub fn to_bytes(&self) -> Vec<u8> {
-        canonical_json(&Json::object([
-            ("schema_version", MANIFEST_SCHEMA.into()),
+        let document = Json::object([
+            ("schema_version", self.edition.version().into()),
             ("model_name", Json::from(&self.model_name)),
             ("model_version", Json::from(&self.model_version)),
             ("release_id", Json::from(&self.release_id)),
@@ -170,12 +210,37 @@ impl Manifest {
             ("calibration", self.calibration.to_json()),
             ("training", self.training.to_json()),
             ("eval", self.eval.to_json()),
-        ]))
+        ]);
+        canonical_json(&self.edition.restore(document))
     }
 
-    /// The identity of the model: the digest of the manifest's canonical JSON.
+    /// The identity of the model: the digest of the manifest's canonical JSON, keys of a later
+    /// edition among it.
     pub fn model_id(&self) -> Digest {
         Digest::of(&self.to_bytes())
+    }
+
+    /// The identity of the weights: the digest of everything that decides a raw score.
+    ///
+    /// `SHA-256` of the canonical JSON of `{action_encoder, config, data_snapshot, encoder: {hash,
+    /// id, revision}, predictor}`, where a file stands as its digest. The commit of the code that
+    /// exported the weights is part of it as `code_commit` of the data snapshot.
+    ///
+    /// It is fixed once the weights are exported. The calibration table and the evaluation report
+    /// cite it; the model id covers them in turn, so neither has to hold a digest of itself.
+    pub fn weights_id(&self) -> Digest {
+        let snapshot = self.training.data_snapshot.iter();
+        let parts = Json::object([
+            ("action_encoder", self.action_encoder.hash.into()),
+            ("config", self.training.hash.into()),
+            (
+                "data_snapshot",
+                Json::object(snapshot.map(|(key, text)| (key.as_str(), Json::from(text)))),
+            ),
+            ("encoder", self.encoder.to_json()),
+            ("predictor", self.predictor.hash.into()),
+        ]);
+        Digest::of(&canonical_json(&parts))
     }
 
     /// The files of the directory: section of the manifest, path and digest.

@@ -12,28 +12,52 @@ pub use self::{
     stream::{MAX_RECEIPT_BYTES, ReadReceiptsError, ReceiptReader},
 };
 use crate::{
-    FieldError, Json, JsonError, JsonKind, Label, ReceiptOutput, Timestamp, TimestampError,
-    canonical_json, fields::Fields,
+    Edition, EditionError, FieldError, Json, JsonError, JsonKind, Label, ReceiptOutput, Timestamp,
+    TimestampError, canonical_json, fields::Fields,
 };
 
-/// The schema version of the receipts read and written here.
+/// The schema version of the receipts written here. [`Edition`] says which are read.
 pub const RECEIPT_SCHEMA: &str = "1.0.0";
+
+/// The path of every key, those of the free map `provenance.details` aside.
+const KEYS: &[&str] = &[
+    "schema_version",
+    "model_id",
+    "input_commitment",
+    "output",
+    "output.sigma_raw",
+    "output.sigma_calibrated",
+    "output.bucket_id",
+    "output.confidence",
+    "output.low_confidence",
+    "output_commitment",
+    "calibration_hash",
+    "runtime",
+    "runtime.backend",
+    "runtime.device",
+    "runtime.geno_lewm_version",
+    "runtime.carbon_revision",
+    "timestamp",
+    "provenance",
+    "provenance.kind",
+    "provenance.details",
+];
 
 /// The only kind of provenance there is: digests, no signatures.
 const KIND: &str = "checksum_only";
 
 /// The key in `provenance.details` of the digest over all the rest.
-const DIGEST_KEY: &str = "receipt_digest";
+pub(crate) const DIGEST_KEY: &str = "receipt_digest";
 
 /// Beginnings of the versions that wrote no digest.
 const UNSEALED_VERSIONS: [&str; 3] = ["0.0.", "0.1.", "0.2."];
 
-/// The receipt of one score, schema 1.0.0.
+/// The receipt of one score.
 ///
 /// A *sealed* receipt carries the digest of everything else in it, as
 /// `provenance.details.receipt_digest`, and has one form: its canonical JSON and one newline.
-/// Version 0.3.0 and later write no others. Receipts of earlier versions carry no digest and may
-/// be formatted in any way.
+/// Version 0.3.0 and later write no others, and no other is of a later [`Edition`]. Receipts of
+/// earlier versions carry no digest and may be formatted in any way.
 ///
 /// Reading checks the form; [`Verifier`](crate::Verifier) checks that what is said holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,6 +71,8 @@ const UNSEALED_VERSIONS: [&str; 3] = ["0.0.", "0.1.", "0.2."];
     )
 )]
 pub struct Receipt {
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    edition: Edition,
     model_id: Digest,
     input_commitment: Digest,
     output: ReceiptOutput,
@@ -67,7 +93,7 @@ pub struct Receipt {
     derive(schemars::JsonSchema),
     schemars(deny_unknown_fields)
 )]
-struct RuntimeEntry {
+pub(crate) struct RuntimeEntry {
     backend: Label,
     device: Label,
     geno_lewm_version: Label,
@@ -80,12 +106,9 @@ pub enum ReadReceiptError {
     /// The bytes are not JSON.
     #[error("receipt is not JSON")]
     Json(#[from] JsonError),
-    /// The receipt follows another schema.
-    #[error("receipt has another schema version than {RECEIPT_SCHEMA}")]
-    Schema {
-        /// What stands in its place.
-        found: Json,
-    },
+    /// The receipt follows an edition of the schema that this program does not read.
+    #[error("receipt is not for this program")]
+    Edition(#[from] EditionError),
     /// A field is missing, unknown or mistyped.
     #[error("receipt does not follow its schema")]
     Field(#[from] FieldError),
@@ -109,7 +132,7 @@ impl Coded for ReadReceiptError {
         match self {
             Self::Json(JsonError::NotFinite { .. }) => ErrorCode::InputGeneric,
             Self::Json(_) | Self::NotCanonical => structure,
-            Self::Schema { .. } => ErrorCode::ConfigSchemaIncompat,
+            Self::Edition(source) => source.code(),
             Self::Field(FieldError::Missing { .. } | FieldError::Unknown { .. }) => structure,
             Self::Field(FieldError::WrongType { expected, .. })
                 if *expected == JsonKind::Object =>
@@ -128,7 +151,8 @@ impl Receipt {
     ///
     /// [`ReadReceiptError`], with the path of the field, for any field that is missing, unknown or
     /// mistyped. A receipt of version 0.3.0 or later must be sealed, and a sealed one must have a
-    /// time to the second and be its canonical JSON and one newline, byte for byte.
+    /// time to the second and be its canonical JSON and one newline, byte for byte. In a later
+    /// [`Edition`] unknown fields are kept instead.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadReceiptError> {
         let receipt = Self::from_json(Json::parse(bytes)?)?;
         if receipt.is_sealed() {
@@ -140,15 +164,15 @@ impl Receipt {
         Ok(receipt)
     }
 
-    fn from_json(document: Json) -> Result<Self, ReadReceiptError> {
+    fn from_json(mut document: Json) -> Result<Self, ReadReceiptError> {
+        let edition = Edition::take::<ReadReceiptError>(&mut document, KEYS)?;
         let mut fields = Fields::of_document(document)?;
-        let schema = fields.value("schema_version")?;
-        if schema.as_str() != Some(RECEIPT_SCHEMA) {
-            return Err(ReadReceiptError::Schema { found: schema });
-        }
+        fields.value("schema_version")?;
         let runtime = RuntimeEntry::take(fields.object("runtime")?)?;
-        let (details, digest) = take_provenance(fields.object("provenance")?, &runtime)?;
+        let must_seal = edition.is_open() || runtime.must_seal();
+        let (details, digest) = take_provenance(fields.object("provenance")?, must_seal)?;
         let receipt = Self {
+            edition,
             model_id: fields.digest("model_id")?,
             input_commitment: fields.digest("input_commitment")?,
             output: ReceiptOutput::take(fields.object("output")?)?,
@@ -190,8 +214,8 @@ impl Receipt {
             ("kind", KIND.into()),
             ("details", details.map_or(Json::Null, Json::Object)),
         ]);
-        Json::object([
-            ("schema_version", RECEIPT_SCHEMA.into()),
+        let document = Json::object([
+            ("schema_version", self.edition.version().into()),
             ("model_id", self.model_id.into()),
             ("input_commitment", self.input_commitment.into()),
             ("output", self.output.to_json()),
@@ -200,7 +224,13 @@ impl Receipt {
             ("runtime", self.runtime.to_json()),
             ("timestamp", Json::from(&self.timestamp)),
             ("provenance", provenance),
-        ])
+        ]);
+        self.edition.restore(document)
+    }
+
+    /// The edition of the schema.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// Identity of the model, as [`Manifest::model_id`](crate::Manifest::model_id) gives it.
@@ -226,6 +256,10 @@ impl Receipt {
     /// Digest of the calibration table.
     pub fn calibration_hash(&self) -> Digest {
         self.calibration_hash
+    }
+
+    pub(crate) fn runtime(&self) -> &RuntimeEntry {
+        &self.runtime
     }
 
     /// Name of the backend.
@@ -270,7 +304,7 @@ impl Receipt {
 }
 
 impl RuntimeEntry {
-    fn take(mut fields: Fields) -> Result<Self, FieldError> {
+    pub(crate) fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let runtime = Self {
             backend: fields.label("backend")?,
             device: fields.label("device")?,
@@ -281,7 +315,7 @@ impl RuntimeEntry {
         Ok(runtime)
     }
 
-    fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         Json::object([
             ("backend", Json::from(&self.backend)),
             ("device", Json::from(&self.device)),
@@ -303,7 +337,7 @@ type Details = Option<BTreeMap<String, Json>>;
 /// Takes the details, and the digest out of them.
 fn take_provenance(
     mut fields: Fields,
-    runtime: &RuntimeEntry,
+    must_seal: bool,
 ) -> Result<(Details, Option<Digest>), ReadReceiptError> {
     let kind = fields.label("kind")?;
     if kind.as_str() != KIND {
@@ -313,12 +347,12 @@ fn take_provenance(
     fields.finish()?;
 
     let Some(mut details) = details else {
-        return match runtime.must_seal() {
+        return match must_seal {
             true => Err(missing_digest().into()),
             false => Ok((None, None)),
         };
     };
-    let digest = match details.contains(DIGEST_KEY) || runtime.must_seal() {
+    let digest = match details.contains(DIGEST_KEY) || must_seal {
         true => Some(details.digest(DIGEST_KEY)?),
         false => None,
     };

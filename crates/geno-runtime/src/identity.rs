@@ -1,7 +1,7 @@
 //! What receipts say about the model that made a score.
 
 use geno_core::{Digest, Layout, PoolType, StateContract};
-use geno_provenance::{DtypeConfig, Json, Label, Manifest, PoolingConfig, canonical_json};
+use geno_provenance::{DtypeConfig, Label, PoolingConfig};
 
 use crate::model_dir::ModelDir;
 
@@ -10,7 +10,7 @@ use crate::model_dir::ModelDir;
 pub struct ModelIdentity {
     /// Digest of the manifest's contents.
     pub model_id: Digest,
-    /// Digest of what decides a raw score, see [`weights_id`].
+    /// Digest of what decides a raw score, see [`Manifest::weights_id`](geno_provenance::Manifest::weights_id).
     pub weights_id: Digest,
     /// Digest of the manifest file's bytes.
     pub manifest_digest: Digest,
@@ -26,37 +26,6 @@ pub struct ModelIdentity {
     pub contract: StateContract,
     /// How windows are laid.
     pub layout: Layout,
-}
-
-/// The digest of everything that decides a raw score: encoder, predictor, action encoder,
-/// configuration and data snapshot.
-///
-/// Unlike the model id it does not cover the calibration table and the evaluation report, so those
-/// can name the weights they were made with.
-///
-/// `SHA-256` of the canonical JSON of
-/// `{action_encoder, config, data_snapshot, encoder: {hash, id, revision}, predictor}`.
-pub fn weights_id(manifest: &Manifest) -> Digest {
-    let encoder = &manifest.encoder;
-    let snapshot = manifest.training.data_snapshot.iter();
-    let parts = Json::object([
-        ("action_encoder", manifest.action_encoder.hash.into()),
-        ("config", manifest.training.hash.into()),
-        (
-            "data_snapshot",
-            Json::object(snapshot.map(|(key, text)| (key.as_str(), Json::from(text.as_str())))),
-        ),
-        (
-            "encoder",
-            Json::object([
-                ("hash", encoder.hash.into()),
-                ("id", Json::from(&encoder.id)),
-                ("revision", Json::from(&encoder.revision)),
-            ]),
-        ),
-        ("predictor", manifest.predictor.hash.into()),
-    ]);
-    Digest::of(&canonical_json(&parts))
 }
 
 /// A text known to be a label: the name of an enumeration's value or of a bucket.
@@ -78,7 +47,7 @@ impl ModelIdentity {
         };
         Self {
             model_id: manifest.model_id(),
-            weights_id: weights_id(manifest),
+            weights_id: manifest.weights_id(),
             manifest_digest: model.manifest_digest(),
             calibration_hash: manifest.calibration.hash,
             encoder_revision: manifest.encoder.revision.clone(),

@@ -40,7 +40,6 @@ mod run_log;
 mod run_vcf;
 mod runtime;
 mod score_vcf;
-mod verify;
 
 pub use self::{
     annotations::Annotations,
@@ -50,7 +49,7 @@ pub use self::{
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
-    identity::{ModelIdentity, weights_id},
+    identity::ModelIdentity,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
     receipts::ReceiptError,
@@ -61,6 +60,5 @@ pub use self::{
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, InputFiles, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
-    score_vcf::{ScoreSummary, ScoreVcf, ScoreVcfError},
-    verify::{ReceiptCheck, ReceiptCheckError},
+    score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

@@ -8,14 +8,14 @@ use std::{
 
 use geno_core::Window;
 use geno_data::RejectedRow;
-use geno_provenance::{AtomicFile, Envelope};
+use geno_provenance::{AtomicFile, BatchBuilder, Envelope, Timestamp};
 
 use crate::{
     receipts::{ReceiptWriter, Scope},
     rejected,
     rows::ScoreRow,
     runtime::Runtime,
-    score_vcf::{ScoreVcf, ScoreVcfError},
+    score_vcf::{ReceiptFiles, ScoreVcf, ScoreVcfError},
 };
 
 /// How many rows were rejected, by code.
@@ -25,9 +25,15 @@ pub(crate) type RejectedCounts = BTreeMap<&'static str, u64>;
 pub(crate) struct Outputs<'a> {
     request: &'a ScoreVcf<'a>,
     scores: Scores,
-    receipts: Option<(ReceiptWriter, AtomicFile)>,
+    receipts: Option<Receipts>,
     sidecar: Option<AtomicFile>,
     rejected: RejectedCounts,
+}
+
+struct Receipts {
+    writer: ReceiptWriter,
+    stream: AtomicFile,
+    batch: Option<(BatchBuilder, AtomicFile)>,
 }
 
 enum Scores {
@@ -48,11 +54,8 @@ impl<'a> Outputs<'a> {
             .format
             .write_header(scores.writer())
             .map_err(output("scores"))?;
-        let receipts = match request.receipts {
-            Some(path) => {
-                let writer = runtime.receipt_writer(request.timestamp)?;
-                Some((writer, AtomicFile::create(path)?))
-            }
+        let receipts = match &request.receipts {
+            Some(files) => Some(Receipts::create(runtime, request, files)?),
             None => None,
         };
         Ok(Self {
@@ -75,12 +78,10 @@ impl<'a> Outputs<'a> {
             .format
             .write_row(row, out)
             .map_err(output("scores"))?;
-        if let Some((writer, file)) = &mut self.receipts {
-            let receipt = writer.write(row.edit, window, row.score, Scope::VcfRow(number))?;
-            file.write_all(&receipt.to_line())
-                .map_err(output("receipts"))?;
+        match &mut self.receipts {
+            Some(receipts) => receipts.write(row, window, number),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
@@ -113,8 +114,8 @@ impl<'a> Outputs<'a> {
             }
             (None, None) => None,
         };
-        if let Some((_, receipts)) = self.receipts {
-            receipts.commit()?;
+        if let Some(receipts) = self.receipts {
+            receipts.commit(self.request.timestamp)?;
         }
         if let Some((envelope, path)) = envelope {
             envelope.write(path)?;
@@ -124,6 +125,49 @@ impl<'a> Outputs<'a> {
             Scores::Stdout(mut out) => out.flush().map_err(output("scores"))?,
         }
         Ok((self.rejected, rejected_path))
+    }
+}
+
+impl Receipts {
+    fn create(
+        runtime: &Runtime,
+        request: &ScoreVcf<'_>,
+        files: &ReceiptFiles<'_>,
+    ) -> Result<Self, ScoreVcfError> {
+        let writer = runtime.receipt_writer(request.timestamp, files.salt)?;
+        let batch = match files.batch {
+            Some(path) => Some((BatchBuilder::new(), AtomicFile::create(path)?)),
+            None => None,
+        };
+        Ok(Self {
+            writer,
+            stream: AtomicFile::create(files.stream)?,
+            batch,
+        })
+    }
+
+    fn write(
+        &mut self,
+        row: &ScoreRow<'_>,
+        window: &Window,
+        number: u64,
+    ) -> Result<(), ScoreVcfError> {
+        let scope = Scope::VcfRow(number);
+        let receipt = self.writer.write(row.edit, window, row.score, scope)?;
+        if let Some((batch, _)) = &mut self.batch {
+            batch.push(&receipt)?;
+        }
+        let written = self.stream.write_all(&receipt.to_line());
+        written.map_err(output("receipts"))
+    }
+
+    fn commit(self, timestamp: Timestamp) -> Result<(), ScoreVcfError> {
+        if let Some((batch, mut file)) = self.batch {
+            let line = batch.seal(timestamp)?.to_line();
+            file.write_all(&line).map_err(output("the batch receipt"))?;
+            file.commit()?;
+        }
+        Ok(self.stream.commit()?)
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use geno_action::EditSpec;
-use geno_core::{Coded, ErrorCode, NetworkGuard, Window};
+use geno_core::{Coded, Digest, ErrorCode, NetworkGuard, Window};
 use geno_provenance::{
-    INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, NotFiniteError, Receipt, ReceiptDraft,
-    ReceiptOutput, SealError, Timestamp, input_commitment,
+    INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, MasterSalt, NotFiniteError, Receipt,
+    ReceiptDraft, ReceiptOutput, SALTED_INPUT_COMMITMENT_SCHEMA, SealError, Timestamp,
+    input_commitment, salted_input_commitment,
 };
 use geno_surprise::SurpriseResult;
 
@@ -22,6 +23,7 @@ pub(crate) struct ReceiptWriter {
     backend: Backend,
     timestamp: Timestamp,
     guard: Option<NetworkGuard>,
+    salt: Option<MasterSalt>,
 }
 
 /// Why a score has no receipt.
@@ -67,12 +69,14 @@ impl ReceiptWriter {
         backend: Backend,
         timestamp: Timestamp,
         guard: Option<NetworkGuard>,
+        salt: Option<&MasterSalt>,
     ) -> Self {
         Self {
             identity: identity.clone(),
             backend,
             timestamp,
             guard,
+            salt: salt.cloned(),
         }
     }
 
@@ -87,12 +91,7 @@ impl ReceiptWriter {
         let identity = &self.identity;
         let draft = ReceiptDraft {
             model_id: identity.model_id,
-            input_commitment: input_commitment(
-                window.bases(),
-                edit,
-                &identity.pooling,
-                &identity.dtypes,
-            )?,
+            input_commitment: self.commit(edit, window, scope)?,
             output: ReceiptOutput::new(
                 score.sigma_raw,
                 score.sigma_calibrated,
@@ -110,6 +109,26 @@ impl ReceiptWriter {
         Ok(draft.seal()?)
     }
 
+    fn commit(
+        &self,
+        edit: &EditSpec,
+        window: &Window,
+        scope: Scope,
+    ) -> Result<Digest, InputCommitmentError> {
+        let (pooling, dtypes) = (&self.identity.pooling, &self.identity.dtypes);
+        let row = match scope {
+            Scope::SingleVariant => 0,
+            Scope::VcfRow(row) => row,
+        };
+        match &self.salt {
+            Some(salt) => {
+                let salt = salt.row(row);
+                salted_input_commitment(window.bases(), edit, pooling, dtypes, &salt)
+            }
+            None => input_commitment(window.bases(), edit, pooling, dtypes),
+        }
+    }
+
     fn device(&self) -> String {
         match self.backend {
             Backend::Cpu | Backend::Ndarray => format!("cpu/{}", std::env::consts::ARCH),
@@ -120,7 +139,13 @@ impl ReceiptWriter {
     fn details(&self, window: &Window, scope: Scope) -> BTreeMap<String, Json> {
         let identity = &self.identity;
         let mut details = BTreeMap::from([
-            ("input_commitment_schema", INPUT_COMMITMENT_SCHEMA.into()),
+            (
+                "input_commitment_schema",
+                match self.salt {
+                    Some(_) => SALTED_INPUT_COMMITMENT_SCHEMA.into(),
+                    None => INPUT_COMMITMENT_SCHEMA.into(),
+                },
+            ),
             ("pooling_config", identity.pooling.to_json()),
             ("dtype_config", identity.dtypes.to_json()),
             ("window_start_bp", window.start().into()),

@@ -6,7 +6,7 @@ use std::{path::Path, sync::atomic::AtomicBool};
 
 use geno_core::{Coded, ErrorCode};
 use geno_data::{PlacedSite, RejectedRow};
-use geno_provenance::{ReadReceiptsError, Receipt, Timestamp};
+use geno_provenance::{MasterSalt, ReadReceiptsError, Receipt, Timestamp};
 
 pub use self::compare::{
     CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunMismatch, compare_receipts,
@@ -29,6 +29,8 @@ pub struct RerunVcf<'a> {
     pub batch_size: usize,
     /// What was known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+    /// The secret that the receipts were made with.
+    pub salt: Option<&'a MasterSalt>,
 }
 
 /// What a rerun found.
@@ -112,7 +114,7 @@ impl Runtime {
         let mut rerun = Rerun {
             runtime: self,
             request,
-            writer: self.receipt_writer(epoch)?,
+            writer: self.receipt_writer(epoch, request.salt)?,
             receipts,
             on_mismatch,
             n_scores: 0,

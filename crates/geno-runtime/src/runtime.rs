@@ -11,7 +11,7 @@ use geno_core::{Event, NetworkGuard, StateContract, Window};
 use geno_data::CenteredWindows;
 use geno_encoder::{PrefixReuse, SiteEncoder};
 use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
-use geno_provenance::{Receipt, Timestamp};
+use geno_provenance::{MasterSalt, Receipt, Timestamp};
 use geno_surprise::SurpriseResult;
 
 pub use self::{
@@ -321,8 +321,13 @@ impl Runtime {
     /// # Errors
     ///
     /// [`ReceiptError::NoManifest`] for a runtime put together from parts.
-    pub fn receipt(&self, scored: &Scored, timestamp: Timestamp) -> Result<Receipt, RuntimeError> {
-        let writer = self.receipt_writer(timestamp)?;
+    pub fn receipt(
+        &self,
+        scored: &Scored,
+        timestamp: Timestamp,
+        salt: Option<&MasterSalt>,
+    ) -> Result<Receipt, RuntimeError> {
+        let writer = self.receipt_writer(timestamp, salt)?;
         let Scored {
             edit,
             window,
@@ -334,6 +339,7 @@ impl Runtime {
     pub(crate) fn receipt_writer(
         &self,
         timestamp: Timestamp,
+        salt: Option<&MasterSalt>,
     ) -> Result<ReceiptWriter, ReceiptError> {
         let identity = self.identity.as_ref().ok_or(ReceiptError::NoManifest)?;
         Ok(ReceiptWriter::new(
@@ -341,6 +347,7 @@ impl Runtime {
             self.backend,
             timestamp,
             self.guard,
+            salt,
         ))
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use geno_core::{Coded, ErrorCode, Event};
 use geno_data::{PlacedSite, RejectedRow};
-use geno_provenance::{AtomicWriteError, Timestamp};
+use geno_provenance::{AtomicWriteError, BuildBatchError, MasterSalt, Timestamp};
 
 use crate::{
     annotations::Annotations,
@@ -32,8 +32,8 @@ pub struct ScoreVcf<'a> {
     pub output: Option<&'a Path>,
     /// How scores are written.
     pub format: RowFormat,
-    /// Where receipts go, one a line.
-    pub receipts: Option<&'a Path>,
+    /// Where receipts go.
+    pub receipts: Option<ReceiptFiles<'a>>,
     /// Where rejected rows go, one a line. The file is written only if there are any.
     pub rejected: Option<&'a Path>,
     /// The time that receipts carry.
@@ -46,6 +46,28 @@ pub struct ScoreVcf<'a> {
     pub annotations: Annotations<'a>,
     /// The envelope to write. With one, the inputs are hashed: all of the FASTA.
     pub envelope: Option<EnvelopeRequest<'a>>,
+}
+
+/// The receipts of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptFiles<'a> {
+    /// Where they go, one a line.
+    pub stream: &'a Path,
+    /// Where the one receipt over all of them goes.
+    pub batch: Option<&'a Path>,
+    /// What keeps inputs from being guessed from them.
+    pub salt: Option<&'a MasterSalt>,
+}
+
+impl<'a> ReceiptFiles<'a> {
+    /// A stream of receipts without a batch receipt and without salt.
+    pub fn stream(path: &'a Path) -> Self {
+        Self {
+            stream: path,
+            batch: None,
+            salt: None,
+        }
+    }
 }
 
 /// What a run did.
@@ -77,6 +99,9 @@ pub enum ScoreVcfError {
     /// The envelope cannot be made or written.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
+    /// The receipts make no batch.
+    #[error("cannot write a batch receipt")]
+    Batch(#[from] BuildBatchError),
     /// An output file cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
@@ -106,6 +131,7 @@ impl Coded for ScoreVcfError {
             Self::Calibrate(source) => source.code(),
             Self::Receipt(source) => source.code(),
             Self::Envelope(source) => source.code(),
+            Self::Batch(source) => source.code(),
             Self::Write(source) => source.code(),
             Self::Output { source, .. } => ErrorCode::of_io(source),
             Self::SameFile { .. } => ErrorCode::InputGeneric,
@@ -209,7 +235,9 @@ impl Visitor for Scoring<'_> {
 impl ScoreVcf<'_> {
     fn check(&self) -> Result<(), ScoreVcfError> {
         let envelope = self.envelope.as_ref().map(|envelope| envelope.path);
-        let outputs = [self.output, self.receipts, self.rejected, envelope]
+        let stream = self.receipts.map(|receipts| receipts.stream);
+        let batch = self.receipts.and_then(|receipts| receipts.batch);
+        let outputs = [self.output, stream, batch, self.rejected, envelope]
             .into_iter()
             .flatten();
         let mut taken = vec![self.vcf, self.fasta];

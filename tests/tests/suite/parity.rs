@@ -2,8 +2,8 @@
 
 use std::{fs::File, io::BufReader};
 
-use geno_provenance::{Receipt, ReceiptReader};
-use geno_runtime::{EncoderSource, ModelDir, ReceiptCheck};
+use geno_provenance::{Receipt, ReceiptCheck, ReceiptReader};
+use geno_runtime::{EncoderSource, ModelDir};
 use geno_tests::{copy_of, fixture};
 
 use crate::scoring::{Run, number, rows, runtime};

@@ -36,6 +36,7 @@ fn rerun(
         fasta,
         batch_size: 5,
         annotations: Annotations::default(),
+        salt: None,
     };
     let mut found = Vec::new();
     let completion = runtime.rerun_vcf(

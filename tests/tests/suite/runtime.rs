@@ -119,11 +119,11 @@ fn receipts_need_a_model_directory() {
         .score_variant(&edit(), window(), Annotations::default())
         .unwrap();
     let now = Timestamp::from_unix_seconds(0).unwrap();
-    assert!(loaded.receipt(&scored, now).is_ok());
+    assert!(loaded.receipt(&scored, now, None).is_ok());
 
     let contract = StateContract::L2NormalizedV2;
     let empty = Runtime::from_parts(Parts::default(), contract, 960, BackendChoice::Auto).unwrap();
-    let error = empty.receipt(&scored, now).unwrap_err();
+    let error = empty.receipt(&scored, now, None).unwrap_err();
     assert!(
         matches!(error, RuntimeError::Receipt(ReceiptError::NoManifest)),
         "{error}"

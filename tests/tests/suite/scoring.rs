@@ -7,8 +7,8 @@ use std::{
 
 use geno_provenance::{Json, Timestamp};
 use geno_runtime::{
-    Annotations, BackendChoice, Completion, EncoderSource, ModelDir, RowFormat, Runtime,
-    ScoreSummary, ScoreVcf, ScoreVcfError,
+    Annotations, BackendChoice, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreSummary, ScoreVcf, ScoreVcfError,
 };
 
 /// A model, loaded for the CPU.
@@ -47,7 +47,7 @@ impl Run<'_> {
             fasta: self.fasta,
             output: Some(scores),
             format: RowFormat::Jsonl,
-            receipts: Some(receipts),
+            receipts: Some(ReceiptFiles::stream(receipts)),
             rejected: Some(rejected),
             timestamp: Timestamp::from_unix_seconds(1_767_225_600).unwrap(),
             batch_size: self.batch_size,

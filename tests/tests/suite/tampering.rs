@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::Receipt;
-use geno_runtime::{EncoderSource, ModelDir, ModelDirError, ReceiptCheck};
+use geno_provenance::{Receipt, ReceiptCheck};
+use geno_runtime::{EncoderSource, ModelDir, ModelDirError};
 use geno_tests::{copy_of, fixture};
 
 use crate::scoring::{Run, runtime};

@@ -11,9 +11,9 @@ use geno_app::{
     config::{Layers, Settings},
 };
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Json, ReceiptReader, write_atomic};
+use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Completion, ModelDir, ReceiptCheck, RowFormat, Runtime,
+    Annotations, BackendError, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime,
     ScoreSummary, ScoreVcf,
 };
 
@@ -119,7 +119,7 @@ fn score(
         fasta: &folder.join("GRCh37.20.fa.gz"),
         output: Some(scores),
         format: RowFormat::Jsonl,
-        receipts: Some(receipts),
+        receipts: Some(ReceiptFiles::stream(receipts)),
         rejected: None,
         timestamp: clock::now()?,
         batch_size: 16,

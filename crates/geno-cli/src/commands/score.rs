@@ -14,8 +14,8 @@ use geno_core::{Event, Window};
 use geno_data::{Fasta, RejectReason, check_reference};
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    Annotations, BackendError, Completion, ModelDir, RowFormat, Runtime, ScoreRow, ScoreSummary,
-    ScoreVcf,
+    Annotations, BackendError, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreRow,
+    ScoreSummary, ScoreVcf,
 };
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     interrupt,
     model_args::{self, ModelArgs},
     progress::Bar,
+    salt_file,
     shared_args::help_of,
     variant_arg::VariantArg,
 };
@@ -78,6 +79,19 @@ pub(crate) struct Args {
     /// Receipts, one JSON line for each scored variant
     #[arg(long, value_name = "FILE", conflicts_with = "no_receipt")]
     receipt: Option<PathBuf>,
+
+    /// One receipt over all of those, for publication
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "receipt",
+        conflicts_with = "variant"
+    )]
+    batch_receipt: Option<PathBuf>,
+
+    /// Secret that keeps inputs from being guessed from receipts; made if it does not exist
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    salt: Option<PathBuf>,
 
     /// Rows that could not be scored [default: OUTPUT.rejected.jsonl]
     #[arg(long, value_name = "FILE", requires = "vcf")]
@@ -171,7 +185,8 @@ fn score_variant(
     let scored = runtime.score_variant(variant, window, annotations(settings))?;
 
     if let Some(path) = &receipts {
-        let receipt = runtime.receipt(&scored, clock::now()?)?;
+        let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+        let receipt = runtime.receipt(&scored, clock::now()?, salt.as_ref())?;
         write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
         let (model_id, n_outputs) = (model.manifest().model_id(), 1);
         Event::ProvenanceReceiptWrite {
@@ -213,14 +228,20 @@ fn score_vcf(
     let output = args.output_file();
     let rejected = || output.map(|output| beside(output, ".rejected.jsonl"));
     let sidecar = args.rejected.clone().or_else(rejected);
-    let receipts = args.receipts(settings)?;
+    let stream = args.receipts(settings)?;
+    let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+    let receipts = stream.as_deref().map(|stream| ReceiptFiles {
+        stream,
+        batch: args.batch_receipt.as_deref(),
+        salt: salt.as_ref(),
+    });
     let quiet = settings.observability.quiet;
     let request = ScoreVcf {
         vcf,
         fasta,
         output,
         format: output.map_or(Ok(RowFormat::Jsonl), RowFormat::of_path)?,
-        receipts: receipts.as_deref(),
+        receipts,
         rejected: sidecar.as_deref(),
         timestamp: clock::now()?,
         batch_size: settings.score.batch_size,

@@ -1,25 +1,26 @@
 //! `geno-lewm verify`: check receipts against a manifest, and a model directory against both.
 
+mod files;
+mod receipts;
+mod revocation;
+
 use std::{
-    fs::{self, File},
-    io::{self, BufReader, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use geno_app::config::{Layers, Settings};
-use geno_core::{Coded, Digest, ErrorCode, Event};
-use geno_provenance::{ReadManifestError, ReceiptReader};
-use geno_runtime::{ModelDir, ReceiptCheck};
+use geno_core::{Digest, Event};
+use geno_provenance::ReceiptCheck;
+use geno_runtime::ModelDir;
 
+use self::files::VerifyFileError;
 use crate::{
     failure::{Failure, UsageError},
     model_args::encoder_source,
     shared_args::help_of,
 };
-
-/// Failures named in full for one file; the rest is counted.
-const MAX_NAMED: usize = 3;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -38,6 +39,17 @@ pub(crate) struct Args {
 
     #[arg(long, value_name = "DIR", help = help_of("paths.encoder_dir"))]
     encoder_dir: Option<PathBuf>,
+
+    /// Batch receipt that the receipts must be, all of them
+    #[arg(long, value_name = "BATCH")]
+    batch: Option<PathBuf>,
+
+    /// Proof that the receipt, a single one, belongs to the batch
+    #[arg(long, value_name = "PROOF", requires = "batch")]
+    proof: Option<PathBuf>,
+
+    #[command(flatten)]
+    revocation: revocation::RevocationArgs,
 }
 
 impl Args {
@@ -57,30 +69,6 @@ impl Args {
     }
 }
 
-/// A file that verification needs and cannot use.
-#[derive(Debug, thiserror::Error)]
-enum VerifyFileError {
-    #[error("cannot read `{}`", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("cannot use `{}`", path.display())]
-    Manifest {
-        path: PathBuf,
-        source: ReadManifestError,
-    },
-    #[error("`{}` is not the manifest of the model directory", path.display())]
-    OtherManifest { path: PathBuf },
-}
-
-impl Coded for VerifyFileError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Io { source, .. } => ErrorCode::of_io(source),
-            Self::Manifest { source, .. } => source.code(),
-            Self::OtherManifest { .. } => ErrorCode::ProvenanceManifestHashMismatch,
-        }
-    }
-}
-
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let model_dir = args.model_dir(settings);
@@ -92,7 +80,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         let message = "`verify` needs `--manifest` or `--model-dir`".to_owned();
         return Err(UsageError(message).into());
     };
-    let manifest = read(path)?;
+    let manifest = files::read(path)?;
     let check = ReceiptCheck::new(&manifest).map_err(|source| VerifyFileError::Manifest {
         path: path.clone(),
         source,
@@ -101,6 +89,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let model_id = check.model_id();
     Event::ProvenanceVerifyStart { model_id }.emit();
     writeln!(out, "manifest  ok  {}", check.model_id()).map_err(Failure::stdout)?;
+    args.revocation.check(check.model_id())?;
 
     if let Some(folder) = model_dir {
         let source = encoder_source(settings.paths.encoder_dir.as_deref());
@@ -112,22 +101,10 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         writeln!(out, "model     ok  {}", folder.display()).map_err(Failure::stdout)?;
     }
 
-    let (mut n_checked, mut failures) = (0, Vec::new());
-    for path in &args.receipts {
-        let (n_receipts, failed) = check_file(path, &check)?;
-        let verdict = if failed.is_empty() { "ok" } else { "NO" };
-        writeln!(
-            out,
-            "receipts  {verdict}  {n_receipts} in {}",
-            path.display()
-        )
-        .map_err(Failure::stdout)?;
-        n_checked += n_receipts;
-        failures.extend(failed);
-    }
+    let (n_receipts, failures) = receipts::check(args, &check, &mut out)?;
     Event::ProvenanceVerifyEnd {
         ok: failures.is_empty(),
-        n_receipts: n_checked,
+        n_receipts,
         duration_ms: started.elapsed().as_secs_f64() * 1e3,
     }
     .emit();
@@ -135,49 +112,4 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         None => writeln!(out, "ok").map_err(Failure::stdout),
         Some(first) => Err(first),
     }
-}
-
-/// Checks every receipt of a file; how many there are, and the failures among them.
-#[expect(clippy::print_stderr, reason = "every failure is worth a line")]
-fn check_file(path: &Path, check: &ReceiptCheck) -> Result<(u64, Vec<Failure>), Failure> {
-    let file = File::open(path).map_err(|source| VerifyFileError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let mut reader = ReceiptReader::new(BufReader::with_capacity(1 << 18, file));
-    let (mut n_receipts, mut n_failed, mut failures) = (0, 0, Vec::new());
-    while let Some(receipt) = reader.next() {
-        n_receipts += 1;
-        let failure: Option<Failure> = match receipt {
-            Ok(receipt) => check.check(&receipt).err().map(Failure::from),
-            Err(error) => Some(error.into()),
-        };
-        if let Some(failure) = failure {
-            n_failed += 1;
-            if let Some(error_code) = failure.code() {
-                Event::ProvenanceVerifyMismatch {
-                    kind: "receipt",
-                    error_code,
-                    expected: None,
-                    got: None,
-                }
-                .emit();
-            }
-            if n_failed <= MAX_NAMED {
-                eprintln!("{}, line {}: {failure}", path.display(), reader.line());
-                failures.push(failure);
-            }
-        }
-    }
-    if n_failed > MAX_NAMED {
-        eprintln!("{}: {} more", path.display(), n_failed - MAX_NAMED);
-    }
-    Ok((n_receipts, failures))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, VerifyFileError> {
-    fs::read(path).map_err(|source| VerifyFileError::Io {
-        path: path.to_owned(),
-        source,
-    })
 }

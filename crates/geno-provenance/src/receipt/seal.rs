@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use geno_core::{Coded, Digest, ErrorCode};
 
 use super::{DIGEST_KEY, Receipt, RuntimeEntry};
-use crate::{Json, Label, ReceiptOutput, Timestamp};
+use crate::{Edition, Json, Label, ReceiptOutput, Timestamp};
 
 /// What a receipt is to say. The rest follows from it.
 ///
@@ -76,6 +76,7 @@ impl ReceiptDraft {
         }
         let label = |text: &str| Label::new(text).expect("versions and times are plain text");
         let mut receipt = Receipt {
+            edition: Edition::default(),
             model_id: self.model_id,
             input_commitment: self.input_commitment,
             output_commitment: self.output.commitment(),

@@ -1,17 +1,36 @@
-//! Whether receipts hold for a model.
+//! Whether receipts hold for a model, one by one and as a stream.
+
+mod canonical;
+mod stream;
 
 use geno_core::{Coded, Digest, ErrorCode};
-use geno_provenance::{Manifest, ReadManifestError, Receipt, Verifier, VerifyError};
 
-use crate::identity::weights_id;
+use self::canonical::SealedForm;
+pub use self::stream::{CheckLineError, StreamCheck};
+use crate::{Manifest, ReadManifestError, Receipt, Verifier, VerifyError, summary_json};
 
 /// Checks receipts against one manifest.
+///
+/// Beside what [`Verifier`] checks, it compares what receipts of ours say in their details:
+/// `manifest_sha256`, the digest of the manifest's bytes, and `weights_id`.
+///
+/// ```
+/// use geno_provenance::ReceiptCheck;
+///
+/// # let manifest = include_bytes!("../../../fixtures/parity/model/manifest.json");
+/// # let receipts = &include_bytes!("../../../fixtures/parity/receipts.jsonl")[..];
+/// let check = ReceiptCheck::new(manifest)?;
+/// let summary = check.check_stream(receipts, |line, error| panic!("line {line}: {error}"));
+/// assert_eq!((summary.n_receipts, summary.n_failed), (40, 0));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReceiptCheck {
     verifier: Verifier,
     model_id: Digest,
-    /// What receipts of ours say about the manifest beside the model id.
+    calibration_hash: Digest,
     details: [(&'static str, Digest); 2],
+    sealed: SealedForm,
 }
 
 /// Why a receipt does not hold.
@@ -51,19 +70,28 @@ impl ReceiptCheck {
     pub fn new(manifest: &[u8]) -> Result<Self, ReadManifestError> {
         let digest = Digest::of(manifest);
         let manifest = Manifest::parse(manifest)?;
+        let (model_id, calibration_hash) = (manifest.model_id(), manifest.calibration.hash);
+        let details = [
+            ("manifest_sha256", digest),
+            ("weights_id", manifest.weights_id()),
+        ];
         Ok(Self {
             verifier: Verifier::new(&manifest),
-            model_id: manifest.model_id(),
-            details: [
-                ("manifest_sha256", digest),
-                ("weights_id", weights_id(&manifest)),
-            ],
+            model_id,
+            calibration_hash,
+            details,
+            sealed: SealedForm::new(model_id, calibration_hash, details),
         })
     }
 
     /// Identity of the manifest's model.
     pub fn model_id(&self) -> Digest {
         self.model_id
+    }
+
+    /// Digest of the calibration table that the manifest names.
+    pub fn calibration_hash(&self) -> Digest {
+        self.calibration_hash
     }
 
     /// Checks one receipt: model, calibration, output, digest, and what it says beside them.
@@ -79,7 +107,7 @@ impl ReceiptCheck {
         for (key, expected) in self.details {
             match details.get(key) {
                 Some(found) if found.as_str() != Some(&expected.to_string()) => {
-                    let found = geno_provenance::summary_json(found);
+                    let found = summary_json(found);
                     return Err(ReceiptCheckError::Detail {
                         key,
                         found,
