@@ -47,7 +47,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-surprise",
         ],
     ),
-    ("geno-app", &["geno-core", "geno-provenance"]),
+    (
+        "geno-app",
+        &["geno-core", "geno-provenance", "geno-weights"],
+    ),
     ("geno-cli", LIBRARIES),
     ("geno-tests", LIBRARIES),
     ("geno-benches", LIBRARIES),
@@ -108,6 +111,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("seccompiler", &["geno-app"]),
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
+    ("url", &["geno-app"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

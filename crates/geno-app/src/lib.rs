@@ -1,6 +1,31 @@
 //! What an application needs and a library must not impose: the state of its build, configuration
 //! layers, telemetry, a sandbox, updates.
+//!
+//! Everything that opens a connection stands behind the feature `update`. Without it this crate,
+//! and with it the whole program, links no network code.
 
 mod build;
+#[cfg(feature = "update")]
+mod encoder;
+#[cfg(feature = "update")]
+mod fetch;
+#[cfg(feature = "update")]
+mod update;
 
 pub use self::build::Build;
+#[cfg(feature = "update")]
+pub use self::{
+    encoder::{
+        Commit, EncoderError, EncoderFetch, HubRepo, NameError, fetch_encoder, link_encoder,
+        write_record,
+    },
+    fetch::{
+        Client, ClientSettings, Credentials, Download, FetchError, Location, LocationError,
+        RetryPolicy, Secret, Staged, Transfer,
+    },
+    update::{
+        FieldChange, IndexError, InstallLock, InstallRoot, InstalledModel, InstalledModelError,
+        ModelVersion, Offer, Outcome, ReleaseId, ReleaseIdError, Standing, UpdateError,
+        find_release, install, manifest_changes, rollback,
+    },
+};

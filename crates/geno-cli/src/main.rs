@@ -5,7 +5,11 @@ mod commands;
 mod failure;
 mod interrupt;
 mod model_args;
+#[cfg(feature = "update")]
+mod network_args;
 mod progress;
+#[cfg(feature = "update")]
+mod transfer_bar;
 mod variant_arg;
 
 use std::process::ExitCode;
@@ -34,6 +38,12 @@ enum Command {
     Backends(commands::backends::Args),
     /// Score real variants with the embedded model, and verify the receipts
     Demo(commands::demo::Args),
+    /// Install a newer version of a model beside the one in use, or go back
+    #[cfg(feature = "update")]
+    Update(commands::update::Args),
+    /// Find or fetch the encoder of a model
+    #[cfg(feature = "update")]
+    Encoder(commands::encoder::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -46,6 +56,10 @@ fn main() -> ExitCode {
         Command::Calibrate(args) => commands::calibrate::run(&args),
         Command::Backends(args) => commands::backends::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
+        #[cfg(feature = "update")]
+        Command::Update(args) => commands::update::run(&args),
+        #[cfg(feature = "update")]
+        Command::Encoder(args) => commands::encoder::run(&args),
         Command::Completions(args) => commands::completions::run(&args),
     };
     match outcome {

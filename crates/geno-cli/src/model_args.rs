@@ -41,18 +41,25 @@ impl ModelArgs {
 
 /// Where an encoder may lie outside its model directory, from arguments and environment.
 pub(crate) fn encoder_source(encoder_dir: Option<PathBuf>) -> EncoderSource {
-    let from = |name| {
-        env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let hub_cache = from("HF_HUB_CACHE")
-        .or_else(|| from("HF_HOME").map(|home| home.join("hub")))
-        .or_else(|| from("HOME").map(|home| home.join(".cache/huggingface/hub")));
+    let hub_cache = folder_from("HF_HUB_CACHE")
+        .or_else(|| folder_from("HF_HOME").map(|home| home.join("hub")))
+        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/huggingface/hub")));
+    let records = folder_from("GENO_LEWM_CACHE")
+        .or_else(|| folder_from("XDG_CACHE_HOME").map(|cache| cache.join("geno-lewm")))
+        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/geno-lewm")))
+        .map(|cache| cache.join("encoders"));
     EncoderSource {
-        folder: encoder_dir.or_else(|| from("GENO_LEWM_ENCODER_DIR")),
+        folder: encoder_dir.or_else(|| folder_from("GENO_LEWM_ENCODER_DIR")),
+        records,
         hub_cache,
     }
+}
+
+/// A folder that an environment variable names.
+pub(crate) fn folder_from(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }
 
 impl MachineArgs {

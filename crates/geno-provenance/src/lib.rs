@@ -19,6 +19,7 @@
 mod artifact_path;
 mod atomic;
 mod commitment;
+mod encoder_record;
 mod fields;
 mod json;
 mod label;
@@ -33,6 +34,10 @@ pub use self::{
     atomic::{AtomicFile, AtomicWriteError, write_atomic},
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig, input_commitment,
+    },
+    encoder_record::{
+        ENCODER_RECORD_SCHEMA, EncoderRecord, EncoderRecordFile, ReadEncoderRecordError,
+        encoder_digest,
     },
     fields::FieldError,
     json::{

@@ -8,12 +8,12 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_encoder::EncoderFiles;
-use geno_provenance::{ArtifactPath, Manifest, ReadManifestError};
+use geno_provenance::{ArtifactPath, Manifest, ReadManifestError, encoder_digest};
 use geno_weights::WeightError;
 
 use crate::{
     config::{ModelConfig, ModelConfigError},
-    encoder_files::{EncoderPaths, EncoderSource, digest_of_file, encoder_digest},
+    encoder_files::{EncoderPaths, EncoderSource, digest_of_file},
 };
 
 /// Keys of a manifest's data snapshot under which the encoder's configuration files are committed.
@@ -142,7 +142,7 @@ impl ModelDir {
         Ok(Self {
             path: path.to_owned(),
             manifest_digest: Digest::of(&bytes),
-            encoder: encoder.find(path, &config.encoder)?,
+            encoder: encoder.find(path, &config.encoder, manifest.encoder.hash)?,
             manifest,
             config,
         })
