@@ -166,6 +166,34 @@ mod tests {
     }
 
     #[test]
+    fn without_the_feature_update_the_program_links_no_network_code() {
+        let tree = |features: &str| {
+            let output = std::process::Command::new(env!("CARGO"))
+                .args(["tree", "--package", "geno-cli", "--no-default-features"])
+                .args([
+                    "--features",
+                    features,
+                    "--edges",
+                    "normal",
+                    "--prefix",
+                    "none",
+                ])
+                .current_dir(crate::workspace::root())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "cargo tree fails");
+            let tree = String::from_utf8(output.stdout).unwrap();
+            let is_network = |line: &&str| {
+                let name = line.split(' ').next().unwrap_or_default();
+                ["ureq", "rustls", "ring", "reqwest", "hyper"].contains(&name)
+            };
+            tree.lines().filter(is_network).count()
+        };
+        assert_eq!(tree("cpu"), 0);
+        assert!(tree("cpu,update") > 0);
+    }
+
+    #[test]
     fn an_undecided_edge_is_named() {
         let metadata = json!({ "packages": [{
             "name": "geno-action",

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{ArtifactPath, ReadManifestError};
+use geno_provenance::{ArtifactPath, AtomicWriteError, ReadManifestError};
 
 use super::{IndexError, InstalledModelError, ReleaseIdError};
 use crate::fetch::FetchError;
@@ -91,6 +91,9 @@ pub enum UpdateError {
     /// An installed version is damaged.
     #[error("an installed version is damaged")]
     Installed(#[from] InstalledModelError),
+    /// The manifest cannot be written.
+    #[error("cannot write the manifest")]
+    Write(#[from] AtomicWriteError),
     /// A file of this machine cannot be read or written.
     #[error("cannot use `{}`", path.display())]
     File {
@@ -117,6 +120,7 @@ impl Coded for UpdateError {
             }
             Self::NoPrevious { .. } => ErrorCode::ResourceModelNotFound,
             Self::Installed(source) => source.code(),
+            Self::Write(source) => source.code(),
             Self::File { source, .. } => ErrorCode::of_io(source),
         }
     }

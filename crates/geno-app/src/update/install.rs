@@ -63,12 +63,8 @@ pub fn install(
         for (file, hash) in files {
             fetch_file(client, offer, &staging, file, hash, limit, progress)?;
         }
-        let manifest = staging.join("manifest.json");
-        write_atomic(&manifest, |out| out.write_all(&offer.manifest_bytes)).map_err(|_| {
-            UpdateError::File {
-                path: manifest.clone(),
-                source: std::io::Error::other("cannot write the manifest"),
-            }
+        write_atomic(&staging.join("manifest.json"), |out| {
+            out.write_all(&offer.manifest_bytes)
         })?;
         sync_folder(&staging);
         fs::rename(&staging, &path).map_err(|source| UpdateError::File {
