@@ -4,95 +4,18 @@
 #[path = "network/common.rs"]
 mod common;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use common::{
     release::Release,
-    server::{Request, Server, Stream, client, head, ok, send, status},
-    tls::Authority,
+    server::{client, head, ok, send},
+    world::{LIMIT, World, verify},
 };
 use geno_app::{
-    FetchError, IndexError, InstallRoot, InstalledModel, Location, LocationError, Offer, Outcome,
-    ReleaseId, Standing, UpdateError, find_release, install, manifest_changes, rollback,
+    FetchError, IndexError, Location, LocationError, ReleaseId, Standing, UpdateError,
+    find_release, install, manifest_changes, rollback,
 };
 use geno_core::{Coded, Family};
-use geno_provenance::Manifest;
-use tempfile::TempDir;
-
-const LIMIT: u64 = 1 << 20;
-
-/// A folder with version 1 in use, and a server.
-struct World {
-    authority: Authority,
-    server: Server,
-    folder: TempDir,
-    root: InstallRoot,
-}
-
-impl World {
-    fn new(script: impl Fn(usize, &Request, &mut Stream) + Send + Sync + 'static) -> Self {
-        let authority = Authority::new();
-        let server = Server::start(&authority, script);
-        let folder = tempfile::tempdir().unwrap();
-        let root = InstallRoot::new(folder.path());
-        Release::new("1.0").write(&folder.path().join("model-1.0"));
-        Self {
-            authority,
-            server,
-            folder,
-            root,
-        }
-    }
-
-    fn serving(release: Release) -> Self {
-        Self::new(move |_, request, stream| match release.at(&request.path) {
-            Some(bytes) => ok(stream, &bytes),
-            None => status(stream, "404 Not Found", ""),
-        })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn old(&self) -> Manifest {
-        let model = InstalledModel::open(&self.path("model-1.0")).unwrap();
-        model.manifest().clone()
-    }
-
-    fn offer(&self) -> Result<Offer, UpdateError> {
-        let client = client(&self.authority);
-        let index = self.server.location("/releases.json");
-        find_release(&client, &index, None, Some(&self.old()))
-    }
-
-    fn update(&self) -> Result<Outcome, UpdateError> {
-        let offer = self.offer()?;
-        let lock = self.root.lock()?;
-        let in_use = ReleaseId::new("model-1.0").unwrap();
-        let client = client(&self.authority);
-        install(&client, &lock, &offer, Some(&in_use), LIMIT, &mut |_, _| ())
-    }
-
-    /// Nothing but version 1 is there under a name.
-    fn assert_untouched(&self) {
-        let named = fs::read_dir(self.folder.path())
-            .unwrap()
-            .filter_map(|entry| {
-                let name = entry.unwrap().file_name().into_string().unwrap();
-                (!name.starts_with('.')).then_some(name)
-            });
-        assert_eq!(named.collect::<Vec<_>>(), ["model-1.0"]);
-        verify(&self.path("model-1.0"));
-    }
-}
-
-fn verify(folder: &Path) {
-    InstalledModel::open(folder).unwrap().verify().unwrap();
-}
 
 fn id(text: &str) -> Option<ReleaseId> {
     Some(ReleaseId::new(text).unwrap())

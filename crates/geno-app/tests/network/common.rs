@@ -3,3 +3,4 @@
 pub(crate) mod release;
 pub(crate) mod server;
 pub(crate) mod tls;
+pub(crate) mod world;
