@@ -47,7 +47,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-surprise",
         ],
     ),
-    ("geno-app", &["geno-core", "geno-provenance"]),
+    (
+        "geno-app",
+        &["geno-core", "geno-provenance", "geno-weights"],
+    ),
     ("geno-cli", LIBRARIES),
     ("geno-tests", LIBRARIES),
     ("geno-benches", LIBRARIES),
@@ -110,6 +113,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("seccompiler", &["geno-app"]),
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
+    ("url", &["geno-app"]),
 ];
 
 pub(crate) fn check() -> Result<()> {
@@ -161,6 +165,34 @@ mod tests {
     #[test]
     fn layers_hold() {
         assert_eq!(violations(&metadata().unwrap()), BTreeSet::new());
+    }
+
+    #[test]
+    fn without_the_feature_update_the_program_links_no_network_code() {
+        let tree = |features: &str| {
+            let output = std::process::Command::new(env!("CARGO"))
+                .args(["tree", "--package", "geno-cli", "--no-default-features"])
+                .args([
+                    "--features",
+                    features,
+                    "--edges",
+                    "normal",
+                    "--prefix",
+                    "none",
+                ])
+                .current_dir(crate::workspace::root())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "cargo tree fails");
+            let tree = String::from_utf8(output.stdout).unwrap();
+            let is_network = |line: &&str| {
+                let name = line.split(' ').next().unwrap_or_default();
+                ["ureq", "rustls", "ring", "reqwest", "hyper"].contains(&name)
+            };
+            tree.lines().filter(is_network).count()
+        };
+        assert_eq!(tree("cpu"), 0);
+        assert!(tree("cpu,update") > 0);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use self::{
     layers::{Layers, Warning},
     origin::Origin,
     schema::json_schema,
-    settings::Settings,
+    settings::{Paths, Settings},
     value::Value,
     yaml::SyntaxError,
 };

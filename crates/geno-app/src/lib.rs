@@ -1,14 +1,23 @@
 //! What an application needs and a library must not impose: the state of its build, configuration
 //! layers, telemetry, a sandbox, updates.
+//!
+//! Everything that opens a connection stands behind the feature `update`. Without it this crate,
+//! and with it the whole program, links no network code.
 
 mod build;
 pub mod config;
+#[cfg(feature = "update")]
+mod encoder;
 mod environment;
+#[cfg(feature = "update")]
+mod fetch;
 mod git;
 mod machine;
 mod prepare;
 mod sandbox;
 mod telemetry;
+#[cfg(feature = "update")]
+mod update;
 
 pub use self::{
     build::Build,
@@ -18,4 +27,20 @@ pub use self::{
     prepare::prepare,
     sandbox::{Sandbox, SandboxOff},
     telemetry::{LogFormat, RunId, RunIdError, Telemetry, TelemetryOptions, logs},
+};
+#[cfg(feature = "update")]
+pub use self::{
+    encoder::{
+        Commit, EncoderError, EncoderFetch, HubRepo, NameError, fetch_encoder, link_encoder,
+        write_record,
+    },
+    fetch::{
+        Client, ClientSettings, Credentials, Download, FetchError, Location, LocationError,
+        RetryPolicy, Secret, Staged, Transfer,
+    },
+    update::{
+        FieldChange, IndexError, InstallLock, InstallRoot, InstalledModel, InstalledModelError,
+        ModelVersion, Offer, Outcome, ReleaseId, ReleaseIdError, Standing, UpdateError,
+        find_release, install, manifest_changes, rollback,
+    },
 };

@@ -6,8 +6,12 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+#[cfg(feature = "update")]
+pub(crate) mod encoder;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
 pub(crate) mod receipt;
 pub(crate) mod score;
+#[cfg(feature = "update")]
+pub(crate) mod update;
 pub(crate) mod verify;

@@ -5,10 +5,14 @@ mod commands;
 mod failure;
 mod interrupt;
 mod model_args;
+#[cfg(feature = "update")]
+mod network_args;
 mod prepare;
 mod progress;
 mod salt_file;
 mod shared_args;
+#[cfg(feature = "update")]
+mod transfer_bar;
 mod variant_arg;
 
 use std::{
@@ -26,7 +30,8 @@ use crate::{failure::Failure, shared_args::SharedArgs};
 
 /// Score genomic variants by the surprise of a latent world model
 ///
-/// A research tool, not a clinical diagnostic. Everything runs on this machine.
+/// A research tool, not a clinical diagnostic. Everything is computed on this machine, and no command
+/// but `update` and `encoder fetch` can open a connection.
 #[derive(Parser)]
 #[command(
     name = "geno-lewm",
@@ -68,6 +73,12 @@ enum Command {
     /// Show what a run stood on, or what differs between two runs
     #[command(subcommand, args_conflicts_with_subcommands = true)]
     Envelope(commands::envelope::Command),
+    /// Install a newer version of a model beside the one in use, or go back
+    #[cfg(feature = "update")]
+    Update(commands::update::Args),
+    /// Find or fetch the encoder of a model
+    #[cfg(feature = "update")]
+    Encoder(commands::encoder::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -86,6 +97,10 @@ impl Command {
             Self::Demo(_) => "demo",
             Self::Experiment(_) => "experiment",
             Self::Envelope(_) => "envelope",
+            #[cfg(feature = "update")]
+            Self::Update(_) => "update",
+            #[cfg(feature = "update")]
+            Self::Encoder(_) => "encoder",
             Self::Completions(_) => "completions",
         }
     }
@@ -99,9 +114,26 @@ impl Command {
             Self::Demo(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
             Self::Experiment(command) => command.add_to(layers)?,
+            #[cfg(feature = "update")]
+            Self::Update(args) => args.add_to(layers),
+            #[cfg(feature = "update")]
+            Self::Encoder(args) => args.add_to(layers),
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether it is one of the two commands that have to reach a host.
+    fn opens_connections(&self) -> bool {
+        #[cfg(feature = "update")]
+        if let Self::Update(_) = self {
+            return true;
+        }
+        #[cfg(feature = "update")]
+        if let Self::Encoder(args) = self {
+            return args.opens_connections();
+        }
+        false
     }
 
     fn run(&self, settings: &Settings) -> Result<(), Failure> {
@@ -116,6 +148,10 @@ impl Command {
             Self::Demo(args) => commands::demo::run(args, settings),
             Self::Experiment(command) => commands::experiment::run(command, settings),
             Self::Envelope(command) => commands::envelope::run(command),
+            #[cfg(feature = "update")]
+            Self::Update(args) => commands::update::run(args, settings),
+            #[cfg(feature = "update")]
+            Self::Encoder(args) => commands::encoder::run(args, settings),
             Self::Completions(args) => commands::completions::run(args),
         }
     }
@@ -158,7 +194,7 @@ fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>,
         return print(&effective.to_yaml());
     }
     let settings = effective.settings();
-    let telemetry = prepare::prepare(command.name(), &settings)?;
+    let telemetry = prepare::prepare(command.name(), &settings, command.opens_connections())?;
     Ok(Some((settings, telemetry)))
 }
 

@@ -1,11 +1,8 @@
 //! Arguments about the model and the machine, shared by the commands that score.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
-use geno_app::config::{Layers, Settings};
+use geno_app::config::{Layers, Paths, Settings};
 use geno_runtime::{BackendChoice, BackendError, EncoderSource, ModelDir};
 
 use crate::{
@@ -65,24 +62,33 @@ pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
         let message = "a model directory is needed: give `--model-dir` or set `paths.model_dir`";
         return Err(UsageError(message.to_owned()).into());
     };
-    let source = encoder_source(settings.paths.encoder_dir.as_deref());
+    let source = encoder_source(&settings.paths);
     Ok(ModelDir::open(folder, &source)?)
 }
 
-/// Where an encoder may lie outside its model directory.
-pub(crate) fn encoder_source(encoder_dir: Option<&Path>) -> EncoderSource {
-    let from = |name| {
-        env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let hub_cache = from("HF_HUB_CACHE")
-        .or_else(|| from("HF_HOME").map(|home| home.join("hub")))
-        .or_else(|| from("HOME").map(|home| home.join(".cache/huggingface/hub")));
+/// Where an encoder may lie outside its model directory, and where records of encoders are kept.
+pub(crate) fn encoder_source(paths: &Paths) -> EncoderSource {
+    let hub_cache = folder_from("HF_HUB_CACHE")
+        .or_else(|| folder_from("HF_HOME").map(|home| home.join("hub")))
+        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/huggingface/hub")));
+    let records = paths
+        .cache_dir
+        .clone()
+        .or_else(|| folder_from("XDG_CACHE_HOME").map(|cache| cache.join("geno-lewm")))
+        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/geno-lewm")))
+        .map(|cache| cache.join("encoders"));
     EncoderSource {
-        folder: encoder_dir.map(Path::to_owned),
+        folder: paths.encoder_dir.clone(),
+        records,
         hub_cache,
     }
+}
+
+/// A folder that an environment variable names.
+fn folder_from(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use geno_core::Severity;
 use crate::failure::{Failure, UsageError};
 
 /// Sets the process up as the configuration says. Called once, before anything starts a thread.
-pub(crate) fn prepare(command: &'static str, settings: &Settings) -> Result<Telemetry, Failure> {
+pub(crate) fn prepare(
+    command: &'static str,
+    settings: &Settings,
+    opens_connections: bool,
+) -> Result<Telemetry, Failure> {
     let observability = &settings.observability;
     let level = observability.log_level.unwrap_or(default_level());
     let options = TelemetryOptions {
@@ -17,7 +21,8 @@ pub(crate) fn prepare(command: &'static str, settings: &Settings) -> Result<Tele
         run_id: settings.run_id.as_deref().map(str::parse).transpose()?,
         metrics: observability.metrics.clone(),
     };
-    let telemetry = geno_app::prepare(command, options, settings.runtime.sandbox);
+    let sandbox = settings.runtime.sandbox && !opens_connections;
+    let telemetry = geno_app::prepare(command, options, sandbox);
     if let Some(threads) = settings.runtime.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

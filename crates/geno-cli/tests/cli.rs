@@ -4,5 +4,7 @@
 fn documented_commands_print_what_is_documented() {
     trycmd::TestCases::new()
         .case("tests/cmd/*.md")
-        .env("SOURCE_DATE_EPOCH", "1767225600");
+        .env("SOURCE_DATE_EPOCH", "1767225600")
+        .env("GENO_LEWM_CACHE", "cache")
+        .env("HF_HUB_CACHE", "hub");
 }

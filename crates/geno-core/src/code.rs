@@ -123,6 +123,8 @@ codes! {
         ResourceIo = "RESOURCE.IO",
         /// A model directory, or a file it must hold, is not there.
         ResourceModelNotFound = "RESOURCE.MODEL_NOT_FOUND",
+        /// A host that cannot be reached, is not trusted, or does not answer as it should.
+        ResourceNetwork = "RESOURCE.NETWORK",
         /// A component that the call needs was not loaded.
         ResourceRuntimeSetup = "RESOURCE.RUNTIME_SETUP",
         /// A weight file whose contents contradict its header or its configuration.

@@ -24,6 +24,7 @@ mod batch;
 mod commitment;
 mod config_files;
 mod edition;
+mod encoder_record;
 mod envelope;
 mod experiment;
 mod fields;
@@ -56,6 +57,10 @@ pub use self::{
     },
     config_files::{CONFIG_PREFIXES, HashConfigsError, hash_configs},
     edition::{Edition, EditionError},
+    encoder_record::{
+        ENCODER_RECORD_SCHEMA, EncoderRecord, EncoderRecordFile, ReadEncoderRecordError,
+        encoder_digest,
+    },
     envelope::{
         CodeState, Commit, ENVELOPE_SCHEMA, Envelope, EnvelopeDifference, EnvelopeDraft,
         FileRecord, FreezeError, InputIdentity, PipelineState, ReadEnvelopeError, StateKind, diff,

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_core::{Digest, DigestHasher};
+use geno_core::Digest;
+use geno_provenance::EncoderRecord;
 
 use crate::{config::EncoderSection, model_dir::ModelDirError};
 
@@ -15,6 +16,8 @@ use crate::{config::EncoderSection, model_dir::ModelDirError};
 pub struct EncoderSource {
     /// A folder that is used whatever else there is.
     pub folder: Option<PathBuf>,
+    /// A folder of [`EncoderRecord`]s, which say where encoders were seen.
+    pub records: Option<PathBuf>,
     /// The root of a Hugging Face cache, looked into last.
     pub hub_cache: Option<PathBuf>,
 }
@@ -30,20 +33,21 @@ pub(crate) struct EncoderPaths {
 
 impl EncoderSource {
     /// Finds the encoder of a model: the folder given, `encoder/` or `encoder.model_id` inside the
-    /// model directory, or a snapshot in the hub cache.
+    /// model directory, where a record says that weights of this digest lie, or a snapshot in the
+    /// hub cache. Whichever it is, its files are hashed before they are used.
     pub(crate) fn find(
         &self,
         model_dir: &Path,
         encoder: &EncoderSection,
+        hash: Digest,
     ) -> Result<EncoderPaths, ModelDirError> {
         let candidates = match &self.folder {
             Some(folder) => vec![folder.clone()],
             None => [
                 Some(model_dir.join("encoder")),
                 inside(model_dir, &encoder.model_id),
-                self.hub_cache
-                    .as_deref()
-                    .and_then(|root| hub_snapshot(root, encoder)),
+                self.recorded(hash),
+                self.hub_snapshot(&encoder.model_id, &encoder.revision),
             ]
             .into_iter()
             .flatten()
@@ -59,6 +63,29 @@ impl EncoderSource {
             }),
         }
     }
+
+    /// The folder of a checkpoint in the hub cache, `models--OWNER--NAME/snapshots/REVISION`, where
+    /// a revision may be a branch in `refs/`. It need not exist.
+    pub fn hub_snapshot(&self, model_id: &str, revision: &str) -> Option<PathBuf> {
+        let (owner, name) = model_id.split_once('/')?;
+        let plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\']) && part != "..";
+        let revision = revision.rsplit('@').next()?;
+        if ![owner, name, revision].into_iter().all(plain) {
+            return None;
+        }
+        let root = self.hub_cache.as_deref()?;
+        let repo = root.join(format!("models--{owner}--{name}"));
+        let commit = fs::read_to_string(repo.join("refs").join(revision));
+        let commit = commit.map_or(revision.to_owned(), |commit| commit.trim().to_owned());
+        plain(&commit).then(|| repo.join("snapshots").join(commit))
+    }
+
+    /// Where a record says that weights of this digest lie. A record that cannot be read is none.
+    fn recorded(&self, hash: Digest) -> Option<PathBuf> {
+        let bytes = fs::read(EncoderRecord::path(self.records.as_deref()?, hash)).ok()?;
+        let record = EncoderRecord::parse(&bytes).ok()?;
+        Some(PathBuf::from(record.folder.as_str()))
+    }
 }
 
 /// A path inside a folder, if it stays there.
@@ -68,20 +95,6 @@ fn inside(folder: &Path, relative: &str) -> Option<PathBuf> {
         .components()
         .all(|part| matches!(part, Normal(_)));
     stays.then(|| folder.join(relative))
-}
-
-/// `models--OWNER--NAME/snapshots/REVISION`, where a revision may be a branch in `refs/`.
-fn hub_snapshot(root: &Path, encoder: &EncoderSection) -> Option<PathBuf> {
-    let (owner, name) = encoder.model_id.split_once('/')?;
-    let plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\']) && part != "..";
-    let revision = encoder.revision.rsplit('@').next()?;
-    if ![owner, name, revision].into_iter().all(plain) {
-        return None;
-    }
-    let repo = root.join(format!("models--{owner}--{name}"));
-    let commit = fs::read_to_string(repo.join("refs").join(revision));
-    let commit = commit.map_or(revision.to_owned(), |commit| commit.trim().to_owned());
-    plain(&commit).then(|| repo.join("snapshots").join(commit))
 }
 
 impl EncoderPaths {
@@ -107,22 +120,6 @@ impl EncoderPaths {
     }
 }
 
-/// What a manifest holds for an encoder: the digest of its one weight file, or the digest of the
-/// sorted digests of its shards, each written out and ended by a newline.
-pub(crate) fn encoder_digest(mut files: Vec<Digest>) -> Digest {
-    files.sort();
-    match files[..] {
-        [only] => only,
-        _ => {
-            let mut hasher = DigestHasher::default();
-            for file in files {
-                hasher.update(format!("{file}\n").as_bytes());
-            }
-            hasher.finish()
-        }
-    }
-}
-
 /// The digest of a file, read in a stream.
 pub(crate) fn digest_of_file(path: &Path) -> io::Result<Digest> {
     Digest::of_reader(File::open(path)?)
@@ -142,7 +139,10 @@ mod tests {
         let section = crate::ModelConfig::from_yaml(yaml.as_bytes())
             .unwrap()
             .encoder;
-        source.find(model, &section).ok().map(|paths| paths.config)
+        source
+            .find(model, &section, Digest::of(b"weights"))
+            .ok()
+            .map(|paths| paths.config)
     }
 
     #[test]
@@ -155,8 +155,8 @@ mod tests {
         fs::write(repo.join("refs/main"), "5d31d59\n").unwrap();
         let id = "HuggingFaceBio/Carbon-500M";
         let mut source = EncoderSource {
-            folder: None,
             hub_cache: Some(cache),
+            ..EncoderSource::default()
         };
         let in_cache = repo.join("snapshots/5d31d59/config.json");
         assert_eq!(found(&source, &model, id), Some(in_cache));
@@ -185,10 +185,33 @@ mod tests {
     }
 
     #[test]
-    fn shards_hash_the_same_in_any_order() {
-        let [a, b] = [Digest::of(b"a"), Digest::of(b"b")];
-        assert_eq!(encoder_digest(vec![a]), a);
-        assert_eq!(encoder_digest(vec![a, b]), encoder_digest(vec![b, a]));
-        assert_ne!(encoder_digest(vec![a, b]), a);
+    fn a_record_leads_to_the_weights_it_names_and_a_broken_one_nowhere() {
+        let root = tempfile::tempdir().unwrap();
+        let (model, records) = (root.path().join("model"), root.path().join("records"));
+        let linked = root.path().join("linked");
+        touch(&linked.join("config.json"));
+        let hash = Digest::of(b"weights");
+        let path = EncoderRecord::path(&records, hash);
+        touch(&path);
+        let source = EncoderSource {
+            records: Some(records),
+            ..EncoderSource::default()
+        };
+        assert_eq!(found(&source, &model, "o/n"), None);
+
+        let label = |text: &str| geno_provenance::Label::new(text).unwrap();
+        let record = EncoderRecord {
+            id: label("o/n"),
+            revision: None,
+            folder: label(linked.to_str().unwrap()),
+            hash,
+            files: Vec::new(),
+            recorded_at: geno_provenance::Timestamp::from_unix_seconds(0).unwrap(),
+        };
+        fs::write(path, record.to_bytes()).unwrap();
+        assert_eq!(
+            found(&source, &model, "o/n"),
+            Some(linked.join("config.json"))
+        );
     }
 }

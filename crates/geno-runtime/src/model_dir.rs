@@ -11,13 +11,14 @@ use std::{
 use geno_core::{Coded, Digest, ErrorCode, Event};
 use geno_encoder::EncoderFiles;
 use geno_provenance::{
-    ArtifactPath, FileRecord, HashConfigsError, Manifest, ReadManifestError, hash_configs,
+    ArtifactPath, FileRecord, HashConfigsError, Manifest, ReadManifestError, encoder_digest,
+    hash_configs,
 };
 use geno_weights::WeightError;
 
 use crate::{
     config::{ModelConfig, ModelConfigError},
-    encoder_files::{EncoderPaths, EncoderSource, digest_of_file, encoder_digest},
+    encoder_files::{EncoderPaths, EncoderSource, digest_of_file},
 };
 
 /// Keys of a manifest's data snapshot under which the encoder's configuration files are committed.
@@ -158,7 +159,7 @@ impl ModelDir {
         Ok(Self {
             path: path.to_owned(),
             manifest_digest: Digest::of(&bytes),
-            encoder: encoder.find(path, &config.encoder)?,
+            encoder: encoder.find(path, &config.encoder, manifest.encoder.hash)?,
             manifest,
             config,
             reads: Arc::new(Mutex::new(reads)),

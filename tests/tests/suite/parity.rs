@@ -87,7 +87,7 @@ fn a_checkpoint_cut_to_its_dna_rows_is_another_encoder_to_the_manifest() {
     let kit = copy_of("parity");
     let encoder = EncoderSource {
         folder: Some(kit.path().join("model/encoder_dna_rows")),
-        hub_cache: None,
+        ..EncoderSource::default()
     };
     let model = ModelDir::open(&kit.path().join("model"), &encoder).unwrap();
     assert!(

@@ -59,14 +59,14 @@ keys! {
         "Where the list of releases is: an https or file URL", or_null;
     "update.install_root": Path, "null", UPDATE,
         "Folder of the installed versions; null is the model directory's parent", or_null;
-    "update.timeout_s": Int { min: 1, max: 86_400 }, "30", UPDATE,
+    "update.timeout_s": Int { min: 1, max: 86_400 }, "30", Commands(&["update", "encoder"]),
         "Seconds to wait for an answer";
     "paths.model_dir": Path, "null", Commands(&["score", "verify", "calibrate", "update", "encoder", "doctor"]),
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
-    "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "encoder", "doctor"]),
+    "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "doctor"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
-    "paths.cache_dir": Path, "null", Commands(&["update", "encoder", "doctor"]),
-        "Folder for what can be had again", or_null, variables(&["GENO_LEWM_CACHE"]);
+    "paths.cache_dir": Path, "null", Commands(&["score", "verify", "calibrate", "encoder", "doctor"]),
+        "Folder of what is remembered between runs, such as where encoders are; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
     "runtime.backend": Name(&["auto", "cpu", "ndarray", "wgpu", "cuda", "onnx", "coreml", "gguf"]), "auto", COMPUTE,

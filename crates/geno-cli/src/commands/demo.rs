@@ -13,15 +13,15 @@ use geno_app::{
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreSummary, ScoreVcf,
+    Annotations, BackendError, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreSummary, ScoreVcf,
 };
 
 use crate::{
     clock,
     failure::{Failure, required},
     interrupt,
-    model_args::{self, MachineArgs, encoder_source},
+    model_args::{self, MachineArgs},
     progress::Bar,
 };
 
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let folder = required(&args.output, "--output")?;
     unpack(folder)?;
 
-    let model = ModelDir::open(&folder.join("model"), &encoder_source(None))?;
+    let model = ModelDir::open(&folder.join("model"), &EncoderSource::default())?;
     model.check()?;
     let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
     let (scores, receipts) = (folder.join("scores.jsonl"), folder.join("receipts.jsonl"));

@@ -56,7 +56,7 @@ impl Args {
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let home = env::var_os("HOME").filter(|home| !home.is_empty());
     let home = home.map(PathBuf::from);
-    let encoders = encoder_source(settings.paths.encoder_dir.as_deref());
+    let encoders = encoder_source(&settings.paths);
     let model = settings.paths.model_dir.as_deref().map(|folder| {
         let model = ModelDir::open(folder, &encoders);
         report_model(folder, model.as_ref(), home.as_deref())

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     args.revocation.check(check.model_id())?;
 
     if let Some(folder) = model_dir {
-        let source = encoder_source(settings.paths.encoder_dir.as_deref());
+        let source = encoder_source(&settings.paths);
         let model = ModelDir::open(folder, &source)?;
         if model.manifest_digest() != Digest::of(&manifest) {
             return Err(VerifyFileError::OtherManifest { path: path.clone() }.into());

@@ -1,0 +1,106 @@
+//! When a request is made again.
+
+use std::time::Duration;
+
+use super::FetchError;
+
+/// How often a request is repeated, and how long to wait before.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// Repetitions after the first attempt.
+    pub retries: u32,
+    /// Pause before the first repetition; it doubles with each.
+    pub first_pause: Duration,
+    /// Longest pause, also of those that a host asks for with `Retry-After`.
+    pub longest_pause: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Four repetitions within about eight seconds; a host may ask for up to a minute.
+    fn default() -> Self {
+        Self {
+            retries: 4,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait after an error, or none if it is final.
+    ///
+    /// Lost connections, status 429 and those from 500 may pass by themselves. A host that asks
+    /// for a longer pause than is allowed is taken at its word: the error is final.
+    pub(super) fn pause(&self, n_failed: u32, error: &FetchError) -> Option<Duration> {
+        let asked = match error {
+            FetchError::Connection { .. } | FetchError::Stalled { .. } => None,
+            FetchError::Status {
+                status: 429 | 500..,
+                retry_after,
+                ..
+            } => *retry_after,
+            _ => return None,
+        };
+        if n_failed > self.retries || asked.is_some_and(|asked| asked > self.longest_pause) {
+            return None;
+        }
+        let factor = 1 << n_failed.saturating_sub(1).min(16);
+        let own = self.first_pause.saturating_mul(factor);
+        Some(asked.unwrap_or(own).min(self.longest_pause))
+    }
+
+    /// Runs an operation until it succeeds or fails for good.
+    pub(super) fn run<T>(
+        &self,
+        mut operation: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        let mut n_failed = 0;
+        loop {
+            let error = match operation() {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            n_failed += 1;
+            match self.pause(n_failed, &error) {
+                Some(pause) => std::thread::sleep(pause),
+                None => return Err(error),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16, retry_after: Option<u64>) -> FetchError {
+        FetchError::Status {
+            location: String::new(),
+            status,
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn pauses_double_and_end() {
+        let policy = RetryPolicy::default();
+        let pauses: Vec<_> = (1..=5)
+            .map(|n| policy.pause(n, &status(503, None)))
+            .collect();
+        let ms = |n| Some(Duration::from_millis(n));
+        assert_eq!(pauses, [ms(500), ms(1000), ms(2000), ms(4000), None]);
+    }
+
+    #[test]
+    fn a_host_is_taken_at_its_word_up_to_a_bound() {
+        let policy = RetryPolicy::default();
+        let asked = |seconds| policy.pause(1, &status(429, Some(seconds)));
+        assert_eq!(asked(7), Some(Duration::from_secs(7)));
+        assert_eq!(asked(3600), None);
+    }
+
+    #[test]
+    fn what_will_not_pass_is_not_repeated() {
+        assert_eq!(RetryPolicy::default().pause(1, &status(404, None)), None);
+    }
+}
