@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::workspace::cargo;
-use crate::{codes, config_schema, layers, links, schemas, tidy};
+use crate::{codes, config_table, layers, links, schemas, tidy};
 
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
@@ -18,7 +18,7 @@ const STEPS: &[&str] = &[
 /// The checks of this crate are tests of it too; run here, they answer before anything is built.
 pub(crate) fn run() -> Result<()> {
     codes::check()?;
-    config_schema::check()?;
+    config_table::check()?;
     layers::check()?;
     links::check()?;
     schemas::run(true)?;

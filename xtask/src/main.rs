@@ -8,7 +8,7 @@
 
 mod ci;
 mod codes;
-mod config_schema;
+mod config_table;
 mod layers;
 mod links;
 mod schemas;
@@ -26,7 +26,7 @@ Tasks:
   bench   Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code
-  config-schema [--check]
+  config-table [--check]
           Write the schema of configurations and the table of the book
   fixtures demo|parity KIT
           Make fixtures anew from their sources
@@ -55,7 +55,7 @@ fn run() -> Result<()> {
         Some("bench") => release("geno-benches", &rest),
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
-        Some("config-schema") => config_schema::run(&rest),
+        Some("config-table") => config_table::run(&rest),
         Some("fixtures") => release("geno-fixtures", &rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),

@@ -1,4 +1,5 @@
-//! `cargo xtask schemas`: write the JSON Schemas of the documents, from the types that read them.
+//! `cargo xtask schemas`: write the JSON Schemas of the documents, from the types that read them,
+//! and that of a configuration, from the table of its keys.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -25,15 +26,14 @@ pub(crate) fn run(check: bool) -> Result<()> {
 
 /// The path of every schema, and what it holds.
 fn expected() -> Result<Vec<(PathBuf, String)>> {
-    geno_provenance::schemas()
-        .into_iter()
-        .map(|(name, schema)| {
-            let path = PathBuf::from(format!("{FOLDER}/{name}.schema.json"));
-            // Sorted, whatever order serde_json was built to keep.
-            let schema = Json::parse(&serde_json::to_vec(&schema)?)?;
-            Ok((path, indented_json(&schema) + "\n"))
-        })
-        .collect()
+    let path = |name: &str| PathBuf::from(format!("{FOLDER}/{name}.schema.json"));
+    let mut expected = vec![(path("config"), geno_app::config::json_schema())];
+    for (name, schema) in geno_provenance::schemas() {
+        // Sorted, whatever order serde_json was built to keep.
+        let schema = Json::parse(&serde_json::to_vec(&schema)?)?;
+        expected.push((path(name), indented_json(&schema) + "\n"));
+    }
+    Ok(expected)
 }
 
 fn violations() -> Result<BTreeSet<String>> {

@@ -180,10 +180,15 @@ fn goldens_of_manifests_and_receipts_agree() {
     let compare = |section, name, reads: fn(&[u8]) -> bool| {
         let schema = schema(name);
         let cases = cases(PROVENANCE, section);
-        // What is not JSON at all no schema sees.
+        // What is not JSON at all no schema sees, and later editions have other keys.
+        let is_first = |document: &Json| {
+            let version = document.get("schema_version").and_then(Json::as_str);
+            version.is_none_or(|version| !version.starts_with("1.1"))
+        };
         let documents = cases
             .iter()
-            .filter_map(|case| Json::parse(text(case, "text").as_bytes()).ok());
+            .filter_map(|case| Json::parse(text(case, "text").as_bytes()).ok())
+            .filter(is_first);
         let verdicts: Vec<bool> = documents
             .map(|document| verdict(&document, &schema, reads))
             .collect();

@@ -167,11 +167,11 @@ fn an_explanation_holds_all_there_is_to_know() {
         "torch, which means auto",
         "auto, cpu, ",
         "GENO_LEWM_RUNTIME_BACKEND",
-        "score, calibrate, demo",
+        "score, verify, calibrate, demo, experiment",
     ] {
         assert!(text.contains(part), "{text}");
     }
-    assert_eq!(explain("score").unwrap().matches("default:").count(), 6);
+    assert_eq!(explain("score").unwrap().matches("default:").count(), 5);
     let error = explain("score.bach_size").unwrap_err();
     assert_eq!(error.suggested[0], "score.batch_size");
     assert_eq!(error.code().exit_code(), 3);

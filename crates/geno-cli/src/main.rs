@@ -1,5 +1,6 @@
 //! The `geno-lewm` command.
 
+mod annotations;
 mod clock;
 mod commands;
 mod failure;
@@ -9,11 +10,13 @@ mod model_args;
 mod network_args;
 mod prepare;
 mod progress;
+mod run_state;
 mod salt_file;
 mod shared_args;
 #[cfg(feature = "update")]
 mod transfer_bar;
 mod variant_arg;
+mod variant_window;
 
 use std::{
     io::{self, Write},
@@ -27,6 +30,13 @@ use geno_app::{
 };
 
 use crate::{failure::Failure, shared_args::SharedArgs};
+
+/// What every score has to be read with.
+const BANNER: &str = concat!(
+    "geno-lewm ",
+    env!("CARGO_PKG_VERSION"),
+    ": a research tool, not a clinical diagnostic"
+);
 
 /// Score genomic variants by the surprise of a latent world model
 ///
@@ -109,7 +119,7 @@ impl Command {
     fn add_to(&self, layers: &mut Layers) -> Result<(), Failure> {
         match self {
             Self::Score(args) => args.add_to(layers)?,
-            Self::Verify(args) => args.add_to(layers),
+            Self::Verify(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
@@ -121,6 +131,11 @@ impl Command {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether what it gives could be taken for more than research.
+    fn gives_scores(&self) -> bool {
+        matches!(self, Self::Score(_) | Self::Calibrate(_))
     }
 
     /// Whether it is one of the two commands that have to reach a host.
@@ -179,7 +194,10 @@ fn main() -> ExitCode {
 
 /// Resolves the configuration and sets the process up; nothing if all that was asked for is
 /// printed.
-#[expect(clippy::print_stderr, reason = "warnings stand beside the data")]
+#[expect(
+    clippy::print_stderr,
+    reason = "banner and warnings stand beside the data"
+)]
 fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>, Failure> {
     if let Some(key) = &shared.explain {
         return print(&config::explain(key)?);
@@ -194,6 +212,9 @@ fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>,
         return print(&effective.to_yaml());
     }
     let settings = effective.settings();
+    if command.gives_scores() && !settings.observability.quiet {
+        eprintln!("{BANNER}");
+    }
     let telemetry = prepare::prepare(command.name(), &settings, command.opens_connections())?;
     Ok(Some((settings, telemetry)))
 }

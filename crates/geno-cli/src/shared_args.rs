@@ -43,7 +43,7 @@ pub(crate) struct SharedArgs {
     #[arg(long, global = true)]
     no_sandbox: bool,
 
-    /// Write no receipts and no record of the run, whatever a configuration says (score)
+    /// Write no receipts and no envelope, whatever a configuration says
     #[arg(long, global = true)]
     no_receipt: bool,
 
@@ -84,7 +84,7 @@ impl SharedArgs {
         layers.flag_if("runtime.sandbox", "--no-sandbox", no_sandbox);
         let no_receipt = self.no_receipt.then_some(false);
         layers.flag_if("score.receipts", "--no-receipt", no_receipt);
-        layers.flag_if("score.envelope", "--no-receipt", no_receipt);
+        layers.flag_if("provenance.envelope", "--no-receipt", no_receipt);
         let quiet = self.quiet.then_some(true);
         layers.flag_if("observability.quiet", "--quiet", quiet);
         layers

@@ -6,5 +6,6 @@ fn documented_commands_print_what_is_documented() {
         .case("tests/cmd/*.md")
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .env("GENO_LEWM_CACHE", "cache")
-        .env("HF_HUB_CACHE", "hub");
+        .env("HF_HUB_CACHE", "hub")
+        .env("GENO_LEWM_LOG_LEVEL", "warn");
 }

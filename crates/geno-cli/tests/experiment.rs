@@ -32,6 +32,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 
 fn experiment_new(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_geno-lewm"))
+        .env("GENO_LEWM_LOG_LEVEL", "warn")
         .args(["experiment", "new"])
         .args(arguments)
         .current_dir(folder)

@@ -46,6 +46,7 @@ impl Signed {
 
     fn verify(&self, key: &str, more: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_geno-lewm"))
+            .env("GENO_LEWM_LOG_LEVEL", "warn")
             .arg("verify")
             .arg(fixture("receipts.jsonl"))
             .arg("--manifest")

@@ -5,11 +5,17 @@ use std::{collections::BTreeMap, path::Path};
 use geno_core::{Coded, Digest, ErrorCode, PoolType, StateContract};
 use geno_provenance::{
     ArtifactPath, AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError,
-    InputIdentity, PipelineState, Timestamp,
+    InputIdentity, MasterSalt, PipelineState, Timestamp,
 };
 use geno_surprise::Aggregation;
 
-use crate::{Backend, identity::label, run_vcf::InputFiles, runtime::Runtime};
+use crate::{
+    Backend,
+    identity::label,
+    receipts::ReceiptError,
+    run_vcf::InputFiles,
+    runtime::{Runtime, Scored},
+};
 
 /// Names of the encoders, predictors and action encoders that models may name.
 const ENCODERS: [&str; 1] = ["carbon"];
@@ -42,6 +48,9 @@ pub enum EnvelopeError {
     /// Two files that were read have one name.
     #[error("cannot record what was read")]
     Freeze(#[from] FreezeError),
+    /// The variant cannot be committed to.
+    #[error(transparent)]
+    Input(#[from] ReceiptError),
     /// It cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
@@ -51,6 +60,7 @@ impl Coded for EnvelopeError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Freeze(source) => source.code(),
+            Self::Input(source) => source.code(),
             Self::Write(source) => source.code(),
         }
     }
@@ -79,19 +89,22 @@ impl Runtime {
         self.envelope(input, read, run)
     }
 
-    /// The state that the score of one variant stood on, given its input commitment.
+    /// The state that the score of one variant stood on. Its input goes by the commitment that its
+    /// receipt makes, salted where that is.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError::Freeze`].
+    /// [`EnvelopeError::Freeze`], and [`EnvelopeError::Input`] for a runtime put together from
+    /// parts.
     pub fn variant_envelope(
         &self,
-        commitment: Digest,
+        scored: &Scored,
+        salt: Option<&MasterSalt>,
         run: RunState,
     ) -> Result<Envelope, EnvelopeError> {
         let input = InputIdentity {
             kind: label("variant"),
-            digest: commitment,
+            digest: self.commitment(scored, salt)?,
         };
         self.envelope(input, [], run)
     }

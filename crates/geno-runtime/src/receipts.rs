@@ -109,7 +109,8 @@ impl ReceiptWriter {
         Ok(draft.seal()?)
     }
 
-    fn commit(
+    /// Commits to an input.
+    pub(crate) fn commit(
         &self,
         edit: &EditSpec,
         window: &Window,

@@ -1,13 +1,14 @@
 //! The library's front door: a model, ready to score.
 
 mod error;
+mod load;
 mod parts;
 
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::{EditSpec, RelEdit, Site};
-use geno_core::{Event, NetworkGuard, StateContract, Window};
+use geno_core::{Digest, Event, NetworkGuard, StateContract, Window};
 use geno_data::CenteredWindows;
 use geno_encoder::{PrefixReuse, SiteEncoder};
 use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
@@ -21,11 +22,7 @@ pub use self::{
 use crate::{
     annotations::Annotations,
     backend::{Backend, BackendChoice},
-    components::{
-        LoadModelError, load_action_encoder, load_calibration, load_encoder, load_predictor,
-    },
     identity::ModelIdentity,
-    model_dir::ModelDir,
     model_files::ModelFiles,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_log::milliseconds_since,
@@ -59,67 +56,6 @@ pub struct Scored {
 }
 
 impl Runtime {
-    /// Loads a whole model.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
-    pub fn load(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
-        let started = Instant::now();
-        let mut runtime = Self::load_parts(model, backend)?;
-        runtime.parts.calibration = Some(load_calibration(model)?);
-        runtime.files = ModelFiles::of(model)?;
-        runtime.tell_loaded(model, started);
-        Ok(runtime)
-    }
-
-    /// Loads a model without its calibration table, to build one.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
-    pub fn load_uncalibrated(
-        model: &ModelDir,
-        backend: BackendChoice,
-    ) -> Result<Self, RuntimeError> {
-        let started = Instant::now();
-        let runtime = Self::load_parts(model, backend)?;
-        runtime.tell_loaded(model, started);
-        Ok(runtime)
-    }
-
-    /// Everything but the calibration table.
-    fn load_parts(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
-        let (backend, device) = backend.select()?;
-        let encoder = load_encoder(model, &device)?;
-        let predictor = load_predictor(model, &device)?;
-        let action_encoder = load_action_encoder(model, &device)?;
-        let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
-        if found != expected {
-            let mismatch = LoadModelError::StateWidth {
-                encoder: found,
-                predictor: expected,
-            };
-            return Err(mismatch.into());
-        }
-        let section = &model.config().encoder;
-        Ok(Self {
-            identity: Some(ModelIdentity::of(model, encoder.config().n_layers)),
-            contract: section.state_contract,
-            window_bp: section.window_bp,
-            parts: Parts {
-                encoder: Some(Box::new(encoder)),
-                action_encoder: Some(action_encoder),
-                predictor: Some(predictor),
-                calibration: None,
-            },
-            files: ModelFiles::of(model)?,
-            backend,
-            device,
-            guard: None,
-        })
-    }
-
     /// Puts a runtime together from parts made elsewhere. Its scores have no receipts.
     ///
     /// # Errors
@@ -142,21 +78,6 @@ impl Runtime {
             device,
             guard: None,
         })
-    }
-
-    fn tell_loaded(&self, model: &ModelDir, started: Instant) {
-        let section = &model.config().encoder;
-        Event::InferenceModelLoad {
-            model_id: model.manifest().model_id(),
-            backend: self.backend.as_str(),
-            kernel: self.backend.kernel(),
-            dtype: section.dtype.as_str(),
-            state_contract: self.contract.as_str(),
-            layout: section.layout.as_str(),
-            window_bp: self.window_bp,
-            duration_ms: milliseconds_since(started),
-        }
-        .emit();
     }
 
     /// Has receipts say what keeps this process off the network.
@@ -334,6 +255,18 @@ impl Runtime {
             score,
         } = scored;
         Ok(writer.write(edit, window, score, Scope::SingleVariant)?)
+    }
+
+    /// What the receipt of a variant that was scored by itself commits to.
+    pub(crate) fn commitment(
+        &self,
+        scored: &Scored,
+        salt: Option<&MasterSalt>,
+    ) -> Result<Digest, ReceiptError> {
+        // No commitment holds a time.
+        let epoch = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
+        let writer = self.receipt_writer(epoch, salt)?;
+        Ok(writer.commit(&scored.edit, &scored.window, Scope::SingleVariant)?)
     }
 
     pub(crate) fn receipt_writer(

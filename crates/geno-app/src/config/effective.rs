@@ -1,11 +1,16 @@
 //! The configuration that holds, key by key, and where each value comes from.
 
+use std::path::PathBuf;
+
+use geno_core::Digest;
+
 use super::{key::Key, layers::Warning, origin::Origin, settings::Settings, value::Value};
 
 /// The configuration that holds: a value for every key, and where it comes from.
 #[derive(Clone, Debug)]
 pub struct Effective {
     entries: Vec<Entry>,
+    files: Vec<(PathBuf, Digest)>,
     warnings: Vec<Warning>,
 }
 
@@ -31,8 +36,21 @@ impl Entry {
 }
 
 impl Effective {
-    pub(super) fn new(entries: Vec<Entry>, warnings: Vec<Warning>) -> Self {
-        Self { entries, warnings }
+    pub(super) fn new(
+        entries: Vec<Entry>,
+        files: Vec<(PathBuf, Digest)>,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        Self {
+            entries,
+            files,
+            warnings,
+        }
+    }
+
+    /// The files that were read, and the digests of their bytes, lowest layer first.
+    pub fn files(&self) -> &[(PathBuf, Digest)] {
+        &self.files
     }
 
     /// Every key with its value, in the order of the table of keys.

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, fs::File, io::Read as _, path::Path, sync::Arc};
 
+use geno_core::Digest;
+
 use super::{
     fault::{Fault, Problem},
     key::{Key, nearest_name},
@@ -23,22 +25,40 @@ pub(super) struct Setting {
     pub(super) origin: Origin,
 }
 
-/// The settings of a file, and everything that is wrong with it, both from top to bottom.
-pub(super) fn read(path: &Path) -> (Vec<Setting>, Vec<Fault>) {
+/// What a file holds.
+pub(super) struct Contents {
+    /// From top to bottom.
+    pub(super) settings: Vec<Setting>,
+    /// Everything that is wrong with it, from top to bottom.
+    pub(super) faults: Vec<Fault>,
+    /// The digest of its bytes, comments and white space included, unless it cannot be read.
+    pub(super) digest: Option<Digest>,
+}
+
+/// Reads a file.
+pub(super) fn read(path: &Path) -> Contents {
     let mut reader = Reader {
         path: path.into(),
         settings: Vec::new(),
         faults: Vec::new(),
     };
+    let mut digest = None;
     match bytes(path) {
-        Ok(bytes) => reader.document(&bytes),
+        Ok(bytes) => {
+            digest = Some(Digest::of(&bytes));
+            reader.document(&bytes);
+        }
         Err(problem) => reader.whole(problem),
     }
     reader.faults.sort_by_key(|fault| match fault.origin {
         Origin::File { line, column, .. } => (line, column),
         _ => (0, 0),
     });
-    (reader.settings, reader.faults)
+    Contents {
+        settings: reader.settings,
+        faults: reader.faults,
+        digest,
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {

@@ -33,18 +33,16 @@ keys! {
         "Whether runs repeat; here they always do";
 
     // What the commands do.
-    "score.batch_size": at_least(1), "64", SCORE,
+    "score.batch_size": at_least(1), "64", Commands(&["score", "verify"]),
         "Variants computed together; never changes a result";
     "score.strict": Bool, "false", SCORE,
         "Stop at the first row that cannot be scored";
-    "score.region": Text, "null", SCORE,
+    "score.region": Text, "null", Commands(&["score", "verify"]),
         "Region class of every variant, such as `missense_variant`", or_null;
-    "score.repeat": Text, "null", SCORE,
+    "score.repeat": Text, "null", Commands(&["score", "verify"]),
         "Repeat class of every variant, such as `simple_repeat`", or_null;
     "score.receipts": Bool, "false", SCORE,
         "Write receipts even where no file is named, to OUTPUT.receipts.jsonl";
-    "score.envelope": Bool, "true", SCORE,
-        "Write the record of a run beside its output";
     "calibrate.batch_size": at_least(1), "64", CALIBRATE,
         "Variants computed together; never changes a result";
     "calibrate.per_bucket_sample": at_least(1), "10000", CALIBRATE,
@@ -55,6 +53,8 @@ keys! {
         "Examples with which a bucket needs no wider one";
     "calibrate.low_confidence_size": at_least(1), "100", CALIBRATE,
         "Examples below which a bucket is of low confidence";
+    "provenance.envelope": Bool, "true", Commands(&["score", "calibrate"]),
+        "Write the envelope of a run, what it stood on, beside its output";
     "update.index_url": Text, "null", UPDATE,
         "Where the list of releases is: an https or file URL", or_null;
     "update.install_root": Path, "null", UPDATE,
@@ -186,7 +186,7 @@ keys! {
 const SCORE: Readers = Commands(&["score"]);
 const CALIBRATE: Readers = Commands(&["calibrate"]);
 const UPDATE: Readers = Commands(&["update"]);
-const COMPUTE: Readers = Commands(&["score", "calibrate", "demo", "experiment"]);
+const COMPUTE: Readers = Commands(&["score", "verify", "calibrate", "demo", "experiment"]);
 
 const DTYPE: Kind = Name(&["fp32", "bf16", "fp16"]);
 const NOT_NEGATIVE: Kind = Float {

@@ -110,10 +110,12 @@ impl Layers {
     /// If a flag names a key that does not exist: flags are part of the program.
     pub fn resolve(self) -> Result<Effective, ConfigError> {
         let (mut settings, mut faults) = (Vec::new(), Vec::new());
-        for path in &self.files {
-            let (of_file, wrong) = file::read(path);
-            settings.extend(of_file);
-            faults.extend(wrong);
+        let mut files = Vec::new();
+        for path in self.files {
+            let contents = file::read(&path);
+            settings.extend(contents.settings);
+            faults.extend(contents.faults);
+            files.extend(contents.digest.map(|digest| (path, digest)));
         }
         let warnings = from_variables(&self.variables, &mut settings, &mut faults);
         for given in &self.sets {
@@ -133,7 +135,7 @@ impl Layers {
                 (entry.value, entry.origin) = (value, origin);
             }
         }
-        Ok(Effective::new(entries, warnings))
+        Ok(Effective::new(entries, files, warnings))
     }
 }
 

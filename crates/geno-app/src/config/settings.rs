@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use geno_core::Severity;
+use geno_core::{Digest, Severity};
 
 use super::{effective::Effective, value::Value};
 use crate::LogFormat;
@@ -18,6 +18,8 @@ pub struct Settings {
     pub score: Score,
     /// `calibrate`.
     pub calibrate: Calibrate,
+    /// `provenance`.
+    pub provenance: Provenance,
     /// `update`.
     pub update: Update,
     /// `paths`.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub runtime: Runtime,
     /// `observability`.
     pub observability: Observability,
+    /// The files that were read, and the digests of their bytes.
+    pub files: Vec<(PathBuf, Digest)>,
 }
 
 /// `score`.
@@ -41,8 +45,6 @@ pub struct Score {
     pub repeat: Option<String>,
     /// Whether receipts are written where no file was named.
     pub receipts: bool,
-    /// Whether the record of a run is written.
-    pub envelope: bool,
 }
 
 /// `calibrate`.
@@ -58,6 +60,13 @@ pub struct Calibrate {
     pub min_bucket_size: u64,
     /// Examples below which a bucket is of low confidence.
     pub low_confidence_size: u64,
+}
+
+/// `provenance`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provenance {
+    /// Whether the envelope of a run is written.
+    pub envelope: bool,
 }
 
 /// `update`.
@@ -134,7 +143,6 @@ impl Settings {
                 region: v.text_or_null("score.region"),
                 repeat: v.text_or_null("score.repeat"),
                 receipts: v.bool("score.receipts"),
-                envelope: v.bool("score.envelope"),
             },
             calibrate: Calibrate {
                 batch_size: v.int("calibrate.batch_size"),
@@ -142,6 +150,9 @@ impl Settings {
                 grid_size: v.int("calibrate.grid_size"),
                 min_bucket_size: v.int("calibrate.min_bucket_size"),
                 low_confidence_size: v.int("calibrate.low_confidence_size"),
+            },
+            provenance: Provenance {
+                envelope: v.bool("provenance.envelope"),
             },
             update: Update {
                 index_url: v.text_or_null("update.index_url"),
@@ -165,6 +176,7 @@ impl Settings {
                 metrics: v.path_or_null("observability.metrics"),
                 quiet: v.bool("observability.quiet"),
             },
+            files: effective.files().to_vec(),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     interrupt,
     model_args::{self, ModelArgs},
     progress::Bar,
+    run_state::{envelope_path, run_state},
     shared_args::help_of,
 };
 
@@ -44,6 +45,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     summary_json: Option<PathBuf>,
 
+    /// What the run stood on [default: OUTPUT.envelope.json]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_receipt")]
+    envelope: Option<PathBuf>,
+
     #[arg(
         long,
         value_name = "N",
@@ -66,13 +71,15 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
     let runtime = Runtime::load_uncalibrated(&model, backend)?;
+    let is_wanted = settings.provenance.envelope;
+    let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);
     let request = Calibrate {
         vcf: required(&args.vcf, "--vcf")?,
         fasta: required(&args.fasta, "--fasta")?,
         parameters: parameters(settings),
         batch_size: settings.calibrate.batch_size,
         annotations: Annotations::default(),
-        is_hashed: false,
+        is_hashed: envelope.is_some(),
     };
     let bar = Bar::new(settings.observability.quiet);
     let completion =
@@ -84,6 +91,10 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 
     let table = calibration.table.write_parquet()?;
     let hash = Digest::of(&table);
+    if let (Some(path), Some(files)) = (&envelope, &calibration.files) {
+        let envelope = runtime.vcf_envelope(files, run_state(settings)?)?;
+        envelope.write(path)?;
+    }
     write(output, &table)?;
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;

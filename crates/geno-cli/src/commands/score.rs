@@ -10,23 +10,25 @@ use geno_app::{
     Sandbox,
     config::{Layers, Settings},
 };
-use geno_core::{Event, Window};
-use geno_data::{Fasta, RejectReason, check_reference};
+use geno_core::Event;
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    Annotations, BackendError, Completion, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreRow,
-    ScoreSummary, ScoreVcf,
+    BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
+    ScoreRow, ScoreSummary, ScoreVcf,
 };
 
 use crate::{
+    annotations::{AnnotationArgs, annotations},
     clock,
     failure::{Failure, UsageError},
     interrupt,
     model_args::{self, ModelArgs},
     progress::Bar,
+    run_state::{envelope_path, run_state},
     salt_file,
     shared_args::help_of,
     variant_arg::VariantArg,
+    variant_window::WindowArgs,
 };
 
 #[derive(clap::Args)]
@@ -47,26 +49,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VARIANT", conflicts_with = "vcf")]
     variant: Option<VariantArg>,
 
-    /// Reference, plain or bgzip; an index is built when there is none
-    #[arg(
-        long,
-        value_name = "FASTA",
-        required_unless_present_any = ["window", "print_config", "explain"]
-    )]
-    fasta: Option<PathBuf>,
-
-    /// The reference window of the one variant, instead of a FASTA
-    #[arg(
-        long,
-        value_name = "BASES",
-        requires = "variant",
-        conflicts_with = "fasta"
-    )]
-    window: Option<String>,
-
-    /// Where that window begins on its contig, 0-based
-    #[arg(long, value_name = "BP", default_value_t = 0, requires = "window")]
-    window_start_bp: u64,
+    #[command(flatten)]
+    window: WindowArgs,
 
     /// Scores: .jsonl or .tsv, `-` for JSON lines on standard output
     #[arg(
@@ -93,6 +77,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "receipt")]
     salt: Option<PathBuf>,
 
+    /// What the run stood on [default: OUTPUT.envelope.json, with an output]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_receipt")]
+    envelope: Option<PathBuf>,
+
     /// Rows that could not be scored [default: OUTPUT.rejected.jsonl]
     #[arg(long, value_name = "FILE", requires = "vcf")]
     rejected: Option<PathBuf>,
@@ -108,11 +96,8 @@ pub(crate) struct Args {
     #[arg(long, requires = "vcf", help = help_of("score.strict"))]
     strict: bool,
 
-    #[arg(long, value_name = "TERM", help = help_of("score.region"))]
-    region: Option<String>,
-
-    #[arg(long, value_name = "TERM", help = help_of("score.repeat"))]
-    repeat: Option<String>,
+    #[command(flatten)]
+    annotations: AnnotationArgs,
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
@@ -120,7 +105,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
     let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
-    match (variant, &args.vcf, &args.fasta) {
+    match (variant, &args.vcf, &args.window.fasta) {
         (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),
         (None, Some(vcf), Some(fasta)) => score_vcf(args, settings, &runtime, &model, vcf, fasta),
         _ => Err(UsageError("`--vcf` needs `--fasta`".to_owned()).into()),
@@ -133,8 +118,7 @@ impl Args {
         layers.flag_if("score.batch_size", "--batch-size", self.batch_size);
         let strict = self.strict.then_some(true);
         layers.flag_if("score.strict", "--strict", strict);
-        layers.flag_if("score.region", "--region", self.region.as_deref());
-        layers.flag_if("score.repeat", "--repeat", self.repeat.as_deref());
+        self.annotations.add_to(layers);
         self.model.add_to(layers)
     }
 
@@ -151,18 +135,17 @@ impl Args {
         }
     }
 
+    /// The file of the envelope, if one is written.
+    fn envelope(&self, settings: &Settings) -> Option<PathBuf> {
+        let is_wanted = settings.provenance.envelope;
+        envelope_path(self.envelope.as_deref(), self.output_file(), is_wanted)
+    }
+
     /// The file of scores, if they do not go to standard output.
     fn output_file(&self) -> Option<&Path> {
         self.output
             .as_deref()
             .filter(|path| path.as_os_str() != "-")
-    }
-}
-
-fn annotations(settings: &Settings) -> Annotations<'_> {
-    Annotations {
-        region: settings.score.region.as_deref(),
-        repeat: settings.score.repeat.as_deref(),
     }
 }
 
@@ -174,18 +157,11 @@ fn score_variant(
     variant: &EditSpec,
 ) -> Result<(), Failure> {
     let receipts = args.receipts(settings)?;
-    let window = match (&args.window, &args.fasta) {
-        (Some(bases), _) => Window::new(args.window_start_bp, bases.as_bytes())?,
-        (None, Some(fasta)) => fasta_window(runtime, fasta, variant)?,
-        (None, None) => {
-            let message = "`--variant` needs `--fasta` or `--window`".to_owned();
-            return Err(UsageError(message).into());
-        }
-    };
+    let window = args.window.read(runtime, variant)?;
     let scored = runtime.score_variant(variant, window, annotations(settings))?;
 
+    let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
     if let Some(path) = &receipts {
-        let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
         let receipt = runtime.receipt(&scored, clock::now()?, salt.as_ref())?;
         write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
         let (model_id, n_outputs) = (model.manifest().model_id(), 1);
@@ -194,6 +170,10 @@ fn score_variant(
             n_outputs,
         }
         .emit();
+    }
+    if let Some(path) = args.envelope(settings) {
+        let envelope = runtime.variant_envelope(&scored, salt.as_ref(), run_state(settings)?)?;
+        envelope.write(&path)?;
     }
     let row = ScoreRow {
         edit: variant,
@@ -207,14 +187,6 @@ fn score_variant(
             Ok(())
         }
     }
-}
-
-fn fasta_window(runtime: &Runtime, fasta: &Path, variant: &EditSpec) -> Result<Window, Failure> {
-    let fasta = Fasta::open(fasta)?;
-    let contig = check_reference(&fasta, variant)?.map_err(RejectReason::Reference)?;
-    Ok(runtime
-        .windows()
-        .window(&fasta, contig, variant.pos() - 1)?)
 }
 
 fn score_vcf(
@@ -236,6 +208,7 @@ fn score_vcf(
         salt: salt.as_ref(),
     });
     let quiet = settings.observability.quiet;
+    let envelope = args.envelope(settings);
     let request = ScoreVcf {
         vcf,
         fasta,
@@ -247,7 +220,13 @@ fn score_vcf(
         batch_size: settings.score.batch_size,
         strict: settings.score.strict,
         annotations: annotations(settings),
-        envelope: None,
+        envelope: match &envelope {
+            None => None,
+            Some(path) => Some(EnvelopeRequest {
+                path,
+                run: run_state(settings)?,
+            }),
+        },
     };
     let bar = Bar::new(quiet);
     let completion =

@@ -2,6 +2,7 @@
 
 mod files;
 mod receipts;
+mod rerun;
 mod revocation;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Event};
 use geno_provenance::ReceiptCheck;
-use geno_runtime::ModelDir;
+use geno_runtime::{BackendError, ModelDir};
 
 use self::files::VerifyFileError;
 use crate::{
@@ -50,14 +51,18 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     revocation: revocation::RevocationArgs,
+
+    #[command(flatten)]
+    rerun: rerun::RerunArgs,
 }
 
 impl Args {
     /// Adds the flags that stand for keys.
-    pub(crate) fn add_to(&self, layers: &mut Layers) {
+    pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
         layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
         let encoder_dir = self.encoder_dir.as_deref();
         layers.flag_if("paths.encoder_dir", "--encoder-dir", encoder_dir);
+        self.rerun.add_to(layers)
     }
 
     /// The model directory to check: one named here, or without a manifest the configuration's.
@@ -91,14 +96,16 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     writeln!(out, "manifest  ok  {}", check.model_id()).map_err(Failure::stdout)?;
     args.revocation.check(check.model_id())?;
 
-    if let Some(folder) = model_dir {
-        let source = encoder_source(&settings.paths);
-        let model = ModelDir::open(folder, &source)?;
+    let model = match model_dir {
+        None => None,
+        Some(folder) => Some(ModelDir::open(folder, &encoder_source(&settings.paths))?),
+    };
+    if let Some(model) = &model {
         if model.manifest_digest() != Digest::of(&manifest) {
             return Err(VerifyFileError::OtherManifest { path: path.clone() }.into());
         }
         model.check()?;
-        writeln!(out, "model     ok  {}", folder.display()).map_err(Failure::stdout)?;
+        writeln!(out, "model     ok  {}", model.path().display()).map_err(Failure::stdout)?;
     }
 
     let (n_receipts, failures) = receipts::check(args, &check, &mut out)?;
@@ -108,8 +115,10 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         duration_ms: started.elapsed().as_secs_f64() * 1e3,
     }
     .emit();
-    match failures.into_iter().next() {
-        None => writeln!(out, "ok").map_err(Failure::stdout),
-        Some(first) => Err(first),
+    if let Some(first) = failures.into_iter().next() {
+        return Err(first);
     }
+    let rerun = &args.rerun;
+    rerun.run(&args.receipts, model.as_ref(), settings, &mut out)?;
+    writeln!(out, "ok").map_err(Failure::stdout)
 }

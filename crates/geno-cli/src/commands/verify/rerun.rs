@@ -1,0 +1,194 @@
+//! Computing the scores of receipts again.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use geno_action::EditSpec;
+use geno_app::config::{Layers, Settings};
+use geno_provenance::{MasterSalt, ReceiptReader, Timestamp};
+use geno_runtime::{
+    BackendError, CALIBRATED_TOLERANCE, Comparison, Completion, ModelDir, RAW_TOLERANCE,
+    RerunMismatch, RerunSummary, RerunVcf, Runtime, compare_receipts,
+};
+
+use super::files;
+use crate::{
+    annotations::{AnnotationArgs, annotations},
+    failure::{Failure, UsageError},
+    interrupt,
+    model_args::{self, MachineArgs},
+    progress::Bar,
+    salt_file,
+    variant_arg::VariantArg,
+    variant_window::WindowArgs,
+};
+
+/// Failures named in full; the rest is counted.
+const MAX_NAMED: u64 = 3;
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Computing again")]
+pub(super) struct RerunArgs {
+    /// Compute the scores again from the model and compare them with the receipts
+    #[arg(long)]
+    rerun: bool,
+
+    /// The variants that were scored
+    #[arg(long, value_name = "VCF", requires_all = ["rerun", "fasta"], conflicts_with = "variant")]
+    vcf: Option<PathBuf>,
+
+    /// The one variant that was scored, as CHROM:POS:REF:ALT
+    #[arg(long, value_name = "VARIANT", requires = "rerun")]
+    variant: Option<VariantArg>,
+
+    #[command(flatten)]
+    window: WindowArgs,
+
+    /// The secret that the receipts were made with
+    #[arg(long, value_name = "FILE", requires = "rerun")]
+    salt: Option<PathBuf>,
+
+    #[command(flatten)]
+    annotations: AnnotationArgs,
+
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+impl RerunArgs {
+    /// Adds the flags that stand for keys.
+    pub(super) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        self.annotations.add_to(layers);
+        self.machine.add_to(layers)
+    }
+
+    /// Computes and compares, if asked to, and says which comparison it was.
+    pub(super) fn run(
+        &self,
+        receipts: &[PathBuf],
+        model: Option<&ModelDir>,
+        settings: &Settings,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        if !self.rerun {
+            return Ok(());
+        }
+        let model = model.ok_or_else(|| usage("`--rerun` needs `--model-dir`"))?;
+        let [receipts] = receipts else {
+            return Err(usage("`--rerun` needs a single file of receipts").into());
+        };
+        let salt = self.salt.as_deref().map(salt_file::read).transpose()?;
+        let runtime = Runtime::load(model, model_args::backend(settings)?)?;
+        let summary = match (&self.variant, &self.vcf, &self.window.fasta) {
+            (Some(variant), _, _) => {
+                let variant = variant.edit()?;
+                self.one(receipts, variant, &runtime, salt.as_ref(), settings)?
+            }
+            (None, Some(vcf), Some(fasta)) => {
+                let request = RerunVcf {
+                    vcf,
+                    fasta,
+                    batch_size: settings.score.batch_size,
+                    annotations: annotations(settings),
+                    salt: salt.as_ref(),
+                };
+                many(receipts, &runtime, &request, settings)?
+            }
+            _ => return Err(usage("`--rerun` needs `--vcf` and `--fasta`, or `--variant`").into()),
+        };
+        writeln!(out, "rerun     ok  {}", verdict(&summary)).map_err(Failure::stdout)
+    }
+
+    fn one(
+        &self,
+        receipts: &Path,
+        variant: &EditSpec,
+        runtime: &Runtime,
+        salt: Option<&MasterSalt>,
+        settings: &Settings,
+    ) -> Result<RerunSummary, Failure> {
+        let mut reader = ReceiptReader::new(files::open(receipts)?);
+        let (Some(receipt), None) = (reader.next(), reader.next()) else {
+            return Err(usage("`--variant` needs a file with a single receipt").into());
+        };
+        let window = self.window.read(runtime, variant)?;
+        let scored = runtime.score_variant(variant, window, annotations(settings))?;
+        // No comparison looks at the time.
+        let again = runtime.receipt(&scored, Timestamp::from_unix_seconds(0)?, salt)?;
+        Ok(match compare_receipts(&receipt?, &again)? {
+            Comparison::Exact => RerunSummary {
+                exact: 1,
+                ..RerunSummary::default()
+            },
+            Comparison::WithinTolerance { difference } => RerunSummary {
+                within_tolerance: 1,
+                largest_difference: difference,
+                ..RerunSummary::default()
+            },
+        })
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "every failure is worth a line")]
+fn many(
+    receipts: &Path,
+    runtime: &Runtime,
+    request: &RerunVcf<'_>,
+    settings: &Settings,
+) -> Result<RerunSummary, Failure> {
+    let reader = ReceiptReader::new(files::open(receipts)?);
+    let bar = Bar::new(settings.observability.quiet);
+    let mut first: Option<RerunMismatch> = None;
+    let mut n_named = 0;
+    let completion = runtime.rerun_vcf(
+        request,
+        reader,
+        |number, mismatch| {
+            n_named += 1;
+            if n_named <= MAX_NAMED {
+                eprintln!("{}, receipt {number}: {mismatch}", receipts.display());
+            }
+            first.get_or_insert(mismatch);
+        },
+        |progress| bar.show(progress),
+        interrupt::catch(),
+    )?;
+    bar.finish();
+    let Completion::Finished(summary) = completion else {
+        return Err(Failure::Interrupted);
+    };
+    if summary.mismatches > MAX_NAMED {
+        let more = summary.mismatches - MAX_NAMED;
+        eprintln!("{}: {more} more", receipts.display());
+    }
+    match first {
+        None => Ok(summary),
+        Some(mismatch) => Err(mismatch.into()),
+    }
+}
+
+fn verdict(summary: &RerunSummary) -> String {
+    let RerunSummary {
+        exact,
+        within_tolerance,
+        largest_difference,
+        ..
+    } = summary;
+    let mut parts = Vec::new();
+    if *exact > 0 {
+        parts.push(format!("{exact} to the bit, on the same kernel"));
+    }
+    if *within_tolerance > 0 {
+        parts.push(format!(
+            "{within_tolerance} of another kernel within {RAW_TOLERANCE:e} relative and \
+             {CALIBRATED_TOLERANCE:e} of a percentile, at most {largest_difference:.1e} apart"
+        ));
+    }
+    parts.join("; ")
+}
+
+fn usage(message: &str) -> UsageError {
+    UsageError(message.to_owned())
+}

@@ -1,0 +1,90 @@
+//! What can be wrong with a model directory.
+
+use std::{io, path::PathBuf};
+
+use geno_core::{Coded, Digest, ErrorCode};
+use geno_provenance::ReadManifestError;
+use geno_weights::WeightError;
+
+use crate::config::ModelConfigError;
+
+/// Why a model directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelDirError {
+    /// The folder or a file in it is not there.
+    #[error("`{}` is not there", path.display())]
+    NotFound {
+        /// What was looked for.
+        path: PathBuf,
+    },
+    /// A file could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The manifest is malformed.
+    #[error("cannot use `{}`", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong.
+        source: ReadManifestError,
+    },
+    /// The configuration is malformed.
+    #[error("cannot use `{}`", path.display())]
+    Config {
+        /// The configuration.
+        path: PathBuf,
+        /// What is wrong.
+        source: ModelConfigError,
+    },
+    /// A file is not the one the manifest names.
+    #[error("`{what}` is {found}, but the manifest says {expected}")]
+    HashMismatch {
+        /// Which of the manifest's entries.
+        what: String,
+        /// What the manifest says.
+        expected: Digest,
+        /// What the file hashes to.
+        found: Digest,
+    },
+    /// A digest in the manifest's data snapshot cannot be read.
+    #[error("the manifest's `{key}` is not a digest")]
+    SnapshotDigest {
+        /// The key.
+        key: &'static str,
+    },
+    /// No folder holds the encoder.
+    #[error("no encoder found in {looked_in:?}")]
+    EncoderNotFound {
+        /// Where it was looked for.
+        looked_in: Vec<PathBuf>,
+    },
+    /// The list of the encoder's shards is malformed.
+    #[error("cannot use the encoder's list of shards")]
+    EncoderIndex {
+        /// What is wrong.
+        source: WeightError,
+    },
+}
+
+impl Coded for ModelDirError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound { .. } | Self::EncoderNotFound { .. } => {
+                ErrorCode::ResourceModelNotFound
+            }
+            Self::Io { source, .. } => ErrorCode::of_io(source),
+            Self::Manifest { source, .. } => source.code(),
+            Self::Config { source, .. } => source.code(),
+            Self::HashMismatch { .. } | Self::SnapshotDigest { .. } => {
+                ErrorCode::ProvenanceManifestHashMismatch
+            }
+            Self::EncoderIndex { source } => source.code(),
+        }
+    }
+}
