@@ -1,6 +1,7 @@
 //! The `geno-lewm` command.
 
 mod annotations;
+mod banner;
 mod clock;
 mod commands;
 mod failure;
@@ -30,13 +31,6 @@ use geno_app::{
 };
 
 use crate::{failure::Failure, shared_args::SharedArgs};
-
-/// What every score has to be read with.
-const BANNER: &str = concat!(
-    "geno-lewm ",
-    env!("CARGO_PKG_VERSION"),
-    ": a research tool, not a clinical diagnostic"
-);
 
 /// Score genomic variants by the surprise of a latent world model
 ///
@@ -133,11 +127,6 @@ impl Command {
         Ok(())
     }
 
-    /// Whether what it gives could be taken for more than research.
-    fn gives_scores(&self) -> bool {
-        matches!(self, Self::Score(_) | Self::Calibrate(_))
-    }
-
     /// Whether it is one of the two commands that have to reach a host.
     fn opens_connections(&self) -> bool {
         #[cfg(feature = "update")]
@@ -194,10 +183,7 @@ fn main() -> ExitCode {
 
 /// Resolves the configuration and sets the process up; nothing if all that was asked for is
 /// printed.
-#[expect(
-    clippy::print_stderr,
-    reason = "banner and warnings stand beside the data"
-)]
+#[expect(clippy::print_stderr, reason = "warnings stand beside the data")]
 fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>, Failure> {
     if let Some(key) = &shared.explain {
         return print(&config::explain(key)?);
@@ -212,9 +198,6 @@ fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>,
         return print(&effective.to_yaml());
     }
     let settings = effective.settings();
-    if command.gives_scores() && !settings.observability.quiet {
-        eprintln!("{BANNER}");
-    }
     let telemetry = prepare::prepare(command.name(), &settings, command.opens_connections())?;
     Ok(Some((settings, telemetry)))
 }

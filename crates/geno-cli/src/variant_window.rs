@@ -30,14 +30,25 @@ pub(crate) struct WindowArgs {
 }
 
 impl WindowArgs {
-    /// The window that was given, or the one around a variant.
-    pub(crate) fn read(&self, runtime: &Runtime, variant: &EditSpec) -> Result<Window, Failure> {
+    /// Checks that there is something to read a window from.
+    pub(crate) fn require(&self) -> Result<(), UsageError> {
         match (&self.window, &self.fasta) {
-            (Some(bases), _) => Ok(Window::new(self.window_start_bp, bases.as_bytes())?),
-            (None, Some(fasta)) => fasta_window(runtime, fasta, variant),
             (None, None) => {
                 let message = "`--variant` needs `--fasta` or `--window`".to_owned();
-                Err(UsageError(message).into())
+                Err(UsageError(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The window that was given, or the one around a variant.
+    pub(crate) fn read(&self, runtime: &Runtime, variant: &EditSpec) -> Result<Window, Failure> {
+        self.require()?;
+        match (&self.window, &self.fasta) {
+            (None, Some(fasta)) => fasta_window(runtime, fasta, variant),
+            (window, _) => {
+                let bases = window.as_deref().unwrap_or_default();
+                Ok(Window::new(self.window_start_bp, bases.as_bytes())?)
             }
         }
     }

@@ -12,6 +12,7 @@ use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, Completion
 use geno_surprise::CalibrationParameters;
 
 use crate::{
+    banner,
     failure::{Failure, required},
     interrupt,
     model_args::{self, ModelArgs},
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
     let runtime = Runtime::load_uncalibrated(&model, backend)?;
+    banner::show(settings);
     let is_wanted = settings.provenance.envelope;
     let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);
     let request = Calibrate {

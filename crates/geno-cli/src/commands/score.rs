@@ -19,7 +19,7 @@ use geno_runtime::{
 
 use crate::{
     annotations::{AnnotationArgs, annotations},
-    clock,
+    banner, clock,
     failure::{Failure, UsageError},
     interrupt,
     model_args::{self, ModelArgs},
@@ -102,9 +102,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let variant = args.variant.as_ref().map(VariantArg::edit).transpose()?;
+    if variant.is_some() {
+        args.window.require()?;
+    }
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
     let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
+    banner::show(settings);
     match (variant, &args.vcf, &args.window.fasta) {
         (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),
         (None, Some(vcf), Some(fasta)) => score_vcf(args, settings, &runtime, &model, vcf, fasta),
