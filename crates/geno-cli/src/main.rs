@@ -58,7 +58,7 @@ enum Command {
     /// Score variants: a VCF against a FASTA, or a single variant
     Score(Box<commands::score::Args>),
     /// Check receipts against a manifest, and a model directory against both
-    Verify(commands::verify::Args),
+    Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
