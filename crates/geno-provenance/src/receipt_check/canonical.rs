@@ -26,6 +26,9 @@ const MAX_DEPTH: usize = 16;
 /// Bytes that SHA-256 takes at a time.
 const BLOCK: usize = 64;
 
+/// From behind the output up to the commitment to it.
+const BEHIND_OUTPUT: &[u8] = br#","output_commitment":"#;
+
 /// The form of the sealed receipts of one model.
 #[derive(Clone)]
 pub(super) struct SealedForm {
@@ -77,8 +80,8 @@ impl SealedForm {
         scan.literal(&self.start)?;
         scan.noted(Part::InputCommitment)?;
         scan.literal(&self.to_output)?;
-        scan.noted(Part::Output)?;
-        scan.literal(br#","output_commitment":"#)?;
+        scan.output()?;
+        scan.literal(BEHIND_OUTPUT)?;
         scan.noted(Part::OutputCommitment)?;
         scan.literal(br#","provenance":{"details":"#)?;
         self.details(&mut scan)?;
@@ -124,7 +127,9 @@ impl SealedForm {
 
     /// Whether a line that was passed says the digests of its output and of itself.
     fn holds(&self, line: &[u8], marks: &Marks) -> bool {
-        let output = Digest::of(&line[marks.output.clone()]);
+        let start = marks.input_commitment.end + self.to_output.len();
+        let end = marks.output_commitment.start - BEHIND_OUTPUT.len();
+        let output = Digest::of(&line[start..end]);
         is_spelled(&output, &line[marks.output_commitment.clone()])
             && is_spelled(
                 &self.digest(line, marks),

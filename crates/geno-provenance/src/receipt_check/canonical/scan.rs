@@ -63,11 +63,18 @@ impl<'a> Scanner<'a> {
         found.then_some(())
     }
 
+    /// Goes back by one byte.
+    pub(super) fn back(&mut self) {
+        self.at -= 1;
+    }
+
     /// Passes a value of its kind.
     pub(super) fn part(&mut self, part: Part) -> Option<()> {
         match part {
             Part::InputCommitment | Part::OutputCommitment | Part::ReceiptDigest => self.digest(),
-            Part::Output => self.output(),
+            Part::Label => self.label(),
+            Part::Bool => self.bool(),
+            Part::Finite => self.finite(),
             Part::Number => self.number().map(drop),
             Part::Timestamp => self.timestamp(),
         }
@@ -92,8 +99,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes text that is not empty.
-    pub(super) fn label(&mut self) -> Option<&'a [u8]> {
-        self.string().filter(|text| !text.is_empty())
+    pub(super) fn label(&mut self) -> Option<()> {
+        let text = self.string()?;
+        (!text.is_empty()).then_some(())
     }
 
     /// Passes a digest and its quotes.
@@ -119,17 +127,17 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes the five values of a score.
-    fn output(&mut self) -> Option<()> {
+    pub(super) fn output(&mut self) -> Option<()> {
         self.literal(br#"{"bucket_id":"#)?;
-        self.label()?;
+        self.noted(Part::Label)?;
         self.literal(br#","confidence":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(br#","low_confidence":"#)?;
-        self.bool()?;
+        self.noted(Part::Bool)?;
         self.literal(br#","sigma_calibrated":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(br#","sigma_raw":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(b"}")
     }
 

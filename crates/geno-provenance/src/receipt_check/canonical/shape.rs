@@ -8,33 +8,38 @@ use std::ops::Range;
 
 use super::scan::Scanner;
 
-/// A value that may differ from line to line, by what it is to the check.
+/// A value that may differ from line to line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Part {
     InputCommitment,
-    Output,
     OutputCommitment,
     ReceiptDigest,
-    /// A number among the details.
+    /// Text that is not empty.
+    Label,
+    Bool,
+    /// A number that is finite as a double.
+    Finite,
+    /// Any other number.
     Number,
     Timestamp,
 }
 
-/// Where the parts stand that the digests of a line are about, quotes included.
+/// Where the digests of a line stand, quotes included.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Marks {
-    pub(super) output: Range<usize>,
+    pub(super) input_commitment: Range<usize>,
     pub(super) output_commitment: Range<usize>,
     pub(super) receipt_digest: Range<usize>,
 }
 
 impl Marks {
+    /// Keeps the place of a digest, if the part is one.
     fn note(&mut self, part: Part, at: Range<usize>) {
         match part {
-            Part::Output => self.output = at,
+            Part::InputCommitment => self.input_commitment = at,
             Part::OutputCommitment => self.output_commitment = at,
             Part::ReceiptDigest => self.receipt_digest = at,
-            Part::InputCommitment | Part::Number | Part::Timestamp => {}
+            Part::Label | Part::Bool | Part::Finite | Part::Number | Part::Timestamp => {}
         }
     }
 }
@@ -69,10 +74,11 @@ impl<'a> Shape<'a> {
             scan.literal(&self.line[behind..known.start])?;
             behind = known.end;
             let start = scan.at();
-            // Most lines of a run have one time, which is dear to read.
-            let is_known =
-                *part == Part::Timestamp && scan.literal(&self.line[known.clone()]).is_some();
-            if !is_known {
+            // What stood in the other line needs no second look. The byte behind it belongs to
+            // the comparison, since a number might go on.
+            if scan.literal(&self.line[known.start..=known.end]).is_some() {
+                scan.back();
+            } else {
                 scan.part(*part)?;
             }
             marks.note(*part, start..scan.at());
