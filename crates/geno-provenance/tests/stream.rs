@@ -256,6 +256,22 @@ fn a_long_stream_is_checked_to_its_end_and_in_order() {
 }
 
 #[test]
+fn short_and_long_lines_are_told_apart_wherever_reading_pauses() {
+    let line = sealed(1, 0.5, Vec::new()).to_line();
+    let long = |n_bytes: u64| [vec![b'x'; n_bytes as usize - 1], b"\n".to_vec()].concat();
+    let streams = [
+        [&line[..], &b"\n".repeat(10_000), &line].concat(),
+        [&line[..], &b"{}\n".repeat(4_096), b"{}"].concat(),
+        [&line[..], &long(MAX_RECEIPT_BYTES), &line, b"{"].concat(),
+        [&line[..], &line, &long(MAX_RECEIPT_BYTES + 1), &line].concat(),
+        [line.repeat(2_000), line[..line.len() - 1].to_vec()].concat(),
+    ];
+    for bytes in streams {
+        assert_eq!(in_parallel(&bytes, 2), one_by_one(&bytes));
+    }
+}
+
+#[test]
 fn a_line_without_an_end_stops_the_stream() {
     let line = sealed(1, 0.5, Vec::new()).to_line();
     let endless =
