@@ -1,13 +1,14 @@
 //! JSON values that keep what hashing needs.
 
 mod parse;
+mod spelling;
 mod write;
 
 use std::{collections::BTreeMap, fmt};
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-pub(crate) use self::write::is_float_repr;
+pub(crate) use self::spelling::is_float_repr;
 pub use self::{
     parse::{JsonError, MAX_JSON_DEPTH},
     write::{canonical_json, float_repr, indented_json, summary_json},

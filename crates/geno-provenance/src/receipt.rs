@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use geno_core::{Coded, Digest, ErrorCode};
 
+pub(crate) use self::stream::Rest;
 pub use self::{
     seal::{ReceiptDraft, SealError},
     stream::{MAX_RECEIPT_BYTES, ReadReceiptsError, ReceiptReader},

@@ -1,6 +1,7 @@
 //! Whether receipts hold for a model, one by one and as a stream.
 
 mod canonical;
+mod chunk;
 mod stream;
 
 use geno_core::{Coded, Digest, ErrorCode};

@@ -58,6 +58,13 @@ fn label(text: &str) -> Label {
 
 /// A sealed receipt as a run over a VCF writes it.
 fn sealed(row: u64, sigma: f64, facts: Vec<(String, Json)>) -> Receipt {
+    let output = ReceiptOutput::new(sigma, 0.5, label("other|mid|none"), 1.0, false).unwrap();
+    let timestamp = Timestamp::from_unix_seconds(1_767_323_045 + row).unwrap();
+    let draft = draft(row, output, facts);
+    ReceiptDraft { timestamp, ..draft }.seal().unwrap()
+}
+
+fn draft(row: u64, output: ReceiptOutput, facts: Vec<(String, Json)>) -> ReceiptDraft {
     let manifest = Manifest::parse(MANIFEST).unwrap();
     let mut details = std::collections::BTreeMap::from([
         ("row_index".to_owned(), row.into()),
@@ -70,16 +77,14 @@ fn sealed(row: u64, sigma: f64, facts: Vec<(String, Json)>) -> Receipt {
     ReceiptDraft {
         model_id: manifest.model_id(),
         input_commitment: Digest::of(&row.to_be_bytes()),
-        output: ReceiptOutput::new(sigma, 0.5, label("other|mid|none"), 1.0, false).unwrap(),
+        output,
         calibration_hash: manifest.calibration.hash,
         backend: label("cpu"),
         device: label("cpu/x86_64"),
         carbon_revision: label("parity-r1"),
-        timestamp: Timestamp::from_unix_seconds(1_767_323_045 + row).unwrap(),
+        timestamp: Timestamp::from_unix_seconds(1_767_323_045).unwrap(),
         details,
     }
-    .seal()
-    .unwrap()
 }
 
 /// Any JSON value, plain and odd ones alike.
@@ -120,6 +125,39 @@ fn any_line() -> impl Strategy<Value = Vec<u8>> {
         Just(b"\xff\n".to_vec()),
     ];
     prop_oneof![4 => sealed, 2 => unsealed, 1 => other]
+}
+
+/// Receipts of one run: those of a few rows differ in little, in text of other lengths, or in more.
+fn any_run() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let device = prop::sample::select(vec!["cpu/x86_64", "cpu/aarch64", "é"]);
+    let bucket = prop::sample::select(vec!["other|mid|none", "*", "coding|low|a", "\"q\""]);
+    let sigma = prop_oneof![Just(1.0), Just(1.5), 0.0..1.0, any::<f64>()];
+    let facts = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => any::<i64>().prop_map(|n| vec![("z".to_owned(), n.into())]),
+        1 => (0.0..1e3).prop_map(|x| vec![("a".to_owned(), Json::float(x).unwrap())]),
+        1 => any_json().prop_map(|any| vec![("n".to_owned(), any)]),
+    ];
+    let row = (
+        0u64..2_000,
+        sigma,
+        bucket,
+        device,
+        0u64..3,
+        any::<bool>(),
+        facts,
+    );
+    let line = row.prop_filter_map(
+        "finite",
+        |(row, sigma, bucket, device, second, low, facts)| {
+            let output = ReceiptOutput::new(sigma, 0.25, label(bucket), 1.0, low).ok()?;
+            let mut draft = draft(row, output, facts);
+            draft.device = label(device);
+            draft.timestamp = Timestamp::from_unix_seconds(1_767_323_045 + second).unwrap();
+            Some(draft.seal().unwrap().to_line())
+        },
+    );
+    prop::collection::vec(line, 2..12)
 }
 
 /// One change of a line: a byte put in the place of another, added or removed.
@@ -163,6 +201,23 @@ proptest! {
     }
 
     #[test]
+    fn verdicts_do_not_depend_on_the_lines_before(
+        lines in any_run(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any_change()), 0..3),
+        swap in any::<[prop::sample::Index; 2]>(),
+    ) {
+        let mut lines = lines;
+        let [i, j] = swap.map(|index| index.index(lines.len()));
+        for (which, how) in changes {
+            let i = which.index(lines.len());
+            change(&mut lines[i], how);
+        }
+        lines.swap(i, j);
+        let bytes = lines.concat();
+        prop_assert_eq!(in_parallel(&bytes, 1), one_by_one(&bytes));
+    }
+
+    #[test]
     fn a_changed_number_is_not_canonical_or_not_the_same(
         sigma in any::<f64>(), at in any::<prop::sample::Index>(), how in any_change(),
     ) {
@@ -173,8 +228,9 @@ proptest! {
         let mut number = line.as_bytes()[start..end].to_vec();
         change(&mut number, (at, how.1, how.2));
         let bytes = [&line.as_bytes()[..start], &number, &line.as_bytes()[end..]].concat();
-        // Behind a first line, since the first is read in another way.
-        let bytes = [sealed(1, 0.5, Vec::new()).to_line(), bytes].concat();
+        // Behind a first line, which is read in another way, and one of its shape.
+        let before = [0.5, 1.5].map(|sigma| sealed(1, sigma, Vec::new()).to_line());
+        let bytes = [before.concat(), bytes].concat();
         prop_assert_eq!(in_parallel(&bytes, 1), one_by_one(&bytes));
     }
 }
@@ -196,6 +252,22 @@ fn a_long_stream_is_checked_to_its_end_and_in_order() {
     assert_eq!(lines, [7_000, 14_000, 21_000, 28_000]);
     for n_threads in [1, 2, 5] {
         assert_eq!(in_parallel(&bytes, n_threads), expected);
+    }
+}
+
+#[test]
+fn short_and_long_lines_are_told_apart_wherever_reading_pauses() {
+    let line = sealed(1, 0.5, Vec::new()).to_line();
+    let long = |n_bytes: u64| [vec![b'x'; n_bytes as usize - 1], b"\n".to_vec()].concat();
+    let streams = [
+        [&line[..], &b"\n".repeat(10_000), &line].concat(),
+        [&line[..], &b"{}\n".repeat(4_096), b"{}"].concat(),
+        [&line[..], &long(MAX_RECEIPT_BYTES), &line, b"{"].concat(),
+        [&line[..], &line, &long(MAX_RECEIPT_BYTES + 1), &line].concat(),
+        [line.repeat(2_000), line[..line.len() - 1].to_vec()].concat(),
+    ];
+    for bytes in streams {
+        assert_eq!(in_parallel(&bytes, 2), one_by_one(&bytes));
     }
 }
 

@@ -200,12 +200,6 @@ pub fn float_repr(value: f64) -> String {
     }
 }
 
-/// Whether a text is what [`float_repr`] writes for the finite double it reads as.
-pub(crate) fn is_float_repr(text: &str) -> bool {
-    let value = text.parse().ok().filter(|value: &f64| value.is_finite());
-    value.is_some_and(|value| float_repr(value) == text)
-}
-
 /// Writes the shortest digits that read back, `d.ddde±x`. Of two equally near, the even one.
 ///
 /// Rust's own shortest form takes the upper of two, so the digits are rounded anew to its length.

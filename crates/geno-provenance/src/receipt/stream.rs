@@ -32,6 +32,13 @@ pub struct ReceiptReader<R> {
     state: State,
 }
 
+/// What is left of a file behind its first receipts.
+pub(crate) struct Rest<R> {
+    pub(crate) reader: R,
+    /// Nothing can be read any more.
+    pub(crate) is_done: bool,
+}
+
 /// What came last.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
@@ -106,28 +113,12 @@ impl<R: BufRead> ReceiptReader<R> {
         self.state == State::Unsealed
     }
 
-    /// Adds the next line to a buffer, whatever it holds; false at the end.
-    pub(crate) fn read_line(&mut self, buffer: &mut Vec<u8>) -> Result<bool, ReadReceiptsError> {
-        if self.state == State::End {
-            return Ok(false);
+    /// What follows the receipt that came last.
+    pub(crate) fn into_rest(self) -> Rest<R> {
+        Rest {
+            reader: self.reader,
+            is_done: self.state == State::End,
         }
-        let before = std::mem::replace(&mut self.state, State::End);
-        let line = self.line + 1;
-        let mut limited = self.reader.by_ref().take(MAX_RECEIPT_BYTES + 1);
-        let read = limited.read_until(b'\n', buffer);
-        let n_bytes = read.map_err(|source| {
-            self.line = line;
-            ReadReceiptsError::Io { line, source }
-        })?;
-        if n_bytes == 0 {
-            return Ok(false);
-        }
-        self.line = line;
-        if n_bytes as u64 > MAX_RECEIPT_BYTES {
-            return Err(ReadReceiptsError::TooLong { line });
-        }
-        self.state = before;
-        Ok(true)
     }
 
     fn read(&mut self) -> Result<Option<Receipt>, ReadReceiptsError> {

@@ -6,32 +6,40 @@
 //! (escapes, text beyond ASCII, deep nesting, a later edition) it says no, which means only that
 //! somebody else has to decide.
 
+mod hex;
 mod scan;
+mod shape;
 
 use geno_core::{Digest, DigestHasher};
 
-use self::scan::Scanner;
-use crate::{Timestamp, receipt::DIGEST_KEY};
+pub(super) use self::shape::Shape;
+use self::{
+    hex::to_hex,
+    scan::Scanner,
+    shape::{Marks, Part},
+};
+use crate::receipt::DIGEST_KEY;
 
 /// How deep values of the details may nest; reading allows more.
 const MAX_DEPTH: usize = 16;
 
+/// Bytes that SHA-256 takes at a time.
+const BLOCK: usize = 64;
+
+/// From behind the output up to the commitment to it.
+const BEHIND_OUTPUT: &[u8] = br#","output_commitment":"#;
+
 /// The form of the sealed receipts of one model.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct SealedForm {
     /// From the start up to the commitment to the input.
     start: Vec<u8>,
+    /// The whole blocks of the start, hashed.
+    hashed: (usize, DigestHasher),
     /// From behind that commitment up to the output.
     to_output: Vec<u8>,
     /// Details with one possible value, as JSON.
     details: [(&'static str, Vec<u8>); 2],
-}
-
-/// The digest of a receipt and the bytes it does not cover.
-struct Seal {
-    said: Digest,
-    from: usize,
-    to: usize,
 }
 
 impl SealedForm {
@@ -42,30 +50,41 @@ impl SealedForm {
     ) -> Self {
         let start = format!(r#"{{"calibration_hash":"{calibration_hash}","input_commitment":"#);
         let to_output = format!(r#","model_id":"{model_id}","output":"#);
+        let n_hashed = start.len() / BLOCK * BLOCK;
+        let mut hasher = DigestHasher::default();
+        hasher.update(&start.as_bytes()[..n_hashed]);
         Self {
             start: start.into_bytes(),
+            hashed: (n_hashed, hasher),
             to_output: to_output.into_bytes(),
             details: details.map(|(key, digest)| (key, format!("\"{digest}\"").into_bytes())),
         }
     }
 
     /// Whether a line, its newline included, is a sealed receipt that holds. No means maybe.
-    pub(super) fn surely_holds(&self, line: &[u8]) -> bool {
-        self.check(line).is_some()
+    ///
+    /// `shape` is that of a line before it, if there is one, and becomes that of this line where
+    /// the two are not of one shape.
+    pub(super) fn surely_holds<'a>(&self, line: &'a [u8], shape: &mut Option<Shape<'a>>) -> bool {
+        let passed = shape.as_ref().and_then(|shape| shape.pass(line));
+        let marks = passed.or_else(|| {
+            let new = self.pass(line)?;
+            Some(shape.insert(new).marks())
+        });
+        marks.is_some_and(|marks| self.holds(line, &marks))
     }
 
-    fn check(&self, line: &[u8]) -> Option<()> {
+    /// Passes a whole line of any shape.
+    fn pass<'a>(&self, line: &'a [u8]) -> Option<Shape<'a>> {
         let mut scan = Scanner::new(line);
         scan.literal(&self.start)?;
-        scan.digest()?;
+        scan.noted(Part::InputCommitment)?;
         scan.literal(&self.to_output)?;
-        let output = scan.at();
         scan.output()?;
-        let output = &line[output..scan.at()];
-        scan.literal(br#","output_commitment":"#)?;
-        let said = scan.digest()?;
+        scan.literal(BEHIND_OUTPUT)?;
+        scan.noted(Part::OutputCommitment)?;
         scan.literal(br#","provenance":{"details":"#)?;
-        let seal = self.details(&mut scan)?;
+        self.details(&mut scan)?;
         scan.literal(br#","kind":"checksum_only"},"runtime":{"backend":"#)?;
         scan.label()?;
         scan.literal(br#","carbon_revision":"#)?;
@@ -75,61 +94,76 @@ impl SealedForm {
         scan.literal(br#","geno_lewm_version":"#)?;
         scan.label()?;
         scan.literal(br#"},"schema_version":"1.0.0","timestamp":"#)?;
-        let timestamp = str::from_utf8(scan.label()?).ok()?;
-        timestamp.parse::<Timestamp>().ok()?;
+        scan.noted(Part::Timestamp)?;
         scan.literal(b"}\n")?;
-
         let is_end = scan.at() == line.len();
-        (is_end && Digest::of(output) == said && seal.holds(line)).then_some(())
+        is_end.then(|| Shape::new(line, scan.into_parts()))
     }
 
     /// Passes the details, which must hold the digest.
-    fn details(&self, scan: &mut Scanner<'_>) -> Option<Seal> {
-        let mut seal = None;
+    fn details(&self, scan: &mut Scanner<'_>) -> Option<()> {
+        let mut is_sealed = false;
         let mut last: Option<&[u8]> = None;
         scan.literal(b"{")?;
         loop {
-            let from = scan.at();
             let key = scan.key_after(last)?;
+            let mut known = self.details.iter();
+            let known = known.find(|(name, _)| name.as_bytes() == key);
             if key == DIGEST_KEY.as_bytes() {
-                let said = scan.digest()?;
-                let to = scan.at();
-                seal = Some(match (scan.peek(), last) {
-                    (Some(b','), _) => Seal {
-                        said,
-                        from,
-                        to: to + 1,
-                    },
-                    (_, Some(_)) => Seal {
-                        said,
-                        from: from - 1,
-                        to,
-                    },
-                    (_, None) => Seal { said, from, to },
-                });
-            } else if let Some((_, value)) =
-                self.details.iter().find(|(name, _)| name.as_bytes() == key)
-            {
+                scan.noted(Part::ReceiptDigest)?;
+                is_sealed = true;
+            } else if let Some((_, value)) = known {
                 scan.literal(value)?;
             } else {
                 scan.value(MAX_DEPTH)?;
             }
             last = Some(key);
             if scan.eat(b'}') {
-                return seal;
+                return is_sealed.then_some(());
             }
             scan.literal(b",")?;
         }
     }
+
+    /// Whether a line that was passed says the digests of its output and of itself.
+    fn holds(&self, line: &[u8], marks: &Marks) -> bool {
+        let start = marks.input_commitment.end + self.to_output.len();
+        let end = marks.output_commitment.start - BEHIND_OUTPUT.len();
+        let output = Digest::of(&line[start..end]);
+        is_spelled(&output, &line[marks.output_commitment.clone()])
+            && is_spelled(
+                &self.digest(line, marks),
+                &line[marks.receipt_digest.clone()],
+            )
+    }
+
+    /// The digest of a line without its newline and without the entry of the digest.
+    fn digest(&self, line: &[u8], marks: &Marks) -> Digest {
+        let said = &marks.receipt_digest;
+        let mut from = said.start - DIGEST_KEY.len() - r#""":"#.len();
+        let mut to = said.end;
+        if line[to] == b',' {
+            to += 1;
+        } else if line[from - 1] == b',' {
+            from -= 1;
+        }
+        let (n_hashed, hasher) = &self.hashed;
+        let mut hasher = hasher.clone();
+        hasher.update(&line[*n_hashed..from]);
+        hasher.update(&line[to..line.len() - 1]);
+        hasher.finish()
+    }
 }
 
-impl Seal {
-    /// Whether the digest is that of a line without its newline and without the digest's entry.
-    fn holds(&self, line: &[u8]) -> bool {
-        let mut hasher = DigestHasher::default();
-        hasher.update(&line[..self.from]);
-        hasher.update(&line[self.to..line.len() - 1]);
-        hasher.finish() == self.said
+/// Whether JSON is a digest. It ends in the digits and a quote.
+fn is_spelled(digest: &Digest, json: &[u8]) -> bool {
+    json.strip_suffix(b"\"")
+        .is_some_and(|json| json.ends_with(&to_hex(digest)))
+}
+
+impl std::fmt::Debug for SealedForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SealedForm").finish_non_exhaustive()
     }
 }
 
@@ -161,7 +195,7 @@ mod tests {
             let line = draft.seal().unwrap().to_line();
             let form = SealedForm::new(model_id, calibration_hash, details);
             assert!(
-                form.surely_holds(&line),
+                form.surely_holds(&line, &mut None),
                 "{}",
                 String::from_utf8_lossy(&line)
             );
@@ -170,7 +204,7 @@ mod tests {
                 calibration_hash,
                 details.map(|(key, _)| (key, file)),
             );
-            assert!(!other.surely_holds(&line));
+            assert!(!other.surely_holds(&line, &mut None));
         }
     }
 }

@@ -5,12 +5,11 @@ use std::io::BufRead;
 use geno_core::{Coded, Digest, ErrorCode};
 use rayon::prelude::*;
 
-use super::{ReceiptCheck, ReceiptCheckError};
+use super::{ReceiptCheck, ReceiptCheckError, canonical::Shape, chunk::Chunk};
 use crate::{ReadReceiptError, ReadReceiptsError, Receipt, ReceiptReader, merkle::leaf_hash};
 
-/// Bytes and lines that are read before they are checked together. A line may reach past the first.
-const CHUNK_BYTES: usize = 1 << 21;
-const CHUNK_LINES: usize = 1 << 13;
+/// Lines that one thread checks in a row, each by the shape of the one before it.
+const RUN_LINES: usize = 32;
 
 /// What checking a stream came to.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -41,23 +40,11 @@ impl Coded for CheckLineError {
     }
 }
 
-/// Lines that follow each other.
-#[derive(Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    /// Where each line ends.
-    ends: Vec<usize>,
-    /// Number of the line before the first.
-    before: u64,
-    /// Why no line follows, other than that the file ends.
-    error: Option<ReadReceiptsError>,
-}
-
 /// What one line holds.
 struct Line {
     is_blank: bool,
     is_unsealed: bool,
-    outcome: Result<Option<Digest>, LineError>,
+    outcome: Result<Option<Digest>, Box<LineError>>,
 }
 
 enum LineError {
@@ -114,31 +101,50 @@ impl ReceiptCheck {
 
         let mut allows_blank = receipts.allows_blank_lines();
         let mut chunk = Chunk::default();
-        chunk.fill(&mut receipts);
-        let mut next = Chunk::default();
-        while !chunk.ends.is_empty() || chunk.error.is_some() {
+        let mut next = Chunk::behind(receipts.line());
+        let mut rest = receipts.into_rest();
+        chunk.fill(&next, &mut rest);
+        while !chunk.is_empty() {
             let (lines, ()) = rayon::join(
-                || chunk.check(self, with_leaves),
-                || next.fill(&mut receipts),
+                || self.check_chunk(&chunk, with_leaves),
+                || next.fill(&chunk, &mut rest),
             );
-            for (number, line) in (chunk.before + 1..).zip(lines) {
+            for (number, line) in chunk.numbers().zip(lines) {
                 if line.is_blank && allows_blank {
                     continue;
                 }
                 allows_blank = line.is_unsealed;
                 note(number, line.outcome.map_err(|error| error.at(number)));
             }
-            if let Some(error) = chunk.error.take() {
-                note(receipts.line(), Err(error.into()));
+            if let Some((line, error)) = chunk.take_error() {
+                note(line, Err(error.into()));
             }
             std::mem::swap(&mut chunk, &mut next);
         }
         summary
     }
 
+    fn check_chunk(&self, chunk: &Chunk, with_leaves: bool) -> Vec<Line> {
+        (0..chunk.n_lines())
+            .into_par_iter()
+            .with_min_len(RUN_LINES)
+            .map_init(
+                || None,
+                |shape, i| self.check_line(chunk.line(i), shape, with_leaves),
+            )
+            .collect()
+    }
+
     /// Checks one line, its newline included.
-    fn check_line(&self, bytes: &[u8], with_leaf: bool) -> Line {
-        if self.sealed.surely_holds(bytes) {
+    ///
+    /// `shape` is kept from line to line.
+    fn check_line<'a>(
+        &self,
+        bytes: &'a [u8],
+        shape: &mut Option<Shape<'a>>,
+        with_leaf: bool,
+    ) -> Line {
+        if self.sealed.surely_holds(bytes, shape) {
             let leaf = with_leaf.then(|| leaf_hash(&bytes[..bytes.len() - 1]));
             return Line {
                 is_blank: false,
@@ -152,6 +158,7 @@ impl ReceiptCheck {
             self.check(&receipt).map_err(LineError::Check)?;
             Ok(with_leaf.then(|| leaf_of(&receipt)))
         });
+        let outcome = outcome.map_err(Box::new);
         Line {
             is_blank: bytes.iter().all(u8::is_ascii_whitespace),
             is_unsealed,
@@ -171,33 +178,5 @@ impl LineError {
             Self::Read(source) => ReadReceiptsError::Receipt { line, source }.into(),
             Self::Check(source) => source.into(),
         }
-    }
-}
-
-impl Chunk {
-    fn fill(&mut self, receipts: &mut ReceiptReader<impl BufRead>) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.before = receipts.line();
-        while self.bytes.len() < CHUNK_BYTES && self.ends.len() < CHUNK_LINES {
-            match receipts.read_line(&mut self.bytes) {
-                Ok(true) => self.ends.push(self.bytes.len()),
-                Ok(false) => return,
-                Err(error) => {
-                    self.error = Some(error);
-                    return;
-                }
-            }
-        }
-    }
-
-    fn check(&self, check: &ReceiptCheck, with_leaves: bool) -> Vec<Line> {
-        (0..self.ends.len())
-            .into_par_iter()
-            .map(|i| {
-                let start = i.checked_sub(1).map_or(0, |before| self.ends[before]);
-                check.check_line(&self.bytes[start..self.ends[i]], with_leaves)
-            })
-            .collect()
     }
 }

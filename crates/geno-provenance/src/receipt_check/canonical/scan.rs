@@ -1,8 +1,9 @@
 //! Passing over canonical JSON without keeping it.
 
-use geno_core::Digest;
+use std::ops::Range;
 
-use crate::json::is_float_repr;
+use super::{hex::is_hex, shape::Part};
+use crate::{Timestamp, json::is_float_repr};
 
 /// Digits of an integer that is surely finite as a double.
 const MAX_INTEGER_DIGITS: usize = 18;
@@ -23,15 +24,26 @@ const PLAIN: [bool; 256] = {
 pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    parts: Vec<(Part, Range<usize>)>,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        let parts = Vec::new();
+        Self {
+            bytes,
+            at: 0,
+            parts,
+        }
     }
 
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// The parts that were passed as such, in order.
+    pub(super) fn into_parts(self) -> Vec<(Part, Range<usize>)> {
+        self.parts
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -44,10 +56,36 @@ impl<'a> Scanner<'a> {
         found
     }
 
+    /// Passes a text, or stays where it is.
     pub(super) fn literal(&mut self, literal: &[u8]) -> Option<()> {
         let found = self.bytes[self.at..].starts_with(literal);
-        self.at += literal.len();
+        self.at += if found { literal.len() } else { 0 };
         found.then_some(())
+    }
+
+    /// Goes back by one byte.
+    pub(super) fn back(&mut self) {
+        self.at -= 1;
+    }
+
+    /// Passes a value of its kind.
+    pub(super) fn part(&mut self, part: Part) -> Option<()> {
+        match part {
+            Part::InputCommitment | Part::OutputCommitment | Part::ReceiptDigest => self.digest(),
+            Part::Label => self.label(),
+            Part::Bool => self.bool(),
+            Part::Finite => self.finite(),
+            Part::Number => self.number().map(drop),
+            Part::Timestamp => self.timestamp(),
+        }
+    }
+
+    /// Passes a value of its kind and notes where it stands.
+    pub(super) fn noted(&mut self, part: Part) -> Option<()> {
+        let start = self.at;
+        self.part(part)?;
+        self.parts.push((part, start..self.at));
+        Some(())
     }
 
     /// Passes text of printable ASCII that needs no escape.
@@ -61,13 +99,24 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes text that is not empty.
-    pub(super) fn label(&mut self) -> Option<&'a [u8]> {
-        self.string().filter(|text| !text.is_empty())
+    pub(super) fn label(&mut self) -> Option<()> {
+        let text = self.string()?;
+        (!text.is_empty()).then_some(())
     }
 
     /// Passes a digest and its quotes.
-    pub(super) fn digest(&mut self) -> Option<Digest> {
-        str::from_utf8(self.string()?).ok()?.parse().ok()
+    fn digest(&mut self) -> Option<()> {
+        self.literal(b"\"sha256:")?;
+        let digits = self.bytes[self.at..].first_chunk()?;
+        self.at += digits.len();
+        self.literal(b"\"")?;
+        is_hex(digits).then_some(())
+    }
+
+    /// Passes a time to the second and its quotes.
+    fn timestamp(&mut self) -> Option<()> {
+        let text = str::from_utf8(self.string()?).ok()?;
+        text.parse::<Timestamp>().ok().map(drop)
     }
 
     /// Passes a key that stands behind `last`, and its colon.
@@ -80,15 +129,15 @@ impl<'a> Scanner<'a> {
     /// Passes the five values of a score.
     pub(super) fn output(&mut self) -> Option<()> {
         self.literal(br#"{"bucket_id":"#)?;
-        self.label()?;
+        self.noted(Part::Label)?;
         self.literal(br#","confidence":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(br#","low_confidence":"#)?;
-        self.bool()?;
+        self.noted(Part::Bool)?;
         self.literal(br#","sigma_calibrated":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(br#","sigma_raw":"#)?;
-        self.finite()?;
+        self.noted(Part::Finite)?;
         self.literal(b"}")
     }
 
@@ -96,7 +145,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn value(&mut self, depth: usize) -> Option<()> {
         match self.peek()? {
             b'"' => self.string().map(drop),
-            b'-' | b'0'..=b'9' => self.number().map(drop),
+            b'-' | b'0'..=b'9' => self.noted(Part::Number),
             b'{' => self.object(depth.checked_sub(1)?),
             b'[' => self.array(depth.checked_sub(1)?),
             b'n' => self.literal(b"null"),
