@@ -5,6 +5,7 @@
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 
 mod compression;
+mod corpus;
 mod fasta;
 mod lines;
 mod reference;
@@ -12,6 +13,13 @@ mod site;
 mod vcf;
 
 pub use self::{
+    corpus::{
+        CorpusError, CorpusFields, CorpusRecord, CorpusRow, CorpusSource, CorpusWindow, CutCounts,
+        CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError, FractionError,
+        JsonlCorpus, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowInput, WindowLayout, WindowLayoutError,
+        WindowPhase, WindowReader, WindowRow, cut_windows, write_window_line,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
