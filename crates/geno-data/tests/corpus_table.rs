@@ -95,11 +95,8 @@ fn lines_in_zstd_are_read_and_a_cut_file_is_an_error() {
     fs::write(&path, &packed).unwrap();
     assert_eq!(rows(&path), rows(LINES));
     fs::write(&path, &packed[..packed.len() - 30]).unwrap();
-    let last = CorpusReader::open(&path, fields()).unwrap().last().unwrap();
-    assert!(
-        matches!(last, Err(CorpusError::Truncated { .. })),
-        "{last:?}"
-    );
+    let error = CorpusReader::open(&path, fields()).err().unwrap();
+    assert!(matches!(error, CorpusError::Truncated { .. }), "{error}");
 }
 
 #[test]
