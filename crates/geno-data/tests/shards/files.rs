@@ -8,16 +8,14 @@ use noodles_bgzf as bgzf;
 
 use crate::{Folder, HEADER, Outcome, finish, fixture};
 
-/// Enough rows for several rounds, pieces and blocks, with duplicates.
+/// Enough text for several rounds, pieces and blocks, with duplicates.
 fn many_rows() -> String {
+    let vep = "A|missense_variant|".repeat(9);
     let mut text = HEADER.to_owned();
-    for i in 0..120_000u64 {
-        let af = (i * 7919 % 1000) as f64 / 1000.;
-        text += &format!(
-            "1\t{}\t.\tA\t{}\t.\tPASS\tAC={i};AF={af};AF_nfe={af}\n",
-            i / 2 + 1,
-            ["C", "G", "C"][(i % 3) as usize]
-        );
+    for i in 0..30_000u64 {
+        let alternate = ["C", "G", "C"][(i % 3) as usize];
+        let (pos, af) = (i / 2 + 1, (i * 7919 % 1000) as f64 / 1000.);
+        text += &format!("1\t{pos}\t.\tA\t{alternate}\t.\tPASS\tvep={vep};AF={af};AC={i}\n");
     }
     text
 }
@@ -41,7 +39,7 @@ fn compression_and_threads_change_no_row_and_no_byte() -> Outcome {
     let plain = Folder::of(&text);
     let expected = plain.prepare_gnomad()?.counts;
     let rows = plain.gnomad_variants();
-    assert!(expected.rows.records_written > 50_000);
+    assert!(expected.rows.records_written > 15_000);
 
     for bytes in [bgzip(&text), gzip.finish()?] {
         let (one, three) = (Folder::of(&bytes), Folder::of(&bytes));

@@ -7,13 +7,17 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::{Folder, Outcome, clinvar_variants, fixture, gnomad_variants};
 
-/// Names and types of the columns of a Parquet file.
+/// Names, types and nullability of the columns of a Parquet file.
 fn columns(path: &std::path::Path) -> Vec<String> {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let columns = schema.columns().iter();
     columns
-        .map(|c| format!("{} {} {}", c.name(), c.physical_type(), c.converted_type()))
+        .map(|column| {
+            let (physical, converted) = (column.physical_type(), column.converted_type());
+            let nulls = column.max_def_level();
+            format!("{} {physical} {converted} {nulls}", column.name())
+        })
         .collect()
 }
 

@@ -18,31 +18,30 @@ use crate::shard::{
     row::Row,
 };
 
-/// Name, type, and whether it may be null; in their order.
-pub(super) const COLUMNS: [(&str, DataType, bool); 14] = [
-    ("chrom", DataType::Utf8, false),
-    ("pos", DataType::Int64, false),
-    ("ref", DataType::Utf8, false),
-    ("alt", DataType::Utf8, false),
-    ("clinical_significance", DataType::Utf8, false),
-    ("review_status", DataType::Utf8, false),
-    ("gene_symbol", DataType::Utf8, true),
-    ("clinvar_id", DataType::Int64, true),
-    ("schema_version", DataType::Utf8, false),
-    ("variation_id", DataType::Int64, true),
-    ("allele_id", DataType::Int64, true),
-    ("review_stars", DataType::Int32, true),
-    ("significance_text", DataType::Utf8, true),
-    ("conflicting_text", DataType::Utf8, true),
+/// Name and type, in their order.
+pub(super) const COLUMNS: [(&str, DataType); 14] = [
+    ("chrom", DataType::Utf8),
+    ("pos", DataType::Int64),
+    ("ref", DataType::Utf8),
+    ("alt", DataType::Utf8),
+    ("clinical_significance", DataType::Utf8),
+    ("review_status", DataType::Utf8),
+    ("gene_symbol", DataType::Utf8),
+    ("clinvar_id", DataType::Int64),
+    ("schema_version", DataType::Utf8),
+    ("variation_id", DataType::Int64),
+    ("allele_id", DataType::Int64),
+    ("review_stars", DataType::Int32),
+    ("significance_text", DataType::Utf8),
+    ("conflicting_text", DataType::Utf8),
 ];
 
 /// How many of them a shard of the Python package has.
 pub(super) const N_OLD_COLUMNS: usize = 9;
 
 pub(super) fn schema() -> SchemaRef {
-    let field = |(name, data_type, is_nullable): (&str, DataType, bool)| {
-        Field::new(name, data_type, is_nullable)
-    };
+    // As in the Python package, Parquet forbids no nulls, wherever there are none.
+    let field = |(name, data_type): (&str, DataType)| Field::new(name, data_type, true);
     Arc::new(Schema::new(COLUMNS.map(field).to_vec()))
 }
 

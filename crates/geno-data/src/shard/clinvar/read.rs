@@ -70,7 +70,7 @@ impl ClinvarShard {
     /// [`ReadShardError`] if it is no Parquet file, or lacks a column of the Python package.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadShardError> {
         let table = Table::open(path.as_ref())?;
-        for (i, (column, data_type, _)) in COLUMNS.iter().enumerate() {
+        for (i, (column, data_type)) in COLUMNS.iter().enumerate() {
             if i < N_OLD_COLUMNS || table.has(column) {
                 table.require(column, data_type)?;
             }

@@ -14,39 +14,38 @@ use super::{
 };
 use crate::shard::row::Row;
 
-/// Name, type, and whether it may be null; in their order.
-pub(super) const COLUMNS: [(&str, DataType, bool); 22] = [
-    ("chrom", DataType::Utf8, false),
-    ("pos", DataType::Int64, false),
-    ("ref", DataType::Utf8, false),
-    ("alt", DataType::Utf8, false),
-    ("af_global", DataType::Float32, false),
-    ("af_afr", DataType::Float32, true),
-    ("af_ami", DataType::Float32, true),
-    ("af_amr", DataType::Float32, true),
-    ("af_asj", DataType::Float32, true),
-    ("af_eas", DataType::Float32, true),
-    ("af_fin", DataType::Float32, true),
-    ("af_nfe", DataType::Float32, true),
-    ("af_oth", DataType::Float32, true),
-    ("af_sas", DataType::Float32, true),
-    ("filter", DataType::Utf8, false),
-    ("schema_version", DataType::Utf8, false),
-    ("af_mid", DataType::Float32, true),
-    ("af_remaining", DataType::Float32, true),
-    ("af_grpmax", DataType::Float32, true),
-    ("ac", DataType::Int64, true),
-    ("an", DataType::Int64, true),
-    ("nhomalt", DataType::Int64, true),
+/// Name and type, in their order.
+pub(super) const COLUMNS: [(&str, DataType); 22] = [
+    ("chrom", DataType::Utf8),
+    ("pos", DataType::Int64),
+    ("ref", DataType::Utf8),
+    ("alt", DataType::Utf8),
+    ("af_global", DataType::Float32),
+    ("af_afr", DataType::Float32),
+    ("af_ami", DataType::Float32),
+    ("af_amr", DataType::Float32),
+    ("af_asj", DataType::Float32),
+    ("af_eas", DataType::Float32),
+    ("af_fin", DataType::Float32),
+    ("af_nfe", DataType::Float32),
+    ("af_oth", DataType::Float32),
+    ("af_sas", DataType::Float32),
+    ("filter", DataType::Utf8),
+    ("schema_version", DataType::Utf8),
+    ("af_mid", DataType::Float32),
+    ("af_remaining", DataType::Float32),
+    ("af_grpmax", DataType::Float32),
+    ("ac", DataType::Int64),
+    ("an", DataType::Int64),
+    ("nhomalt", DataType::Int64),
 ];
 
 /// How many of them a shard of the Python package has.
 pub(super) const N_OLD_COLUMNS: usize = 16;
 
 pub(super) fn schema() -> SchemaRef {
-    let field = |(name, data_type, is_nullable): (&str, DataType, bool)| {
-        Field::new(name, data_type, is_nullable)
-    };
+    // As in the Python package, Parquet forbids no nulls, wherever there are none.
+    let field = |(name, data_type): (&str, DataType)| Field::new(name, data_type, true);
     Arc::new(Schema::new(COLUMNS.map(field).to_vec()))
 }
 
