@@ -116,6 +116,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
     ("url", &["geno-app"]),
+    ("zip", &["geno-data"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

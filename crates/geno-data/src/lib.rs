@@ -10,12 +10,17 @@
 mod compression;
 mod fasta;
 mod lines;
+mod raw_data;
 mod reference;
 mod site;
 mod vcf;
 
 pub use self::{
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    raw_data::{
+        Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,
+        ParseBuildError, RawDataProvider, RejectedCall, StrandRule,
+    },
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{

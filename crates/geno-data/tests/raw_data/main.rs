@@ -1,0 +1,7 @@
+//! Raw data of testing services, turned into VCF.
+
+mod build;
+mod files;
+mod hostile;
+mod parity;
+mod services;
