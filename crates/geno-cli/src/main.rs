@@ -63,6 +63,8 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Turn the raw data of a testing service into a VCF
+    Import(Box<commands::import::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -95,6 +97,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
+            Self::Import(_) => "import",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -146,6 +149,7 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::Import(args) => commands::import::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

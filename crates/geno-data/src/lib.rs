@@ -5,7 +5,7 @@
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 //!
 //! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
-//! the INFO column.
+//! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download.
 
 mod compression;
 mod fasta;

@@ -45,8 +45,12 @@ impl Chromosome {
     }
 
     /// Reads a name or a number: `chr` is optional, and 23 is X, 24 Y, 25 the pseudoautosomal
-    /// regions and 26 the mitochondrion, as PLINK numbers them.
+    /// regions and 26 the mitochondrion, as PLINK numbers them. Also reads the accessions of
+    /// RefSeq, by which dbSNP calls chromosomes.
     pub(crate) fn parse(text: &str) -> Option<Placement> {
+        if let Some(accession) = text.strip_prefix("NC_") {
+            return Self::of_accession(accession).map(Placement::On);
+        }
         let bare = match text.get(..3) {
             Some(prefix) if prefix.eq_ignore_ascii_case("chr") => &text[3..],
             _ => text,
@@ -72,6 +76,20 @@ impl Chromosome {
             0 => Some(Placement::Unplaced),
             25 => Some(Placement::Pseudoautosomal),
             number @ 1..=MT => Some(Placement::On(Self(number))),
+            _ => None,
+        }
+    }
+
+    /// `NC_000001.11` is chromosome 1, `NC_000023.11` X and `NC_000024.10` Y in some build each.
+    fn of_accession(accession: &str) -> Option<Self> {
+        let (number, version) = accession.split_once('.')?;
+        let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if number.len() != 6 || !is_number(number) || !is_number(version) {
+            return None;
+        }
+        match number.parse().ok()? {
+            12_920 => Some(Self::MT),
+            number @ 1..=24u32 => u8::try_from(number).ok().map(Self),
             _ => None,
         }
     }
@@ -103,6 +121,9 @@ mod tests {
             ("26", "MT"),
             ("M", "MT"),
             ("chrM", "MT"),
+            ("NC_000001.11", "1"),
+            ("NC_000024.9", "Y"),
+            ("NC_012920.1", "MT"),
         ] {
             let Some(Placement::On(chromosome)) = Chromosome::parse(text) else {
                 panic!("{text} is no chromosome");
@@ -115,7 +136,18 @@ mod tests {
         for text in ["0", "--", "chr0"] {
             assert_eq!(Chromosome::parse(text), Some(Placement::Unplaced));
         }
-        for text in ["", "27", "chr", "1x", "+1", "001", "é", "2.0"] {
+        for text in [
+            "",
+            "27",
+            "chr",
+            "1x",
+            "+1",
+            "001",
+            "é",
+            "2.0",
+            "NC_1.1",
+            "NC_001807.4",
+        ] {
             assert_eq!(Chromosome::parse(text), None, "{text}");
         }
     }

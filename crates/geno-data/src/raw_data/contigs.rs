@@ -20,10 +20,10 @@ impl Contigs {
         let names = fasta.contigs().iter();
         let names = names.map(|contig| (contig.name().to_owned(), Some(contig.len())));
         let mut contigs = Self::new(names.collect());
-        for chromosome in Chromosome::all() {
-            let found = fasta.resolve(&chromosome.to_string());
-            let place = found.and_then(|contig| contigs.by_name.get(contig.name()));
-            contigs.by_rank[chromosome.rank()] = place.copied();
+        for (i, contig) in (0..).zip(fasta.contigs()) {
+            if let Some(Placement::On(chromosome)) = Chromosome::parse(contig.name()) {
+                contigs.by_rank[chromosome.rank()].get_or_insert(i);
+            }
         }
         contigs
     }

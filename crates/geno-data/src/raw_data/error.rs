@@ -140,7 +140,7 @@ pub enum ImportError {
     },
     /// No chromosome of the file is in the reference.
     #[error(
-        "no chromosome of `{}` is in the reference: its contigs must be named 1 or chr1, X, Y, MT",
+        "no chromosome of `{}` is in the reference: its contigs must be named 1, chr1 or NC_000001.11",
         path.display()
     )]
     NoContig {
@@ -201,6 +201,12 @@ pub enum ImportError {
         /// Calls at positions that the reference has.
         checked: u64,
     },
+    /// An output has the name of an input or of another output.
+    #[error("output `{}` is named for another file too", path.display())]
+    SameFile {
+        /// The name.
+        path: PathBuf,
+    },
     /// The name of the sample cannot stand in a VCF.
     #[error("sample name is empty or holds white space")]
     SampleName,
@@ -252,9 +258,10 @@ impl Coded for ImportError {
             | Self::Json { .. }
             | Self::LongRow { .. }
             | Self::AlleleMap { .. } => ErrorCode::InputVcfParse,
-            Self::ZipStream | Self::NoReference { .. } | Self::SampleName => {
-                ErrorCode::InputGeneric
-            }
+            Self::ZipStream
+            | Self::NoReference { .. }
+            | Self::SameFile { .. }
+            | Self::SampleName => ErrorCode::InputGeneric,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The way of a raw-data file to a VCF.
 
 use std::{
-    io::Write,
+    fs,
+    io::{self, Write},
     path::Path,
     sync::{
         Arc,
@@ -119,21 +120,42 @@ impl<'a> ImportRawData<'a> {
         }
     }
 
+    /// Whether the rows of the file name REF and ALT.
+    fn names_alleles(&self) -> bool {
+        self.provider == RawDataProvider::Sequencing
+    }
+
+    /// Refuses what cannot be done before anything is read.
+    fn check(&self) -> Result<(), ImportError> {
+        if self.sample.is_empty() || self.sample.contains(char::is_whitespace) {
+            return Err(ImportError::SampleName);
+        }
+        if !self.names_alleles() && self.fasta.is_none() && self.alleles.is_none() {
+            let provider = self.provider;
+            return Err(ImportError::NoReference { provider });
+        }
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let inputs = [Some(self.input), self.alleles, self.fasta.map(Fasta::path)];
+        let mut taken: Vec<_> = inputs.into_iter().flatten().map(real).collect();
+        for output in [Some(self.output), self.rejected].into_iter().flatten() {
+            if taken.contains(&real(output)) {
+                let path = output.to_owned();
+                return Err(ImportError::SameFile { path });
+            }
+            taken.push(real(output));
+        }
+        Ok(())
+    }
+
     fn import(
         &self,
         progress: &mut dyn FnMut(Progress),
         interrupted: &AtomicBool,
     ) -> Result<ImportReport, Stop> {
-        let names_alleles = self.provider == RawDataProvider::Sequencing;
-        if self.sample.is_empty() || self.sample.contains(char::is_whitespace) {
-            return Err(ImportError::SampleName.into());
-        }
-        if !names_alleles && self.fasta.is_none() && self.alleles.is_none() {
-            let provider = self.provider;
-            return Err(ImportError::NoReference { provider }.into());
-        }
+        self.check()?;
+        let names_alleles = self.names_alleles();
         let read = Arc::new(AtomicU64::new(0));
-        let metadata = std::fs::metadata(self.input).ok();
+        let metadata = fs::metadata(self.input).ok();
         let total = metadata
             .filter(|file| file.is_file())
             .map(|file| file.len());
@@ -210,9 +232,18 @@ impl<'a> ImportRawData<'a> {
             _ => None,
         };
         let index = heading.write(self.output, &records)?;
-        let rejected_path = sidecar.as_ref().map(|file| file.path().to_owned());
-        if let Some(file) = sidecar {
-            file.commit()?;
+        let rejected_path = sidecar.as_ref().and(self.rejected).map(Path::to_owned);
+        match (sidecar, self.rejected) {
+            (Some(file), _) => file.commit()?,
+            // One of an earlier import would be taken for this one's.
+            (None, Some(path)) => match fs::remove_file(path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    let path = path.to_owned();
+                    return Err(ImportError::Io { path, source }.into());
+                }
+                _ => {}
+            },
+            (None, None) => {}
         }
         Ok(ImportReport {
             provider: self.provider,

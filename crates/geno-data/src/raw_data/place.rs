@@ -4,7 +4,7 @@ use geno_core::Base;
 
 use super::{
     StrandRule,
-    allele_map::{AlleleMap, IndelSite},
+    allele_map::{AlleleMap, IndelSite, Site},
     build::{Build, BuildEvidence, OLD_MITOCHONDRION_LEN},
     call::{Call, CallFault, RejectedCall},
     chromosome::Chromosome,
@@ -15,7 +15,7 @@ use super::{
     sequencing::ExplicitCall,
     strand::{Mark, on_reference_strand},
 };
-use crate::{Fasta, FetchError};
+use crate::{Contig, Fasta, FetchError};
 
 /// Where the bases of the reference come from.
 pub(crate) struct Reference<'a> {
@@ -54,8 +54,7 @@ impl Reference<'_> {
         placed.sort_by_key(|placed| (placed.contig, placed.call.position, placed.call.line));
         for placed in &mut placed {
             if let Genotype::Bases(called) = placed.call.genotype {
-                let position = placed.call.position;
-                placed.reference = self.base(placed.call.chromosome, position)?;
+                placed.reference = self.base(&placed.call, placed.contig)?;
                 if let Some(reference) = placed.reference {
                     evidence.reference_checked += 1;
                     evidence.reference_agree += u64::from(called.contains(reference));
@@ -65,45 +64,25 @@ impl Reference<'_> {
         Ok(placed)
     }
 
-    /// The base of the reference at a position: of the FASTA if there is one, else of the map.
-    fn base(&self, chromosome: Chromosome, position: u32) -> Result<Option<Base>, FetchError> {
+    /// The base of the reference at a call: of the FASTA if there is one, else of the map.
+    fn base(&self, call: &Call, contig: u32) -> Result<Option<Base>, FetchError> {
         let Some(fasta) = self.fasta else {
-            let site = self
-                .map
-                .as_ref()
-                .and_then(|map| map.site(chromosome, position));
-            return Ok(site.and_then(|site| site.reference));
+            return Ok(self.site(call).and_then(|site| site.reference));
         };
-        let bases = self.bases(fasta, &chromosome.to_string(), position, 1)?;
+        let bases = bases(fasta, contig, call.position, 1)?;
         Ok(bases.and_then(|bases| Base::from_letter(bases[0])))
     }
 
-    /// Bases of the FASTA in upper case, if the contig has them.
-    fn bases(
-        &self,
-        fasta: &Fasta,
-        contig: &str,
-        position: u32,
-        len: usize,
-    ) -> Result<Option<Vec<u8>>, FetchError> {
-        let Some(contig) = fasta.resolve(contig) else {
-            return Ok(None);
-        };
-        let start = u64::from(position) - 1;
-        let end = start + len as u64;
-        if end > contig.len() {
-            return Ok(None);
-        }
-        let mut bases = fasta.fetch(contig, start, end)?;
-        bases.make_ascii_uppercase();
-        Ok(Some(bases))
+    /// What the map knows at a call.
+    fn site(&self, call: &Call) -> Option<&Site> {
+        let map = self.map.as_ref()?;
+        map.site(call.chromosome, call.position)
     }
 
     /// Whether the reference's mitochondrion is not the one that the markers are of.
-    fn has_other_mitochondrion(&self, build: Option<Build>) -> bool {
-        let contig = self.fasta.and_then(|fasta| fasta.resolve("MT"));
-        contig.is_some_and(|contig| contig.len() == OLD_MITOCHONDRION_LEN)
-            && build != Some(Build::Ncbi36)
+    fn has_other_mitochondrion(&self, contig: u32, build: Option<Build>) -> bool {
+        let is_old = |fasta: &Fasta| contig_of(fasta, contig).len() == OLD_MITOCHONDRION_LEN;
+        self.fasta.is_some_and(is_old) && build != Some(Build::Ncbi36)
     }
 
     /// Turns calls into records.
@@ -115,7 +94,6 @@ impl Reference<'_> {
         counts: &mut Counts,
         rejected: &mut Vec<RejectedCall>,
     ) -> Result<Vec<Record>, FetchError> {
-        let other_mitochondrion = self.has_other_mitochondrion(build);
         let mut records = Vec::new();
         for Placed {
             call,
@@ -124,7 +102,9 @@ impl Reference<'_> {
         } in calls
         {
             let is_missing = matches!(call.genotype, Genotype::NoCall | Genotype::HalfCall);
-            if other_mitochondrion && call.chromosome == Chromosome::MT && !is_missing {
+            let is_other =
+                call.chromosome == Chromosome::MT && self.has_other_mitochondrion(contig, build);
+            if is_other && !is_missing {
                 rejected.push(call.reject(CallFault::OtherMitochondrion));
                 continue;
             }
@@ -169,19 +149,14 @@ impl Reference<'_> {
     ) -> Result<Record, CallFault> {
         let called = haploid(call.chromosome, called)?;
         let Some(reference) = reference else {
-            let len = self
-                .fasta
-                .and_then(|fasta| fasta.resolve(&call.chromosome.to_string()));
-            return Err(match len {
-                Some(contig) if u64::from(call.position) > contig.len() => CallFault::PastContig,
+            let end = self.fasta.map(|fasta| contig_of(fasta, contig).len());
+            return Err(match end {
+                Some(end) if u64::from(call.position) > end => CallFault::PastContig,
                 _ => CallFault::NoReference,
             });
         };
-        let site = self
-            .map
-            .as_ref()
-            .and_then(|map| map.site(call.chromosome, call.position));
         // A map that has another base there than the FASTA says nothing of its alternates.
+        let site = self.site(call);
         let site = site.filter(|site| site.reference == Some(reference));
         let known = site.map_or(&[][..], |site| &site.alternates);
         let (called, mark) = on_reference_strand(called, reference, known, rule)?;
@@ -220,8 +195,7 @@ impl Reference<'_> {
             return Ok(None);
         };
         if let Some(fasta) = self.fasta {
-            let name = call.chromosome.to_string();
-            let bases = self.bases(fasta, &name, *position, reference.len())?;
+            let bases = bases(fasta, contig, *position, reference.len())?;
             if bases.as_deref() != Some(reference.as_bytes()) {
                 return Ok(Some(Err(CallFault::ReferenceMismatch)));
             }
@@ -275,9 +249,8 @@ impl Reference<'_> {
         records.sort_by_key(|record| (record.contig, record.position, record.line));
         let mut kept = Vec::with_capacity(records.len());
         for record in records {
-            let name = contigs.name(record.contig);
             let reference = record.reference();
-            let bases = self.bases(fasta, name, record.position, reference.len())?;
+            let bases = bases(fasta, record.contig, record.position, reference.len())?;
             let fault = match bases {
                 None => Some(CallFault::PastContig),
                 Some(bases) => {
@@ -298,6 +271,29 @@ impl Reference<'_> {
         }
         Ok(kept)
     }
+}
+
+/// A contig by its place, which is that in the FASTA.
+fn contig_of(fasta: &Fasta, contig: u32) -> &Contig {
+    &fasta.contigs()[contig as usize]
+}
+
+/// Bases of the FASTA in upper case, if the contig has them.
+fn bases(
+    fasta: &Fasta,
+    contig: u32,
+    position: u32,
+    len: usize,
+) -> Result<Option<Vec<u8>>, FetchError> {
+    let contig = contig_of(fasta, contig);
+    let start = u64::from(position) - 1;
+    let end = start + len as u64;
+    if end > contig.len() {
+        return Ok(None);
+    }
+    let mut bases = fasta.fetch(contig, start, end)?;
+    bases.make_ascii_uppercase();
+    Ok(Some(bases))
 }
 
 /// One allele where nobody has two: services write it twice.

@@ -143,8 +143,18 @@ fn the_mitochondrion_of_hg19_takes_no_calls_of_the_other() {
 }
 
 #[test]
+fn contigs_may_go_by_their_accession() {
+    let files = Files::new(">NC_000001.10\nACGT\n>NC_012920.1\nACGT\n");
+    let (_, vcf) = files.import(TwentyThreeAndMe, "rs2\tMT\t2\tT\nrs1\t1\t1\tAG\n");
+    assert_eq!(
+        rows(&vcf),
+        ["NC_000001.10 1 rs1 A G 0/1", "NC_012920.1 2 rs2 C T 1"]
+    );
+}
+
+#[test]
 fn a_reference_without_any_of_the_chromosomes_is_refused() {
-    let files = Files::new(">NC_000001.10\nACGT\n");
+    let files = Files::new(">contig1\nACGT\n");
     let request = files.request(TwentyThreeAndMe);
     let error = files.run(&request, b"rs1\t1\t1\tAG\n").unwrap_err();
     assert!(matches!(error, ImportError::NoContig { .. }), "{error:?}");

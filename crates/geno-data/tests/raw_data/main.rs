@@ -2,6 +2,7 @@
 
 mod build;
 mod files;
+mod formats;
 mod hostile;
 mod parity;
 mod services;
