@@ -70,6 +70,8 @@ enum Command {
     PrepareGnomad(commands::prepare_gnomad::Args),
     /// Make a shard of the variants of a ClinVar VCF
     PrepareClinvar(commands::prepare_clinvar::Args),
+    /// Turn the raw data of a testing service into a VCF
+    Import(Box<commands::import::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -105,6 +107,7 @@ impl Command {
             Self::Windows(_) => "windows",
             Self::PrepareGnomad(_) => "prepare-gnomad",
             Self::PrepareClinvar(_) => "prepare-clinvar",
+            Self::Import(_) => "import",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -159,6 +162,7 @@ impl Command {
             Self::Windows(args) => commands::windows::run(args, settings),
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
+            Self::Import(args) => commands::import::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),
