@@ -6,6 +6,7 @@
 
 mod compression;
 mod fasta;
+mod intervals;
 mod lines;
 mod reference;
 mod site;
@@ -13,6 +14,7 @@ mod vcf;
 
 pub use self::{
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    intervals::{IntervalIndex, Intervals},
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{
