@@ -4,6 +4,7 @@
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 
+mod annotation;
 mod compression;
 mod fasta;
 mod intervals;
@@ -13,6 +14,11 @@ mod site;
 mod vcf;
 
 pub use self::{
+    annotation::{
+        Annotation, AnnotationSources, Annotator, BadRow, BadRows, CodingRegion, Consequence,
+        Consequences, DEFAULT_UPSTREAM, Genes, Labelled, LabelledFile, ReadAnnotationError,
+        RowFault, Strand, Transcript, Translation, region_class, repeat_class,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     intervals::{IntervalIndex, Intervals},
     reference::{ReferenceError, check_reference},

@@ -1,7 +1,7 @@
 //! Variants of a VCF file, one after the other.
 
 mod error;
-mod input;
+pub(crate) mod input;
 mod reject;
 mod row;
 mod variant;
