@@ -8,6 +8,7 @@ mod consequence;
 mod draft;
 mod effect;
 mod feature;
+mod file;
 mod genes;
 mod genetic_code;
 mod labelled;
@@ -19,6 +20,7 @@ mod transcript;
 pub use self::{
     annotator::{Annotation, AnnotationSources, Annotator, DEFAULT_UPSTREAM},
     consequence::{Consequence, Consequences},
+    file::{AnnotateGenesError, AnnotationReport, annotate_vcf},
     genes::Genes,
     labelled::{Labelled, LabelledFile, region_class, repeat_class},
     rows::{BadRow, BadRows, ReadAnnotationError, RowFault},

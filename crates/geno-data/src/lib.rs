@@ -4,6 +4,9 @@
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 //!
+//! [`Annotator`] says what an edit does to the genes of a GTF, GFF3 or BED file and which repeats it
+//! lies in; [`IntervalIndex`] finds what overlaps a region.
+//!
 //! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
 //! the INFO column.
 
@@ -18,9 +21,10 @@ mod vcf;
 
 pub use self::{
     annotation::{
-        Annotation, AnnotationSources, Annotator, BadRow, BadRows, CodingRegion, Consequence,
-        Consequences, DEFAULT_UPSTREAM, Genes, Labelled, LabelledFile, ReadAnnotationError,
-        RowFault, Strand, Transcript, Translation, region_class, repeat_class,
+        AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
+        BadRows, CodingRegion, Consequence, Consequences, DEFAULT_UPSTREAM, Genes, Labelled,
+        LabelledFile, ReadAnnotationError, RowFault, Strand, Transcript, Translation, annotate_vcf,
+        region_class, repeat_class,
     },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     intervals::{IntervalIndex, Intervals},

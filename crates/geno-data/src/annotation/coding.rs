@@ -1,5 +1,8 @@
 //! What a change of a coding sequence does to the protein.
 
+mod change;
+
+use self::change::Change;
 use super::{
     consequence::Consequence,
     genetic_code::{GeneticCode, STOP, UNKNOWN},
@@ -213,59 +216,13 @@ impl CodingSequence {
     }
 }
 
-/// A change from its first codon on.
-struct Change {
-    start: usize,
-    /// The first base of the first codon that is changed, or that an insertion comes before.
-    first_base: usize,
-    /// One past the last base of the last codon changed.
-    end_of_codons: usize,
-    /// The codons between, edited.
-    edited_codons: Vec<u8>,
-    /// All from the first codon to the end of what is known, edited.
-    edited_to_trailer: Vec<u8>,
-    n_codons_added: i64,
-    n_bases_added: i64,
-    is_pure_indel: bool,
-}
-
-impl Change {
-    /// `None` if it begins before the first whole codon.
-    fn new(sequence: &CodingSequence, start: i64, end: i64, alternate: &[u8]) -> Option<Self> {
-        let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
-        let phase = sequence.phase;
-        let first_base = phase + start.checked_sub(phase)? / 3 * 3;
-        let end_of_codons = phase + (end - phase).div_ceil(3) * 3;
-        let whole = [sequence.bases.as_slice(), &sequence.trailer].concat();
-        let kept = whole.get(first_base..start)?;
-        let edited = |end_of_all: usize| {
-            let after = whole.get(end..end_of_all).unwrap_or_default();
-            [kept, alternate, after].concat()
-        };
-        let n_bases_added = alternate.len() as i64 - (end - start) as i64;
-        Some(Self {
-            start,
-            first_base,
-            end_of_codons,
-            edited_codons: edited(end_of_codons),
-            edited_to_trailer: edited(whole.len()),
-            n_codons_added: n_bases_added / 3,
-            n_bases_added,
-            is_pure_indel: start == end || alternate.is_empty(),
-        })
-    }
-
-    fn is_inframe(&self) -> bool {
-        self.n_bases_added % 3 == 0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use Consequence::{
         Frameshift, IncompleteTerminalCodon, InframeDeletion, InframeInsertion, Missense,
         ProteinAltering, StartLost, StartRetained, StopGained, StopLost, StopRetained, Synonymous,
     };
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -371,5 +328,46 @@ mod tests {
             of("ATGNAACAATAA", Some(0)).effect(4, 5, b"C"),
             Consequence::CodingSequence
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_substitution_has_the_effect_that_all_codons_together_have(
+            codons in "([ACG][ACGT]{2}|T[CT][ACGT]){1,12}", place: prop::sample::Index,
+            alternate in "[ACGT]{1,4}",
+        ) {
+            let bases = format!("ATG{codons}TGA");
+            let sequence = of(&bases, Some(0));
+            let start = 3 + place.index(bases.len() - 6);
+            let end = (start + alternate.len()).min(bases.len() - 3);
+            let alternate = &alternate[..end - start];
+            let edited = [&bases[..start], alternate, &bases[end..]].concat();
+
+            let protein = |bases: &str| {
+                let protein = GeneticCode::Standard.translate(bases.as_bytes());
+                let stop = protein.iter().position(|&residue| residue == STOP).unwrap();
+                protein[..stop].to_vec()
+            };
+            let (old, new) = (protein(&bases), protein(&edited));
+            let expected = match (old == new, old.len() == new.len()) {
+                (true, _) => Synonymous,
+                (false, true) => Missense,
+                (false, false) => StopGained,
+            };
+            let effect = sequence.effect(start as i64, end as i64, alternate.as_bytes());
+            prop_assert_eq!(effect, expected);
+        }
+
+        #[test]
+        fn any_change_has_an_effect_without_panic(
+            parts in prop::array::uniform3("[ACGTN]{0,20}"), phase in 0u8..4, is_start_missing: bool,
+            start in -8i64..30, len in 0i64..12, alternate in "[ACGTN]{0,8}",
+        ) {
+            let phase = (phase < 3).then_some(phase);
+            let parts = parts.map(String::into_bytes);
+            let sequence = CodingSequence::new(parts, phase, is_start_missing, GeneticCode::Standard);
+            let effect = sequence.effect(start, start + len, alternate.as_bytes());
+            prop_assert!(effect <= Consequence::CodingSequence);
+        }
     }
 }

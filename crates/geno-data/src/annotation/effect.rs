@@ -173,6 +173,7 @@ fn offsets(coding: &CodingRegion, i: usize, strand: Strand, region: &Range<u64>)
 #[cfg(test)]
 mod tests {
     use geno_action::EditSpec;
+    use proptest::prelude::*;
 
     use super::{
         super::{genetic_code::GeneticCode, transcript::CodingRegion},
@@ -302,5 +303,84 @@ mod tests {
         assert_eq!(at(104), "coding_sequence_variant");
         assert_eq!(at(111), "splice_donor_variant&intron_variant");
         assert_eq!(exons.upstream(1_000), None);
+    }
+
+    /// The bases of parts of a genome, one after the other, in reading direction.
+    fn read(genome: &[u8], parts: &[Range<u64>], strand: Strand) -> Vec<u8> {
+        let parts = parts.iter();
+        let bases: Vec<u8> = parts
+            .flat_map(|part| genome[part.start as usize..part.end as usize].to_vec())
+            .collect();
+        match strand {
+            Strand::Forward => bases,
+            Strand::Reverse => reverse_complement(&bases),
+        }
+    }
+
+    /// The effect on the transcript of which the exons are cut from `genome`, coding but for
+    /// `n_utr` bases at either end.
+    fn effect_in(
+        genome: &[u8],
+        exons: &[Range<u64>],
+        n_utr: u64,
+        strand: Strand,
+        allele: &Allele,
+    ) -> Consequences {
+        let mut segments = exons.to_vec();
+        let last = segments.len() - 1;
+        let leader = segments[0].start..segments[0].start + n_utr;
+        let trailer = segments[last].end - n_utr..segments[last].end;
+        segments[0].start += n_utr;
+        segments[last].end -= n_utr;
+        let mut parts =
+            [&[leader][..], &segments, &[trailer]].map(|part| read(genome, part, strand));
+        if strand == Strand::Reverse {
+            parts.reverse();
+        }
+        let sequence = CodingSequence::new(parts, None, false, GeneticCode::Standard);
+        let transcript = Transcript {
+            exons: exons.to_vec(),
+            translation: Translation::Coding(CodingRegion {
+                segments,
+                phase: None,
+                is_start_missing: false,
+                is_consistent: true,
+            }),
+            ..transcript(strand)
+        };
+        effect(&transcript, allele, Some(&sequence))
+    }
+
+    proptest! {
+        #[test]
+        fn a_genome_read_from_the_other_strand_has_the_same_effects(
+            genome in "[ACGT]{60}", lens in prop::array::uniform5(5u64..12), n_utr in 0u64..4,
+            start in 0u64..58, len in 0u64..4, alternate in "[ACGT]{0,4}", with_start: bool,
+        ) {
+            let mut genome = genome.into_bytes();
+            let mut places = lens.iter().scan(0, |place, len| {
+                *place += len;
+                Some(*place)
+            });
+            let mut next = || places.next().unwrap();
+            let exons = [next()..next(), next()..next()];
+            if with_start {
+                let first = (exons[0].start + n_utr) as usize;
+                genome[first..first + 3].copy_from_slice(b"ATG");
+            }
+            let allele = Allele { region: start..start + len, alternate: alternate.into_bytes() };
+            let found = effect_in(&genome, &exons, n_utr, Strand::Forward, &allele);
+
+            let n = genome.len() as u64;
+            let mirror = |range: &Range<u64>| n - range.end..n - range.start;
+            let exons = [mirror(&exons[1]), mirror(&exons[0])];
+            let allele = Allele {
+                region: mirror(&allele.region),
+                alternate: reverse_complement(&allele.alternate),
+            };
+            let genome = reverse_complement(&genome);
+            let mirrored = effect_in(&genome, &exons, n_utr, Strand::Reverse, &allele);
+            prop_assert_eq!(found, mirrored, "{} and {}", found, mirrored);
+        }
     }
 }
