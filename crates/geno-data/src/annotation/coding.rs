@@ -123,9 +123,9 @@ impl CodingSequence {
     /// What a change that reaches the stop codon does.
     fn effect_on_stop(&self, change: &Change) -> Consequence {
         let stop = self.bases.len() - 3;
-        let edited = self.code.translate(&change.edited_to_trailer);
+        let edited = self.code.translate(&change.edited_to_trailer());
         let before_stop = stop.saturating_sub(change.first_base) / 3;
-        if change.start >= stop {
+        if change.start() >= stop {
             return match edited.get(before_stop) {
                 Some(&STOP) => Consequence::StopRetained,
                 _ => Consequence::StopLost,
@@ -138,7 +138,7 @@ impl CodingSequence {
         match edited.iter().position(|&residue| residue == STOP) {
             None => Consequence::StopLost,
             Some(n) if edited[..n] == original => Consequence::StopRetained,
-            Some(n) if n as i64 == original.len() as i64 + change.n_codons_added => {
+            Some(n) if n as i64 == original.len() as i64 + change.n_codons_added() => {
                 Self::compare(&original, &edited[..n], change)
             }
             Some(n) if n < original.len() => Consequence::StopGained,
@@ -148,12 +148,13 @@ impl CodingSequence {
 
     /// What a change of whole codons does.
     fn inframe(&self, change: &Change) -> Consequence {
-        let original = self.residues(change.first_base, change.end_of_codons);
-        let mut edited = self.code.translate(&change.edited_codons);
+        let original = self.residues(change.first_base, change.end_of_codons());
+        let edited_codons = change.edited_codons();
+        let mut edited = self.code.translate(&edited_codons);
         if edited.len() == original.len() {
             // A codon that is read through and stays as it is.
             let codons = self.bases[change.first_base..].chunks_exact(3);
-            let pairs = codons.zip(change.edited_codons.chunks_exact(3));
+            let pairs = codons.zip(edited_codons.chunks_exact(3));
             for (i, (codon, edited_codon)) in pairs.enumerate() {
                 if codon == edited_codon {
                     edited[i] = original[i];
@@ -169,7 +170,7 @@ impl CodingSequence {
             true => (original, edited),
             false => (edited, original),
         };
-        let is_indel = change.is_pure_indel || long.starts_with(short) || long.ends_with(short);
+        let is_indel = change.is_pure_indel() || long.starts_with(short) || long.ends_with(short);
         if original.contains(&UNKNOWN) || edited.contains(&UNKNOWN) {
             Consequence::CodingSequence
         } else if edited.contains(&STOP) {
@@ -194,7 +195,7 @@ impl CodingSequence {
             original.pop();
             original.push(STOP);
         }
-        let edited = self.code.translate(&change.edited_to_trailer);
+        let edited = self.code.translate(&change.edited_to_trailer());
         let stop = edited.iter().position(|&residue| residue == STOP);
         let same = std::iter::zip(&original, &edited).take_while(|(a, b)| a == b);
         match (same.count(), stop) {
