@@ -2,10 +2,12 @@
 //!
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor. Names given as arguments choose benchmarks.
+//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, and what
+//! looks up intervals a bisection. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
+mod annotate;
 mod flops;
 mod matrix_rate;
 mod measure;
@@ -23,7 +25,11 @@ fn main() -> Result<()> {
     if wanted("verify-receipts") {
         println!("{}", verify_receipts::measure()?);
     }
-    if chosen == ["verify-receipts"] {
+    if wanted("annotate") {
+        println!("{}", annotate::measure());
+    }
+    let needs_no_rate = |name: &String| ["annotate", "verify-receipts"].contains(&name.as_str());
+    if !chosen.is_empty() && chosen.iter().all(needs_no_rate) {
         return Ok(());
     }
     let rate = matrix_rate::measure();

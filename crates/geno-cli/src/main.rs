@@ -63,6 +63,8 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Add region, repeat, gene and consequence to the INFO column of a VCF
+    Annotate(Box<commands::annotate::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -95,6 +97,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
+            Self::Annotate(_) => "annotate",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -146,6 +149,7 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::Annotate(args) => commands::annotate::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

@@ -29,14 +29,20 @@ impl Bar {
 
     /// Shows a step.
     pub(crate) fn show(&self, progress: Progress) {
+        let (scored, rejected) = (progress.scored, progress.rejected);
+        let message = match rejected {
+            0 => format!("{scored} scored"),
+            n => format!("{scored} scored, {n} rejected"),
+        };
+        self.advance(progress.bytes, progress.total_bytes, message);
+    }
+
+    /// Shows how many bytes are done, of how many, and what that comes to.
+    pub(crate) fn advance(&self, bytes: u64, total_bytes: Option<u64>, message: String) {
         if let Self(Some(bar)) = self {
-            bar.set_length(progress.total_bytes.unwrap_or(0).max(progress.bytes));
-            bar.set_position(progress.bytes);
-            let (scored, rejected) = (progress.scored, progress.rejected);
-            bar.set_message(match rejected {
-                0 => format!("{scored} scored"),
-                n => format!("{scored} scored, {n} rejected"),
-            });
+            bar.set_length(total_bytes.unwrap_or(0).max(bytes));
+            bar.set_position(bytes);
+            bar.set_message(message);
         }
     }
 

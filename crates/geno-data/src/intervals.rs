@@ -41,7 +41,7 @@ impl<T> IntervalIndex<T> {
     /// Builds the index of `(contig, interval, value)`, which may come in any order.
     ///
     /// Two spellings of a contig ([`contig_aliases`]) are one. An empty interval overlaps nothing
-    /// and is left out.
+    /// and is left out. What lies beyond 2³² bases, where no contig reaches, is cut off.
     pub fn new<N: AsRef<str>>(intervals: impl IntoIterator<Item = (N, Range<u64>, T)>) -> Self {
         let mut unsorted: Vec<(String, Vec<_>)> = Vec::new();
         let mut by_name = HashMap::new();
@@ -96,54 +96,75 @@ fn find<'a>(by_name: &'a HashMap<String, usize>, name: &str) -> Option<&'a usize
     by_name.get(name).or_else(by_alias)
 }
 
-/// Starts between two landmarks. What is looked at of them fills a few cache lines.
-const STRIDE: usize = 32;
+/// Intervals between two landmarks. What is looked at of them fills a few cache lines.
+const STRIDE: usize = 16;
+
+/// In place of a link, where no interval before encloses another.
+const NONE: u32 = u32::MAX;
 
 /// The intervals of one contig.
 #[derive(Clone, Debug)]
 pub struct Intervals<T> {
     /// The first of every [`STRIDE`] starts, few enough to stay in a processor's cache.
-    landmarks: Vec<u64>,
-    starts: Vec<u64>,
-    /// Beside each end, the nearest interval before it that ends later.
-    ends: Vec<(u64, Option<u32>)>,
+    landmarks: Vec<u32>,
+    places: Vec<Place>,
     values: Vec<T>,
 }
 
+/// Where an interval lies, in little memory: most of a query's time is waiting for it.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: u32,
+    end: u32,
+    /// The nearest interval before it that ends later, or [`NONE`].
+    enclosing: u32,
+}
+
+impl Place {
+    fn interval(self) -> Range<u64> {
+        self.start.into()..self.end.into()
+    }
+}
+
 impl<T> Intervals<T> {
-    fn new(mut intervals: Vec<(Range<u64>, T)>) -> Self {
-        intervals.retain(|(interval, _)| !interval.is_empty());
+    fn new(intervals: Vec<(Range<u64>, T)>) -> Self {
+        let cut = |(interval, value): (Range<u64>, T)| {
+            let interval = position(interval.start)..position(interval.end);
+            (!interval.is_empty()).then_some((interval, value))
+        };
+        let mut intervals: Vec<(Range<u32>, T)> = intervals.into_iter().filter_map(cut).collect();
         intervals.sort_by_key(|(interval, _)| (interval.start, Reverse(interval.end)));
 
-        let mut built = Self {
-            landmarks: Vec::with_capacity(intervals.len().div_ceil(STRIDE)),
-            starts: Vec::with_capacity(intervals.len()),
-            ends: Vec::with_capacity(intervals.len()),
-            values: Vec::with_capacity(intervals.len()),
-        };
-        for (i, (interval, value)) in intervals.into_iter().enumerate() {
-            let mut before = i.checked_sub(1).map(place);
-            while let Some((end, enclosing)) = before.map(|i| built.ends[i as usize])
-                && end <= interval.end
+        let mut places: Vec<Place> = Vec::with_capacity(intervals.len());
+        let mut values = Vec::with_capacity(intervals.len());
+        for (interval, value) in intervals {
+            let mut enclosing = before(places.len());
+            while let Some(place) = places.get(enclosing as usize)
+                && place.end <= interval.end
             {
-                before = enclosing;
+                enclosing = place.enclosing;
             }
-            if i % STRIDE == 0 {
-                built.landmarks.push(interval.start);
-            }
-            built.starts.push(interval.start);
-            built.ends.push((interval.end, before));
-            built.values.push(value);
+            places.push(Place {
+                start: interval.start,
+                end: interval.end,
+                enclosing,
+            });
+            values.push(value);
         }
-        built
+        let landmarks = places.iter().step_by(STRIDE).map(|place| place.start);
+        Self {
+            landmarks: landmarks.collect(),
+            places,
+            values,
+        }
     }
 
     /// How many intervals start before a position.
-    fn n_before(&self, position: u64) -> usize {
+    fn n_before(&self, position: u32) -> usize {
         let landmark = self.landmarks.partition_point(|&start| start < position);
         let begin = landmark.saturating_sub(1) * STRIDE;
-        let end = self.starts.len().min(begin + STRIDE);
-        begin + self.starts[begin..end].partition_point(|&start| start < position)
+        let end = self.places.len().min(begin + STRIDE);
+        begin + self.places[begin..end].partition_point(|place| place.start < position)
     }
 
     /// The intervals that share a position with the region, those that start last first.
@@ -153,27 +174,26 @@ impl<T> Intervals<T> {
     pub fn overlaps(&self, region: Range<u64>) -> impl Iterator<Item = (Range<u64>, &T)> {
         let n_before = match region.is_empty() {
             true => 0,
-            false => self.n_before(region.end),
+            false => self.n_before(position(region.end)),
         };
-        let mut next = n_before.checked_sub(1).map(place);
+        let start = position(region.start);
+        let mut next = before(n_before);
         iter::from_fn(move || {
             loop {
-                let i = next?;
-                let (end, enclosing) = self.ends[i as usize];
-                if end > region.start {
-                    next = i.checked_sub(1);
-                    let interval = self.starts[i as usize]..end;
-                    return Some((interval, &self.values[i as usize]));
+                let i = next as usize;
+                let place = self.places.get(i)?;
+                if place.end > start {
+                    next = before(i);
+                    return Some((place.interval(), &self.values[i]));
                 }
-                next = enclosing;
+                next = place.enclosing;
             }
         })
     }
 
     /// Every interval, those that start first first.
     pub fn iter(&self) -> impl Iterator<Item = (Range<u64>, &T)> {
-        let ends = self.ends.iter().map(|(end, _)| *end);
-        let intervals = iter::zip(&self.starts, ends).map(|(&start, end)| start..end);
+        let intervals = self.places.iter().map(|place| place.interval());
         iter::zip(intervals, &self.values)
     }
 
@@ -188,9 +208,16 @@ impl<T> Intervals<T> {
     }
 }
 
-/// A place in a contig's arrays, which hold fewer than 2³² intervals.
-fn place(i: usize) -> u32 {
-    u32::try_from(i).expect("four billion intervals fit no memory")
+/// A position as it is kept.
+fn position(position: u64) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// The place before the first `n`, or [`NONE`]. A contig holds fewer than 2³² intervals.
+fn before(n: usize) -> u32 {
+    n.checked_sub(1).map_or(NONE, |i| {
+        u32::try_from(i).expect("four billion intervals fit no memory")
+    })
 }
 
 #[cfg(test)]
@@ -218,11 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn positions_at_both_ends_of_the_number_line_are_found() {
-        let index = IntervalIndex::new([("1", 0..1, 'a'), ("1", u64::MAX - 1..u64::MAX, 'z')]);
+    fn positions_at_both_ends_are_found_and_those_beyond_are_cut_off() {
+        let end = u64::from(u32::MAX);
+        let index = IntervalIndex::new([
+            ("1", 0..1, 'a'),
+            ("1", end - 1..u64::MAX, 'y'),
+            ("1", end..u64::MAX, 'z'),
+        ]);
         let intervals = index.contig("1").unwrap();
-        assert_eq!(intervals.overlaps(0..u64::MAX).count(), 2);
-        assert_eq!(intervals.overlaps(1..u64::MAX - 1).count(), 0);
+        let found: Vec<_> = intervals.overlaps(0..u64::MAX).collect();
+        assert_eq!(found, [(end - 1..end, &'y'), (0..1, &'a')]);
+        assert_eq!(intervals.overlaps(1..end - 1).count(), 0);
+        assert_eq!(intervals.overlaps(end..u64::MAX).count(), 0);
     }
 
     fn interval() -> impl Strategy<Value = Range<u64>> {
