@@ -8,7 +8,6 @@ use geno_action::EditSpec;
 ///
 /// Bases that both alleles end with are dropped first and then those that both begin with, so an
 /// indel in a repeat lies as far left as its row allows.
-#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Allele {
     /// What is replaced, 0-based; empty for an insertion, which comes before `start`.
     pub(crate) region: Range<u64>,

@@ -1,6 +1,6 @@
 //! Region, repeat, gene and consequence of an edit.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt};
 
 use geno_action::EditSpec;
 use geno_core::{RegionClass, RepeatClass, classify_region, classify_repeat};
@@ -45,7 +45,9 @@ pub struct AnnotationSources {
 
 /// What is known of an edit. A field is `None` where its sources say nothing of the contig, or
 /// there is no source.
-#[derive(Clone, Debug, Eq, PartialEq)]
+///
+/// Its `Debug` shows the classes alone, not the gene.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Annotation {
     /// The class of the region.
     pub region: Option<RegionClass>,
@@ -57,6 +59,15 @@ pub struct Annotation {
     pub transcript: Option<String>,
     /// The gene of that transcript.
     pub gene: Option<String>,
+}
+
+impl fmt::Debug for Annotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Annotation")
+            .field("region", &self.region)
+            .field("repeat", &self.repeat)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Annotates edits. Those in genome order take the least time.
