@@ -1,6 +1,6 @@
 //! Interval queries over a genome's annotation, beside bisection of one sorted array.
 
-use std::{ops::Range, time::Instant};
+use std::{iter, ops::Range, time::Instant};
 
 use geno_data::IntervalIndex;
 use serde_json::{Value, json};
@@ -102,9 +102,9 @@ fn features(contig: u64) -> impl Iterator<Item = Range<u64>> {
                 let exon_start = start + exon * gene_len / EXONS_A_TRANSCRIPT;
                 exon_start..exon_start + EXON_LEN
             });
-            exons.chain([start..start + gene_len])
+            exons.chain(iter::once(start..start + gene_len))
         });
-        transcripts.chain([gene_start..gene_start + gene_len + 2_000])
+        transcripts.chain(iter::once(gene_start..gene_start + gene_len + 2_000))
     })
 }
 

@@ -13,6 +13,7 @@ use geno_data::{
     Annotation, AnnotationReport, AnnotationSources, Annotator, Fasta, Genes, Labelled,
     LabelledFile, VcfIndex, annotate_vcf,
 };
+use proptest::prelude::*;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -298,4 +299,38 @@ fn without_a_reference_coding_changes_are_placed_and_not_translated() -> Outcome
     let elsewhere = annotator.annotate(&EditSpec::new("X", 1, "A", "C")?)??;
     assert_eq!((elsewhere.region, elsewhere.consequences), (None, None));
     Ok(())
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_an_annotation_makes_it_panic(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        edits in prop::collection::vec((1u64..600, "[ACGT]{1,4}", "[ACGT]{1,4}"), 1..20),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut gtf = GTF.as_bytes().to_vec();
+        for (place, byte) in damage {
+            let place = place.index(gtf.len());
+            gtf[place] = byte;
+        }
+        let path = folder.path().join("damaged.gtf");
+        fs::write(&path, gtf).unwrap();
+        if let Ok(genes) = Genes::open(&path) {
+            let mut annotator = Annotator::new(AnnotationSources {
+                fasta: Some(Fasta::open(genome(folder.path())).unwrap()),
+                genes: Some(genes),
+                upstream: 20,
+                regions: None,
+                repeats: None,
+                tandem_repeats: true,
+                soft_mask: true,
+            });
+            for (position, reference, alternate) in edits {
+                if let Ok(edit) = EditSpec::new("20", position, &reference, &alternate) {
+                    annotator.effects(&edit).unwrap();
+                    annotator.annotate(&edit).unwrap().ok();
+                }
+            }
+        }
+    }
 }

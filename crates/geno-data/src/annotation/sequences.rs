@@ -13,7 +13,11 @@ use crate::fasta::{Contig, Fasta, FetchError};
 
 /// Bases of a transcript that are kept on either side of its coding sequence: more than the longest
 /// allele, and a codon.
-const FLANK: usize = 32;
+const FLANK: u64 = 32;
+
+/// Most bases of a coding sequence; the longest human one has a tenth. A file that says otherwise is
+/// not believed.
+const MAX_CODING_LEN: u64 = 1 << 20;
 
 /// Coding sequences kept. Variants come in genome order, so few are needed at a time.
 const MAX_KEPT: usize = 512;
@@ -51,21 +55,19 @@ fn read(fasta: &Fasta, transcript: &Transcript) -> Result<Option<CodingSequence>
     let Some(contig) = contig.filter(|contig| transcript.span().end <= contig.len()) else {
         return Ok(None);
     };
+    let n_bases: u64 = coding.segments.iter().map(len).sum();
+    if n_bases > MAX_CODING_LEN {
+        return Ok(None);
+    }
     let span = coding.span();
     let exons = &transcript.exons;
-    let mut before = spliced(
-        fasta,
-        contig,
-        exons.iter().map(|e| e.start..e.end.min(span.start)),
-    )?;
-    let bases = spliced(fasta, contig, coding.segments.iter().cloned())?;
-    let mut after = spliced(
-        fasta,
-        contig,
-        exons.iter().map(|e| e.start.max(span.end)..e.end),
-    )?;
-    before.drain(..before.len().saturating_sub(FLANK));
-    after.truncate(FLANK);
+    let before = exons
+        .iter()
+        .map(|exon| exon.start..exon.end.min(span.start));
+    let before = spliced(fasta, contig, last_bases(before.collect()))?;
+    let bases = spliced(fasta, contig, coding.segments.clone())?;
+    let after = exons.iter().map(|exon| exon.start.max(span.end)..exon.end);
+    let after = spliced(fasta, contig, first_bases(after.collect()))?;
     let parts = match transcript.strand {
         Strand::Forward => [before, bases, after],
         Strand::Reverse => [after, bases, before].map(|part| reverse_complement(&part)),
@@ -78,16 +80,54 @@ fn read(fasta: &Fasta, transcript: &Transcript) -> Result<Option<CodingSequence>
     )))
 }
 
-/// The bases of several regions one after the other, in upper case. Empty regions add nothing.
+fn len(region: &Range<u64>) -> u64 {
+    region.end.saturating_sub(region.start)
+}
+
+/// The first [`FLANK`] bases of regions in their order.
+fn first_bases(mut regions: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    let mut left = FLANK;
+    for region in &mut regions {
+        region.end = region.end.min(region.start.saturating_add(left));
+        left -= len(region);
+    }
+    regions
+}
+
+/// The last [`FLANK`] bases of regions in their order.
+fn last_bases(mut regions: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    let mut left = FLANK;
+    for region in regions.iter_mut().rev() {
+        region.start = region.start.max(region.end.saturating_sub(left));
+        left -= len(region);
+    }
+    regions
+}
+
+/// The bases of regions one after the other, in upper case. Empty regions add nothing.
 fn spliced(
     fasta: &Fasta,
     contig: &Contig,
-    regions: impl Iterator<Item = Range<u64>>,
+    regions: Vec<Range<u64>>,
 ) -> Result<Vec<u8>, FetchError> {
     let mut bases = Vec::new();
-    for region in regions.filter(|region| !region.is_empty()) {
+    for region in regions.into_iter().filter(|region| !region.is_empty()) {
         bases.extend(fasta.fetch(contig, region.start, region.end)?);
     }
     bases.make_ascii_uppercase();
     Ok(bases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flanks_are_taken_from_the_nearest_exons() {
+        let regions = vec![0..20, Range { start: 30, end: 10 }, 40..70, 80..90];
+        let bases = |regions: Vec<Range<u64>>| regions.into_iter().flatten().collect::<Vec<_>>();
+        let all = bases(regions.clone());
+        assert_eq!(bases(first_bases(regions.clone())), all[..32]);
+        assert_eq!(bases(last_bases(regions)), all[all.len() - 32..]);
+    }
 }
