@@ -32,12 +32,15 @@ struct Draft {
     coding: Vec<(Range<u64>, Option<u8>)>,
     stops: Vec<Range<u64>>,
     labels: Labels,
+    n_rows: u64,
 }
 
 /// Collects the rows of a file, in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Drafts {
     drafts: Vec<Draft>,
+    /// The draft that was last added to.
+    last: usize,
     by_id: HashMap<(String, bool), HashMap<String, usize>>,
     /// GFF3: what the rows say that others are parts of.
     nodes: HashMap<String, Labels>,
@@ -52,11 +55,11 @@ impl Drafts {
             _ if feature.is_gff3() => false,
             _ => return Ok(()),
         };
-        let labels = Labels::of(feature);
         match (part, feature.is_gff3()) {
             (false, true) => {
                 if let Some(id) = feature.attribute("ID") {
-                    self.nodes.entry(id.into_owned()).or_insert(labels);
+                    let labels = || Labels::of(feature);
+                    self.nodes.entry(id.into_owned()).or_insert_with(labels);
                 }
                 Ok(())
             }
@@ -64,22 +67,17 @@ impl Drafts {
                 let id = feature
                     .attribute("transcript_id")
                     .ok_or(RowFault::NoTranscript)?;
-                self.add_part(feature, &id, labels)
+                self.add_part(feature, &id)
             }
             (true, true) => {
                 let mut parents = feature.values("Parent").peekable();
                 parents.peek().ok_or(RowFault::NoTranscript)?;
-                parents.try_for_each(|id| self.add_part(feature, &id, labels.clone()))
+                parents.try_for_each(|id| self.add_part(feature, &id))
             }
         }
     }
 
-    fn add_part(
-        &mut self,
-        feature: &Feature<'_>,
-        id: &str,
-        labels: Labels,
-    ) -> Result<(), RowFault> {
+    fn add_part(&mut self, feature: &Feature<'_>, id: &str) -> Result<(), RowFault> {
         let strand = feature.strand.ok_or(RowFault::BadStrand)?;
         let draft = self.draft(feature.contig, strand, id);
         let region = feature.region.clone();
@@ -89,7 +87,11 @@ impl Drafts {
             "stop_codon" => draft.stops.push(region),
             _ => {}
         }
-        draft.labels.complete(labels);
+        // Every row of a transcript repeats what it says of the whole.
+        if draft.n_rows == 0 || matches!(feature.kind, "transcript" | "CDS") {
+            draft.labels.complete(Labels::of(feature));
+        }
+        draft.n_rows += 1;
         Ok(())
     }
 
@@ -126,26 +128,32 @@ impl Drafts {
         Ok(())
     }
 
+    /// The draft of a transcript, which is mostly that of the row before.
     fn draft(&mut self, contig: &str, strand: Strand, id: &str) -> &mut Draft {
-        let place = (contig.to_owned(), strand == Strand::Forward);
-        let of_place = self.by_id.entry(place).or_default();
-        let i = match of_place.get(id) {
-            Some(&i) => i,
-            None => {
-                of_place.insert(id.to_owned(), self.drafts.len());
-                self.drafts.push(Draft {
-                    contig: contig.to_owned(),
-                    id: id.to_owned(),
-                    strand,
-                    exons: Vec::new(),
-                    coding: Vec::new(),
-                    stops: Vec::new(),
-                    labels: Labels::default(),
-                });
-                self.drafts.len() - 1
-            }
-        };
-        &mut self.drafts[i]
+        let is_last =
+            |draft: &Draft| draft.id == id && draft.strand == strand && draft.contig == contig;
+        if self
+            .drafts
+            .get(self.last)
+            .is_none_or(|draft| !is_last(draft))
+        {
+            let place = (contig.to_owned(), strand == Strand::Forward);
+            let of_place = self.by_id.entry(place).or_default();
+            self.last = *of_place.entry(id.to_owned()).or_insert(self.drafts.len());
+        }
+        if self.last == self.drafts.len() {
+            self.drafts.push(Draft {
+                contig: contig.to_owned(),
+                id: id.to_owned(),
+                strand,
+                exons: Vec::new(),
+                coding: Vec::new(),
+                stops: Vec::new(),
+                labels: Labels::default(),
+                n_rows: 0,
+            });
+        }
+        &mut self.drafts[self.last]
     }
 
     /// The transcripts, in the order in which the file first names them.
