@@ -1,5 +1,6 @@
 //! One module for each subcommand.
 
+pub(crate) mod annotate;
 pub(crate) mod backends;
 pub(crate) mod calibrate;
 pub(crate) mod completions;

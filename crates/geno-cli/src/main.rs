@@ -72,6 +72,8 @@ enum Command {
     PrepareClinvar(commands::prepare_clinvar::Args),
     /// Turn the raw data of a testing service into a VCF
     Import(Box<commands::import::Args>),
+    /// Add region, repeat, gene and consequence to the INFO column of a VCF
+    Annotate(Box<commands::annotate::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -108,6 +110,7 @@ impl Command {
             Self::PrepareGnomad(_) => "prepare-gnomad",
             Self::PrepareClinvar(_) => "prepare-clinvar",
             Self::Import(_) => "import",
+            Self::Annotate(_) => "annotate",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -163,6 +166,7 @@ impl Command {
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
             Self::Import(args) => commands::import::run(args, settings),
+            Self::Annotate(args) => commands::annotate::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

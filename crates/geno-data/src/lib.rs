@@ -4,12 +4,17 @@
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 //!
+//! [`Annotator`] says what an edit does to the genes of a GTF, GFF3 or BED file and which repeats it
+//! lies in; [`IntervalIndex`] finds what overlaps a region.
+//!
 //! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
 //! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download.
 
+mod annotation;
 mod compression;
 mod corpus;
 mod fasta;
+mod intervals;
 mod lines;
 mod raw_data;
 mod reference;
@@ -21,6 +26,12 @@ mod table;
 mod vcf;
 
 pub use self::{
+    annotation::{
+        AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
+        BadRows, CodingRegion, Consequence, Consequences, DEFAULT_UPSTREAM, Genes, Labelled,
+        LabelledFile, ReadAnnotationError, RowFault, Strand, Transcript, Translation, annotate_vcf,
+        region_class, repeat_class,
+    },
     corpus::{
         CorpusError, CorpusFields, CorpusReader, CorpusRecord, CorpusRow, CorpusSource,
         CorpusWindow, CutCounts, CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError,
@@ -30,6 +41,7 @@ pub use self::{
         cut_windows, write_window_line,
     },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    intervals::{IntervalIndex, Intervals},
     raw_data::{
         Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,
         ParseBuildError, RawDataProvider, RejectedCall, StrandRule,

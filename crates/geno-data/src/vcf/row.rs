@@ -83,7 +83,8 @@ pub(crate) fn parse_position(text: &str) -> Option<u64> {
     is_number.then_some(position)
 }
 
-fn edit(
+/// The edit that one alternate makes; `reference` is in upper case.
+pub(crate) fn edit(
     chrom: &str,
     position: u64,
     reference: &str,
