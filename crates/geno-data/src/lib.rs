@@ -4,6 +4,8 @@
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 
+#[cfg(feature = "cache")]
+mod cache;
 mod compression;
 mod fasta;
 mod lines;
@@ -11,6 +13,13 @@ mod reference;
 mod site;
 mod vcf;
 
+#[cfg(feature = "cache")]
+pub use self::cache::{
+    CacheError, CacheStat, CacheWriter, DamagedShard, IndexError, InstallError, Installed,
+    NewState, RecipeStat, Reindexed, Repaired, ShardFault, StateCache, StateFault, StateKey,
+    StateKeys, StatePlace, StateRecipe, StoredAs, Verified, cache_stat, reindex_cache,
+    repair_cache, verify_cache,
+};
 pub use self::{
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},

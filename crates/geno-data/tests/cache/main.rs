@@ -1,0 +1,6 @@
+//! The window-state cache: what goes in comes out, and nothing else ever does.
+
+mod damage;
+mod states;
+mod store;
+mod upkeep;
