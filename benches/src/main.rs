@@ -2,10 +2,11 @@
 //!
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor. Names given as arguments choose benchmarks.
+//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, what looks up the reading of its bytes. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
+mod cache_lookup;
 mod flops;
 mod matrix_rate;
 mod measure;
@@ -23,7 +24,15 @@ fn main() -> Result<()> {
     if wanted("verify-receipts") {
         println!("{}", verify_receipts::measure()?);
     }
-    if chosen == ["verify-receipts"] {
+    if wanted("cache-lookup") {
+        println!("{}", cache_lookup::measure()?);
+    }
+    let needs_no_rate = ["verify-receipts", "cache-lookup"];
+    if !chosen.is_empty()
+        && chosen
+            .iter()
+            .all(|name| needs_no_rate.contains(&name.as_str()))
+    {
         return Ok(());
     }
     let rate = matrix_rate::measure();

@@ -11,6 +11,8 @@ mod folder;
 mod header;
 mod index;
 mod install;
+#[cfg(feature = "parquet")]
+mod peer;
 mod recipe;
 mod reindex;
 mod repair;
@@ -21,6 +23,10 @@ mod store;
 mod verify;
 mod writer;
 
+#[cfg(feature = "parquet")]
+pub use self::peer::{
+    ExportError, Exported, ImportError, ImportFault, Imported, export_peer, import_peer,
+};
 pub use self::{
     error::CacheError,
     header::ShardFault,

@@ -20,6 +20,10 @@ pub use self::cache::{
     StateKeys, StatePlace, StateRecipe, StoredAs, Verified, cache_stat, reindex_cache,
     repair_cache, verify_cache,
 };
+#[cfg(all(feature = "cache", feature = "parquet"))]
+pub use self::cache::{
+    ExportError, Exported, ImportError, ImportFault, Imported, export_peer, import_peer,
+};
 pub use self::{
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},
