@@ -7,6 +7,7 @@
 #[cfg(feature = "cache")]
 mod cache;
 mod compression;
+mod corpus;
 mod fasta;
 mod lines;
 mod reference;
@@ -25,6 +26,13 @@ pub use self::cache::{
     ExportError, Exported, ImportError, ImportFault, Imported, export_peer, import_peer,
 };
 pub use self::{
+    corpus::{
+        CorpusError, CorpusFields, CorpusRecord, CorpusRow, CorpusSource, CorpusWindow, CutCounts,
+        CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError, FractionError,
+        JsonlCorpus, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowInput, WindowLayout, WindowLayoutError,
+        WindowPhase, WindowReader, WindowRow, cut_windows, write_window_line,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},

@@ -1,7 +1,7 @@
 //! Variants of a VCF file, one after the other.
 
 mod error;
-mod input;
+pub(crate) mod input;
 mod reject;
 mod row;
 mod variant;
@@ -14,6 +14,7 @@ use std::{
 
 use geno_core::Digest;
 
+pub(crate) use self::reject::shorten;
 use self::{error::Context, input::Input, row::Place};
 pub use self::{
     error::VcfError,
