@@ -12,7 +12,7 @@ mod layout;
 mod mix;
 mod read_windows;
 mod record;
-mod regions;
+pub(crate) mod regions;
 mod run;
 mod source;
 mod subset;

@@ -11,6 +11,7 @@ mod corpus;
 mod fasta;
 mod lines;
 mod reference;
+mod reference_windows;
 mod site;
 mod vcf;
 
@@ -35,6 +36,7 @@ pub use self::{
     },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},
+    reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{
         MAX_COLUMNS_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError, VcfReader, VcfRow,
