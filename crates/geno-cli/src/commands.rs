@@ -1,6 +1,7 @@
 //! One module for each subcommand.
 
 pub(crate) mod backends;
+pub(crate) mod cache_windows;
 pub(crate) mod calibrate;
 pub(crate) mod completions;
 pub(crate) mod config;

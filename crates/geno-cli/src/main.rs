@@ -63,6 +63,9 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Compute reference states once and keep them, and look after what is kept
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
+    CacheWindows(commands::cache_windows::Command),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -95,6 +98,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
+            Self::CacheWindows(_) => "cache-windows",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -115,6 +119,7 @@ impl Command {
             Self::Score(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
+            Self::CacheWindows(command) => command.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
             Self::Experiment(command) => command.add_to(layers)?,
@@ -146,6 +151,7 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

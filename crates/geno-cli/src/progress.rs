@@ -29,14 +29,19 @@ impl Bar {
 
     /// Shows a step.
     pub(crate) fn show(&self, progress: Progress) {
+        let (scored, rejected) = (progress.scored, progress.rejected);
+        self.draw(progress.bytes, progress.total_bytes, || match rejected {
+            0 => format!("{scored} scored"),
+            n => format!("{scored} scored, {n} rejected"),
+        });
+    }
+
+    /// Shows how much is done, of how much where that is known, and what that means.
+    pub(crate) fn draw(&self, done: u64, total: Option<u64>, message: impl FnOnce() -> String) {
         if let Self(Some(bar)) = self {
-            bar.set_length(progress.total_bytes.unwrap_or(0).max(progress.bytes));
-            bar.set_position(progress.bytes);
-            let (scored, rejected) = (progress.scored, progress.rejected);
-            bar.set_message(match rejected {
-                0 => format!("{scored} scored"),
-                n => format!("{scored} scored, {n} rejected"),
-            });
+            bar.set_length(total.unwrap_or(0).max(done));
+            bar.set_position(done);
+            bar.set_message(message());
         }
     }
 

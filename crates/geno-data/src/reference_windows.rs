@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub enum ReferenceLoci<'a> {
     /// The first base of every contig, or of every region, and every so many bases from there, each
-    /// in the window that scoring a variant there would take.
+    /// in the window that scoring a variant there would take. Unknown bases are passed over.
     Genome {
         /// The genome.
         fasta: &'a Fasta,
@@ -86,28 +86,33 @@ struct Cursor<'a> {
     windows: CenteredWindows,
     every: u64,
     open: Option<Region<'a>>,
+    /// Loci passed over.
+    unknown: u64,
 }
 
 impl Cursor<'_> {
-    /// The window of the next locus; none at the end of the region.
+    /// The window of the next known base; none at the end of the region.
     fn next(&mut self) -> Result<Option<ReferenceWindow>, FetchError> {
-        let Some(region) = &mut self.open else {
-            return Ok(None);
-        };
-        let (contig, locus) = (region.contig, region.start);
-        match locus
-            .checked_add(self.every)
-            .filter(|next| *next < region.end)
-        {
-            Some(next) => region.start = next,
-            None => self.open = None,
+        while let Some(region) = &mut self.open {
+            let (contig, locus) = (region.contig, region.start);
+            let next = locus.checked_add(self.every);
+            match next.filter(|next| *next < region.end) {
+                Some(next) => region.start = next,
+                None => self.open = None,
+            }
+            let window = self.windows.window(self.fasta, contig, locus)?;
+            let locus = (locus - window.start()) as usize;
+            if window.bases()[locus] != b'N' {
+                let contig = contig.name().to_owned();
+                return Ok(Some(ReferenceWindow {
+                    contig,
+                    window,
+                    locus,
+                }));
+            }
+            self.unknown += 1;
         }
-        let window = self.windows.window(self.fasta, contig, locus)?;
-        Ok(Some(ReferenceWindow {
-            contig: contig.name().to_owned(),
-            locus: (locus - window.start()) as usize,
-            window,
-        }))
+        Ok(None)
     }
 }
 
@@ -136,6 +141,7 @@ impl<'a> ReferenceWindows<'a> {
                     windows,
                     every,
                     open: None,
+                    unknown: 0,
                 };
                 match bed {
                     Some(bed) => Input::Regions {
@@ -160,6 +166,14 @@ impl<'a> ReferenceWindows<'a> {
     /// Rows and regions that could not be used so far, by code.
     pub fn rejected(&self) -> &BTreeMap<&'static str, u64> {
         &self.rejected
+    }
+
+    /// Loci passed over so far because their base is unknown.
+    pub fn unknown(&self) -> u64 {
+        match &self.input {
+            Input::Contigs { cursor, .. } | Input::Regions { cursor, .. } => cursor.unknown,
+            Input::File(_) => 0,
+        }
     }
 
     /// How far the input has been read: bases of a genome, bytes of a file, rows of a table.

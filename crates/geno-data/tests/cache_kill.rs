@@ -32,7 +32,6 @@ fn main() {
         return fill_from(Path::new(&folder), begin);
     }
     writers_that_are_killed_leave_a_whole_cache();
-    println!("writers that are killed leave a whole cache: ok");
 }
 
 /// Fills a cache with the first states, in shards that begin somewhere in the middle; or, from

@@ -128,3 +128,14 @@ fn a_file_that_is_not_there_is_an_error() {
     let error = ReferenceWindows::open(ReferenceLoci::File(missing)).err();
     assert_eq!(error.unwrap().code(), ErrorCode::ResourceIo);
 }
+
+#[test]
+fn unknown_bases_are_passed_over() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("gap.fa");
+    fs::write(&path, ">1\nACGTNNNNRACGT\n").unwrap();
+    let fasta = Fasta::open(path).unwrap();
+    let mut windows = ReferenceWindows::open(along(&fasta, None, 1)).unwrap();
+    assert_eq!(loci(&mut windows).len(), 8);
+    assert_eq!(windows.unknown(), 5);
+}
