@@ -117,6 +117,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
     ("url", &["geno-app"]),
+    ("zstd", &["geno-data"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

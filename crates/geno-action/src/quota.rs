@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn nothing_to_split_by_gives_nothing() {
         assert_eq!(exact_quotas(&[0.0, 0.0], 5), [0, 0]);
-        assert_eq!(exact_quotas(&[], 5), []);
+        assert!(exact_quotas(&[], 5).is_empty());
     }
 
     #[test]

@@ -66,6 +66,8 @@ enum Command {
     /// Compute reference states once and keep them, and look after what is kept
     #[command(subcommand, args_conflicts_with_subcommands = true)]
     CacheWindows(commands::cache_windows::Command),
+    /// Cut windows to train on from a genome or a corpus
+    Windows(Box<commands::windows::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -99,6 +101,7 @@ impl Command {
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
             Self::CacheWindows(_) => "cache-windows",
+            Self::Windows(_) => "windows",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -152,6 +155,7 @@ impl Command {
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
+            Self::Windows(args) => commands::windows::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

@@ -27,21 +27,28 @@ impl Bar {
         Self(Some(bar))
     }
 
-    /// Shows a step.
+    /// Shows a step of scoring.
     pub(crate) fn show(&self, progress: Progress) {
         let (scored, rejected) = (progress.scored, progress.rejected);
-        self.draw(progress.bytes, progress.total_bytes, || match rejected {
-            0 => format!("{scored} scored"),
-            n => format!("{scored} scored, {n} rejected"),
-        });
+        let file = geno_data::Progress {
+            read: progress.bytes,
+            total: progress.total_bytes,
+        };
+        self.show_file(
+            file,
+            match rejected {
+                0 => format!("{scored} scored"),
+                n => format!("{scored} scored, {n} rejected"),
+            },
+        );
     }
 
-    /// Shows how much is done, of how much where that is known, and what that means.
-    pub(crate) fn draw(&self, done: u64, total: Option<u64>, message: impl FnOnce() -> String) {
+    /// Shows how far a file has been read, and what that gave.
+    pub(crate) fn show_file(&self, file: geno_data::Progress, message: String) {
         if let Self(Some(bar)) = self {
-            bar.set_length(total.unwrap_or(0).max(done));
-            bar.set_position(done);
-            bar.set_message(message());
+            bar.set_length(file.total.unwrap_or(0).max(file.read));
+            bar.set_position(file.read);
+            bar.set_message(message);
         }
     }
 

@@ -28,11 +28,12 @@ pub use self::cache::{
 };
 pub use self::{
     corpus::{
-        CorpusError, CorpusFields, CorpusRecord, CorpusRow, CorpusSource, CorpusWindow, CutCounts,
-        CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError, FractionError,
-        JsonlCorpus, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
-        StableSubset, UnknownSource, WindowCutter, WindowInput, WindowLayout, WindowLayoutError,
-        WindowPhase, WindowReader, WindowRow, cut_windows, write_window_line,
+        CorpusError, CorpusFields, CorpusReader, CorpusRecord, CorpusRow, CorpusSource,
+        CorpusWindow, CutCounts, CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError,
+        FractionError, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowFormat, WindowFormatError, WindowInput,
+        WindowLayout, WindowLayoutError, WindowPhase, WindowReader, WindowRow, WindowWriter,
+        cut_windows, write_window_line,
     },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     reference::{ReferenceError, check_reference},

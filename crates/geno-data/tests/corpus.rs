@@ -10,8 +10,8 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use geno_core::{Coded, PythonRandom};
 use geno_data::{
-    CorpusError, CorpusFields, CorpusRow, CorpusSource, CorpusWindow, CutOptions, CutReport,
-    CutWindows, CutWindowsError, Fasta, JsonlCorpus, RecordFault, StableSubset, WindowInput,
+    CorpusError, CorpusFields, CorpusReader, CorpusRow, CorpusSource, CorpusWindow, CutOptions,
+    CutReport, CutWindows, CutWindowsError, Fasta, RecordFault, StableSubset, WindowInput,
     WindowLayout, WindowPhase, WindowReader, WindowRow, cut_windows, write_window_line,
 };
 
@@ -262,9 +262,9 @@ fn an_interrupted_run_leaves_nothing() {
 
 #[test]
 fn an_empty_corpus_is_an_error_and_a_missing_one_too() {
-    let empty = JsonlCorpus::new(&b""[..], mrna()).unwrap().next().unwrap();
+    let empty = CorpusReader::new(&b""[..], mrna()).unwrap().next().unwrap();
     assert!(matches!(empty, Err(CorpusError::Empty { .. })));
-    let missing = JsonlCorpus::open("no/such/file", mrna()).err().unwrap();
+    let missing = CorpusReader::open("no/such/file", mrna()).err().unwrap();
     assert_eq!(missing.code().as_str(), "RESOURCE.IO");
 }
 
@@ -272,7 +272,7 @@ fn an_empty_corpus_is_an_error_and_a_missing_one_too() {
 fn a_line_beyond_all_measure_is_rejected_and_the_next_is_read() {
     let long = format!("{{\"sequence\": \"{}\"}}\n", "A".repeat(1 << 26));
     let text = format!("\u{feff}{{\"sequence\": \"ACGT\"}}\n{long}{{\"sequence\": \"TTTT\"}}");
-    let rows = JsonlCorpus::new(std::io::Cursor::new(text.into_bytes()), mrna()).unwrap();
+    let rows = CorpusReader::new(std::io::Cursor::new(text.into_bytes()), mrna()).unwrap();
     let rows: Vec<_> = rows.map(Result::unwrap).collect();
     let [
         CorpusRow::Record(first),
@@ -368,4 +368,26 @@ fn regions_give_the_windows_in_them_or_the_one_around_them() {
     assert_eq!(codes, expected);
     let lines: Vec<&str> = rejected.lines().collect();
     assert!(lines[0].contains("\"line\": 7"), "{}", lines[0]);
+}
+
+#[test]
+fn a_file_of_something_else_is_an_error_that_says_what_its_first_row_lacks() {
+    let folder = Folder::new();
+    let corpus = folder.write("genes.fa", ">gene\nACGT\n");
+    let output = folder.path("windows.jsonl");
+    let request = CutWindows {
+        input: WindowInput::Corpus {
+            path: &corpus,
+            fields: mrna(),
+        },
+        options: options(40, 5, 24),
+        output: &output,
+        rejected: None,
+    };
+    let error = cut_windows(request, |_| {}, &AtomicBool::new(false)).unwrap_err();
+    let CutWindowsError::NothingUsable { source, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(source, RecordFault::NotAnObject);
+    assert!(!output.exists());
 }

@@ -9,8 +9,9 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode, PoolType};
 use geno_data::{
-    CacheError, CacheWriter, CorpusError, InstallError, NewState, ReferenceLoci, ReferenceWindow,
-    ReferenceWindows, ReferenceWindowsError, StateKey, StatePlace, StateRecipe, StoredAs,
+    CacheError, CacheWriter, CorpusError, InstallError, NewState, Progress, ReferenceLoci,
+    ReferenceWindow, ReferenceWindows, ReferenceWindowsError, StateKey, StatePlace, StateRecipe,
+    StoredAs,
 };
 
 use crate::{
@@ -38,12 +39,10 @@ pub struct BuildCache<'a> {
 }
 
 /// How far a run has come.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CacheProgress {
     /// Bases of a genome, bytes of a file or rows of a table that were passed.
-    pub done: u64,
-    /// How many there are, where that is known.
-    pub total: Option<u64>,
+    pub input: Progress,
     /// States computed.
     pub computed: u64,
     /// States that were there.
@@ -157,10 +156,8 @@ impl Runtime {
             let is_over = next.is_empty() || stop.load(Ordering::Relaxed);
             if !is_over {
                 build.add(next, stop)?;
-                let progress = windows.progress();
                 on_progress(CacheProgress {
-                    done: progress.read,
-                    total: progress.total,
+                    input: windows.progress(),
                     computed: build.computed,
                     present: build.built.present,
                 });

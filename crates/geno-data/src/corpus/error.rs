@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(feature = "parquet")]
+use arrow_schema::ArrowError;
 use geno_core::{Coded, ErrorCode};
+#[cfg(feature = "parquet")]
+use parquet::errors::ParquetError;
 
 /// Why a corpus or a file of windows could not be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,47 @@ pub enum CorpusError {
         /// What the decompressor said.
         source: io::Error,
     },
+    /// A Parquet file, for a library that was built without the feature `parquet`.
+    #[cfg(not(feature = "parquet"))]
+    #[error("`{}` is a Parquet file, which this build does not read", path.display())]
+    NoTables {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file begins as Parquet and is none, or is cut short.
+    #[cfg(feature = "parquet")]
+    #[error("`{}` is no whole Parquet file", path.display())]
+    NotParquet {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: ParquetError,
+    },
+    /// The rows of a Parquet file cannot be decoded.
+    #[cfg(feature = "parquet")]
+    #[error("cannot decode the rows of `{}`", path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: ArrowError,
+    },
+    /// The parts of a Parquet file contradict each other.
+    #[cfg(feature = "parquet")]
+    #[error("Parquet file `{}` is corrupt", path.display())]
+    CorruptTable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Parquet file has not the column that is needed.
+    #[cfg(feature = "parquet")]
+    #[error("`{}` has no column `{column}`", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
 }
 
 impl Coded for CorpusError {
@@ -48,6 +93,14 @@ impl Coded for CorpusError {
             Self::Empty { .. } => ErrorCode::InputEmpty,
             Self::Truncated { .. } => ErrorCode::InputTruncated,
             Self::Corrupt { .. } => ErrorCode::InputGeneric,
+            #[cfg(not(feature = "parquet"))]
+            Self::NoTables { .. } => ErrorCode::DeployExportFormat,
+            #[cfg(feature = "parquet")]
+            Self::NotParquet { .. } | Self::Decode { .. } | Self::CorruptTable { .. } => {
+                ErrorCode::InputGeneric
+            }
+            #[cfg(feature = "parquet")]
+            Self::NoColumn { .. } => ErrorCode::ConfigSchemaIncompat,
         }
     }
 }

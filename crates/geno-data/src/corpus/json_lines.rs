@@ -54,11 +54,13 @@ impl JsonLines {
         Ok(Self::of(path.to_owned(), input))
     }
 
-    pub(super) fn new(reader: impl Read + Send + 'static) -> Result<Self, CorpusError> {
-        let path = PathBuf::from("-");
+    pub(super) fn from_reader(
+        path: &Path,
+        reader: impl Read + Send + 'static,
+    ) -> Result<Self, CorpusError> {
         let input = Input::new(Box::new(reader), None);
-        let input = input.map_err(|error| CorpusError::of(&path, error))?;
-        Ok(Self::of(path, input))
+        let input = input.map_err(|error| CorpusError::of(path, error))?;
+        Ok(Self::of(path.to_owned(), input))
     }
 
     fn of(path: PathBuf, input: Input) -> Self {

@@ -6,8 +6,9 @@ use geno_core::Window;
 
 use super::{
     error::CorpusError,
-    json_lines::{JsonLines, Scalar, read_fields},
+    json_lines::Scalar,
     record::{RecordFault, RejectedRecord, bad_field, decode},
+    rows::{Row, Rows},
     window::CorpusWindow,
 };
 use crate::vcf::Progress;
@@ -21,19 +22,20 @@ pub enum WindowRow {
     Rejected(RejectedRecord),
 }
 
-/// Reads a JSON-lines file of windows in file order, one row in memory at a time.
+/// Reads a file of windows in file order, a few in memory at a time.
 ///
 /// Both kinds that the Python package writes are read: windows of a corpus (`record_id`, `source`,
 /// `start_bp`, `end_bp`, `sequence`) and windows placed on a genome, which also name `chrom`. A
 /// missing `start_bp` is 0 and a missing `end_bp` is where the sequence ends; other fields are passed
-/// over. The file may be plain, gzip or bgzip. An error concerns the whole file and comes last.
+/// over. The file holds JSON lines, plain, gzip, bgzip or zstd, or is a Parquet table of these
+/// columns; zstd and tables need the feature `parquet`. An error concerns the whole file and comes last.
 pub struct WindowReader {
-    lines: JsonLines,
+    rows: Rows,
     is_done: bool,
 }
 
 /// The fields of a row, in the order in which they are read.
-pub(super) const WINDOW_FIELDS: [&str; 6] = [
+const WINDOW_FIELDS: [&str; 6] = [
     "record_id",
     "source",
     "chrom",
@@ -41,6 +43,9 @@ pub(super) const WINDOW_FIELDS: [&str; 6] = [
     "end_bp",
     "sequence",
 ];
+
+/// The columns that a table must have.
+const REQUIRED: [&str; 3] = ["record_id", "source", "sequence"];
 
 impl WindowReader {
     /// Opens a file, or the standard input for `-`.
@@ -50,39 +55,35 @@ impl WindowReader {
     /// [`CorpusError`] if the file cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CorpusError> {
         Ok(Self {
-            lines: JsonLines::open(path.as_ref())?,
+            rows: Rows::open(path.as_ref(), &WINDOW_FIELDS, &REQUIRED)?,
             is_done: false,
         })
     }
 
-    /// Reads windows that come from anywhere; errors call them `-`.
+    /// Reads JSON lines that come from anywhere; errors call them `-`.
     ///
     /// # Errors
     ///
     /// As [`WindowReader::open`].
     pub fn new(reader: impl Read + Send + 'static) -> Result<Self, CorpusError> {
         Ok(Self {
-            lines: JsonLines::new(reader)?,
+            rows: Rows::new(reader)?,
             is_done: false,
         })
     }
 
-    /// How much of the file has been read.
+    /// How much of the file has been read, in bytes; of a table, in rows.
     pub fn progress(&self) -> Progress {
-        self.lines.progress()
+        self.rows.progress()
     }
 
     fn row(&mut self) -> Result<Option<WindowRow>, CorpusError> {
-        let Some(line) = self.lines.next()? else {
+        let Some(Row { number, fields }) = self.rows.next(WINDOW_FIELDS)? else {
             return Ok(None);
         };
-        let fields = match line.text {
-            None => Err(RecordFault::TooLong),
-            Some(text) => read_fields(text, WINDOW_FIELDS).map_err(Into::into),
-        };
         Ok(Some(match fields {
-            Ok(fields) => row(line.number, fields),
-            Err(reason) => WindowRow::Rejected(RejectedRecord::new(line.number, None, reason)),
+            Ok(fields) => row(number, fields),
+            Err(reason) => WindowRow::Rejected(RejectedRecord::new(number, None, reason)),
         }))
     }
 }
@@ -101,7 +102,7 @@ impl Iterator for WindowReader {
 }
 
 /// Makes a window of what the [`WINDOW_FIELDS`] of a row hold.
-pub(super) fn row(line: u64, fields: [Scalar<'_>; 6]) -> WindowRow {
+fn row(line: u64, fields: [Scalar<'_>; 6]) -> WindowRow {
     let id = match &fields[0] {
         Scalar::Text(id) => Some(id.clone().into_owned()),
         _ => None,

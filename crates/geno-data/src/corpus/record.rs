@@ -38,7 +38,7 @@ pub enum CorpusRow {
 /// A row that cannot be used. The rows after it can.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RejectedRecord {
-    /// The line of a text file, or the row of a table, 1-based.
+    /// The line of a file, or the row of a table, 1-based.
     pub line: u64,
     /// The name of the row, as far as it has one, cut after 256 bytes.
     pub id: Option<String>,
@@ -147,6 +147,11 @@ impl Default for CorpusFields {
 }
 
 impl CorpusFields {
+    /// The fields, in the order in which [`CorpusFields::record`] takes them.
+    pub(super) fn names(&self) -> [&str; 3] {
+        [&self.sequence, &self.source, &self.id]
+    }
+
     /// Makes a record of what the fields of a row hold.
     pub(super) fn record(&self, line: u64, [sequence, source, id]: [Scalar<'_>; 3]) -> CorpusRow {
         let id = match id {

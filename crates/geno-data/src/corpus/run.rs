@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -14,16 +14,17 @@ use super::{
     cut::{CutCounts, CutOptions, WindowCutter},
     error::CorpusError,
     genome::GenomeCutter,
-    jsonl::JsonlCorpus,
-    record::{CorpusFields, CorpusRow, RejectedRecord},
+    read_corpus::CorpusReader,
+    record::{CorpusFields, CorpusRow, RecordFault, RejectedRecord},
     regions::{Region, Regions},
-    write_windows::write_window_line,
+    window::CorpusWindow,
+    write_windows::{WindowFormat, WindowFormatError, WindowWriter},
 };
 use crate::{Fasta, FetchError};
 
 /// What windows are cut from.
 pub enum WindowInput<'a> {
-    /// A corpus: JSON lines, plain, gzip or bgzip, `-` for standard input.
+    /// A corpus, as [`CorpusReader`] reads it.
     Corpus {
         /// The file.
         path: &'a Path,
@@ -47,7 +48,7 @@ pub struct CutWindows<'a> {
     pub input: WindowInput<'a>,
     /// Which windows are cut.
     pub options: CutOptions,
-    /// Where the windows go, as JSON lines.
+    /// Where the windows go; its name says in which form ([`WindowFormat::of_path`]).
     pub output: &'a Path,
     /// Where rows go that cannot be used; nowhere if there is none.
     pub rejected: Option<&'a Path>,
@@ -84,9 +85,20 @@ pub enum CutWindowsError {
     /// The corpus or the regions could not be read.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// No row of the input can be used.
+    #[error("no row of `{}` can be used, the first because", path.display())]
+    NothingUsable {
+        /// The corpus or the BED file.
+        path: PathBuf,
+        /// What is wrong with the first row.
+        source: RecordFault,
+    },
     /// The genome could not be read.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The output's name says no form.
+    #[error(transparent)]
+    Format(#[from] WindowFormatError),
     /// An output could not be made.
     #[error(transparent)]
     Output(#[from] AtomicWriteError),
@@ -104,7 +116,9 @@ impl Coded for CutWindowsError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Corpus(error) => error.code(),
+            Self::NothingUsable { source, .. } => source.code(),
             Self::Fetch(error) => error.code(),
+            Self::Format(error) => error.code(),
             Self::Output(error) => error.code(),
             Self::Write { source, .. } => ErrorCode::of_io(source),
         }
@@ -125,13 +139,20 @@ pub fn cut_windows(
     mut on_progress: impl FnMut(CutProgress),
     interrupted: &AtomicBool,
 ) -> Result<Option<CutReport>, CutWindowsError> {
+    let format = WindowFormat::of_path(request.output)?;
+    let file = AtomicFile::create(request.output)?;
     let mut run = Run {
         cutter: WindowCutter::new(request.options),
-        windows: AtomicFile::create(request.output)?,
+        windows: WindowWriter::new(file, format).map_err(cannot_write("windows"))?,
         rejected: request.rejected.map(AtomicFile::create).transpose()?,
         report: CutReport::default(),
+        first_fault: None,
         on_progress: &mut on_progress,
         interrupted,
+    };
+    let rows_path = match &request.input {
+        WindowInput::Corpus { path, .. } => Some(*path),
+        WindowInput::Genome { bed, .. } => *bed,
     };
     let is_whole = match request.input {
         WindowInput::Corpus { path, fields } => run.corpus(path, fields)?,
@@ -140,7 +161,13 @@ pub fn cut_windows(
     if !is_whole {
         return Ok(None);
     }
-    run.windows.commit()?;
+    if let (Some(path), Some(source), 0) = (rows_path, run.first_fault, run.cutter.counts().records)
+    {
+        let path = path.to_owned();
+        return Err(CutWindowsError::NothingUsable { path, source });
+    }
+    let windows = run.windows.finish().map_err(cannot_write("windows"))?;
+    windows.commit()?;
     if let Some(rejected) = run.rejected {
         rejected.commit()?;
     }
@@ -153,9 +180,10 @@ pub fn cut_windows(
 
 struct Run<'a> {
     cutter: WindowCutter,
-    windows: AtomicFile,
+    windows: WindowWriter<AtomicFile>,
     rejected: Option<AtomicFile>,
     report: CutReport,
+    first_fault: Option<RecordFault>,
     on_progress: &'a mut dyn FnMut(CutProgress),
     interrupted: &'a AtomicBool,
 }
@@ -163,7 +191,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// False if it was interrupted.
     fn corpus(&mut self, path: &Path, fields: CorpusFields) -> Result<bool, CutWindowsError> {
-        let mut rows = JsonlCorpus::open(path, fields)?;
+        let mut rows = CorpusReader::open(path, fields)?;
         while !self.cutter.is_full()
             && let Some(row) = rows.next()
         {
@@ -171,8 +199,7 @@ impl Run<'_> {
                 CorpusRow::Rejected(row) => self.reject(&row)?,
                 CorpusRow::Record(record) => {
                     for window in self.cutter.cut(&record) {
-                        write_window_line(&window, &mut self.windows)
-                            .map_err(cannot_write("windows"))?;
+                        write(&mut self.windows, window)?;
                     }
                 }
             }
@@ -240,7 +267,7 @@ impl Run<'_> {
                 break;
             }
             if let Some(window) = genome.window(region, start, &mut self.cutter)? {
-                write_window_line(&window, &mut self.windows).map_err(cannot_write("windows"))?;
+                write(&mut self.windows, window)?;
             }
             if self.tell(done + start.saturating_sub(region.start), total) {
                 return Ok(false);
@@ -261,6 +288,7 @@ impl Run<'_> {
     }
 
     fn reject(&mut self, row: &RejectedRecord) -> Result<(), CutWindowsError> {
+        self.first_fault.get_or_insert_with(|| row.reason.clone());
         *self.report.rejected.entry(row.code().as_str()).or_default() += 1;
         let Some(sidecar) = &mut self.rejected else {
             return Ok(());
@@ -273,6 +301,13 @@ impl Run<'_> {
         ]));
         writeln!(sidecar, "{line}").map_err(cannot_write("rejected rows"))
     }
+}
+
+fn write(
+    windows: &mut WindowWriter<AtomicFile>,
+    window: CorpusWindow,
+) -> Result<(), CutWindowsError> {
+    windows.write(window).map_err(cannot_write("windows"))
 }
 
 fn cannot_write(what: &'static str) -> impl Fn(io::Error) -> CutWindowsError {

@@ -120,10 +120,11 @@ pub(super) fn run(
         &request,
         &mut writer,
         |progress| {
-            bar.draw(progress.done, progress.total, || {
-                let (computed, present) = (progress.computed, progress.present);
-                format!("{computed} computed, {present} were there")
-            });
+            let (computed, present) = (progress.computed, progress.present);
+            bar.show_file(
+                progress.input,
+                format!("{computed} computed, {present} were there"),
+            );
         },
         interrupt::catch(),
     )?;

@@ -105,7 +105,11 @@ pub(super) fn reindex(folder: &Path, wait: Duration, settings: &Settings) -> Res
 }
 
 fn shards(bar: &Bar, done: u64, all: u64) {
-    bar.draw(done, Some(all), || format!("{done} shards"));
+    let progress = geno_data::Progress {
+        read: done,
+        total: Some(all),
+    };
+    bar.show_file(progress, format!("{done} shards"));
 }
 
 fn paths(paths: &[PathBuf]) -> Json {
