@@ -74,7 +74,7 @@ enum Input<'a> {
         cursor: Cursor<'a>,
     },
     Regions {
-        regions: Regions,
+        regions: Box<Regions>,
         cursor: Cursor<'a>,
     },
     File(WindowReader),
@@ -145,7 +145,7 @@ impl<'a> ReferenceWindows<'a> {
                 };
                 match bed {
                     Some(bed) => Input::Regions {
-                        regions: Regions::open(bed)?,
+                        regions: Box::new(Regions::open(bed)?),
                         cursor,
                     },
                     None => Input::Contigs {

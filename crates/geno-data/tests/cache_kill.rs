@@ -1,4 +1,4 @@
-//! Several processes fill one cache while others are killed.
+//! Several processes fill one cache while others are killed, and one whose files cannot grow.
 //!
 //! The program is its own child: with `GENO_LEWM_FILL` set it fills a cache until it is done or
 //! killed.
@@ -13,7 +13,7 @@ mod states;
 use std::{
     env,
     path::Path,
-    process::{Child, Command},
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
@@ -32,6 +32,8 @@ fn main() {
         return fill_from(Path::new(&folder), begin);
     }
     writers_that_are_killed_leave_a_whole_cache();
+    #[cfg(unix)]
+    writers_whose_files_cannot_grow_leave_a_whole_cache();
 }
 
 /// Fills a cache with the first states, in shards that begin somewhere in the middle; or, from
@@ -100,4 +102,32 @@ fn writers_that_are_killed_leave_a_whole_cache() {
     assert_eq!(count(&StateCache::open(&path).unwrap(), N_STATES), N_STATES);
     let n_shards = shards(&path).len() as u64;
     assert_eq!(n_shards, verified.shards);
+}
+
+/// As on a full disk: writes fail in shards, in the index and in its log, wherever the limit strikes.
+#[cfg(unix)]
+fn writers_whose_files_cannot_grow_leave_a_whole_cache() {
+    let mut last = 0;
+    for limit in [1, 8, 16, 64, 128, 256] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache");
+        let script = format!(r#"trap "" XFSZ; ulimit -f {limit}; exec "$0""#);
+        let status = Command::new("sh")
+            .args(["-c", &script])
+            .arg(env::current_exe().unwrap())
+            .env("GENO_LEWM_FILL", &path)
+            .env("GENO_LEWM_BEGIN", N_STATES.to_string())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(101), "limit {limit}");
+
+        drop(CacheWriter::open(&path, WAIT).unwrap());
+        let verified = verify_cache(&path, WAIT, |_, _| {}).unwrap();
+        assert!(verified.is_sound(), "limit {limit}: {verified:?}");
+        assert_eq!(shards(&path).len() as u64, verified.shards);
+        assert!(verified.states >= last, "limit {limit}");
+        last = verified.states;
+    }
+    assert!(last > 0, "no writer wrote anything");
 }

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BP", requires = "fasta", default_value = "8192")]
     every: NonZeroU64,
 
-    /// File of windows, JSON lines; the state of each is taken in its middle
+    /// Windows, as `geno-lewm windows` writes them; the state of each is taken in its middle
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fasta", "bed"])]
     windows: Option<PathBuf>,
 
