@@ -3,12 +3,13 @@
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
 //! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, what
-//! reads a bgzip file the time to decompress it, and what looks up intervals a bisection. Names given
-//! as arguments choose benchmarks.
+//! reads a bgzip file the time to decompress it, what looks up intervals a bisection, and what looks
+//! up states the reading of their bytes. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
 mod annotate;
+mod cache_lookup;
 mod flops;
 mod matrix_rate;
 mod measure;
@@ -32,6 +33,9 @@ fn main() -> Result<()> {
     }
     if wanted("annotate") {
         println!("{}", annotate::measure());
+    }
+    if wanted("cache-lookup") {
+        println!("{}", cache_lookup::measure()?);
     }
     if !["matrix-rate", "score-vcf"].into_iter().any(wanted) {
         return Ok(());

@@ -64,6 +64,9 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Compute reference states once and keep them, and look after what is kept
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
+    CacheWindows(commands::cache_windows::Command),
     /// Cut windows to train on from a genome or a corpus
     Windows(Box<commands::windows::Args>),
     /// Make a shard of the variants of a gnomAD VCF
@@ -106,6 +109,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
+            Self::CacheWindows(_) => "cache-windows",
             Self::Windows(_) => "windows",
             Self::PrepareGnomad(_) => "prepare-gnomad",
             Self::PrepareClinvar(_) => "prepare-clinvar",
@@ -131,6 +135,7 @@ impl Command {
             Self::Score(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
+            Self::CacheWindows(command) => command.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
             Self::Experiment(command) => command.add_to(layers)?,
@@ -162,6 +167,7 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
             Self::Windows(args) => commands::windows::run(args, settings),
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),

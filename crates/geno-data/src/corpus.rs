@@ -12,7 +12,7 @@ mod mix;
 mod read_corpus;
 mod read_windows;
 mod record;
-mod regions;
+pub(crate) mod regions;
 mod rows;
 mod run;
 mod source;

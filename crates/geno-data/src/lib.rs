@@ -11,6 +11,8 @@
 //! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download.
 
 mod annotation;
+#[cfg(feature = "cache")]
+mod cache;
 mod compression;
 mod corpus;
 mod fasta;
@@ -18,6 +20,7 @@ mod intervals;
 mod lines;
 mod raw_data;
 mod reference;
+mod reference_windows;
 #[cfg(feature = "parquet")]
 mod shard;
 mod site;
@@ -25,6 +28,17 @@ mod site;
 mod table;
 mod vcf;
 
+#[cfg(feature = "cache")]
+pub use self::cache::{
+    CacheError, CacheStat, CacheWriter, DamagedShard, IndexError, InstallError, Installed,
+    NewState, RecipeStat, Reindexed, Repaired, ShardFault, StateCache, StateFault, StateKey,
+    StateKeys, StatePlace, StateRecipe, StoredAs, Verified, cache_stat, reindex_cache,
+    repair_cache, verify_cache,
+};
+#[cfg(all(feature = "cache", feature = "parquet"))]
+pub use self::cache::{
+    ExportPeerError, Exported, ImportFault, ImportPeerError, Imported, export_peer, import_peer,
+};
 pub use self::{
     annotation::{
         AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
@@ -47,6 +61,7 @@ pub use self::{
         ParseBuildError, RawDataProvider, RejectedCall, StrandRule,
     },
     reference::{ReferenceError, check_reference},
+    reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,

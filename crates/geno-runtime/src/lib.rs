@@ -23,6 +23,8 @@
 mod annotations;
 mod backend;
 mod batches;
+#[cfg(feature = "cache")]
+mod build_cache;
 mod calibrate;
 mod components;
 mod config;
@@ -40,6 +42,8 @@ mod run_vcf;
 mod runtime;
 mod score_vcf;
 
+#[cfg(feature = "cache")]
+pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
 pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},

@@ -6,20 +6,20 @@ use super::{
     error::CorpusError,
     record::{RecordFault, RejectedRecord},
 };
-use crate::{Contig, Fasta, lines::read_line, vcf::input::Input};
+use crate::{Contig, Fasta, lines::read_line, vcf::Progress, vcf::input::Input};
 
 /// Most bytes of a line that are read: more than a contig's name and two positions take.
 const MAX_COLUMNS: usize = 1 << 12;
 
 /// A stretch of a contig, `start..end`, 0-based.
-pub(super) struct Region<'f> {
-    pub(super) contig: &'f Contig,
-    pub(super) start: u64,
-    pub(super) end: u64,
+pub(crate) struct Region<'f> {
+    pub(crate) contig: &'f Contig,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
 }
 
 /// The regions of a BED file, in file order.
-pub(super) struct Regions {
+pub(crate) struct Regions {
     path: PathBuf,
     input: Input,
     text: Vec<u8>,
@@ -27,7 +27,7 @@ pub(super) struct Regions {
 }
 
 impl Regions {
-    pub(super) fn open(path: &Path) -> Result<Self, CorpusError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, CorpusError> {
         let input = Input::open(path).map_err(|error| CorpusError::of(path, error))?;
         Ok(Self {
             path: path.to_owned(),
@@ -37,8 +37,13 @@ impl Regions {
         })
     }
 
+    /// How much of the file has been read.
+    pub(crate) fn progress(&self) -> Progress {
+        self.input.progress()
+    }
+
     /// The next region on a genome. Headers, comments and blank lines are passed over.
-    pub(super) fn next<'f>(
+    pub(crate) fn next<'f>(
         &mut self,
         fasta: &'f Fasta,
     ) -> Result<Option<Result<Region<'f>, RejectedRecord>>, CorpusError> {
