@@ -3,6 +3,9 @@
 //! [`Fasta`] reads regions of a reference genome, [`VcfReader`] streams the variants of a file, and
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
+//!
+//! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
+//! the INFO column.
 
 mod compression;
 mod fasta;
@@ -18,6 +21,8 @@ pub use self::{
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{
-        MAX_COLUMNS_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError, VcfReader, VcfRow,
+        AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
+        RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,
+        VcfReader, VcfRow, VcfWriter, WriteVcfError,
     },
 };

@@ -5,7 +5,7 @@ use std::fmt;
 use geno_action::EditError;
 use geno_core::{Coded, ErrorCode};
 
-use super::{MAX_COLUMNS_LEN, variant::Variant};
+use super::{MAX_COLUMNS_LEN, raw::MAX_ROW_LEN, variant::Variant};
 use crate::reference::ReferenceError;
 
 /// Longest text of a column that is kept, in bytes.
@@ -24,6 +24,9 @@ pub enum RejectReason {
     /// The first five columns take more than [`MAX_COLUMNS_LEN`] bytes.
     #[error("first five columns take more than {MAX_COLUMNS_LEN} bytes")]
     TooLong,
+    /// A row to be written again takes more than [`MAX_ROW_LEN`] bytes.
+    #[error("row takes more than {MAX_ROW_LEN} bytes")]
+    RowTooLong,
     /// One of the first five columns is not UTF-8.
     #[error("row is not UTF-8")]
     NotUtf8,
@@ -53,9 +56,11 @@ pub enum RejectReason {
 impl Coded for RejectReason {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::TooFewColumns { .. } | Self::TooLong | Self::NotUtf8 | Self::BadPosition => {
-                ErrorCode::InputVcfParse
-            }
+            Self::TooFewColumns { .. }
+            | Self::TooLong
+            | Self::RowTooLong
+            | Self::NotUtf8
+            | Self::BadPosition => ErrorCode::InputVcfParse,
             Self::NoAlternate => ErrorCode::InputNoAlternate,
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,

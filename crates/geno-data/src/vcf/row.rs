@@ -7,7 +7,6 @@ use geno_core::is_acgt;
 use memchr::memchr_iter;
 
 use super::{
-    MAX_COLUMNS_LEN,
     reject::{RejectReason, RejectedRow, shorten},
     variant::Variant,
 };
@@ -97,19 +96,19 @@ fn edit(
 
 /// The columns of a row that are read.
 #[derive(Default)]
-struct Columns<'a> {
-    chrom: &'a str,
-    pos: &'a str,
-    id: &'a str,
-    reference: &'a str,
-    alternate: &'a str,
+pub(crate) struct Columns<'a> {
+    pub(crate) chrom: &'a str,
+    pub(crate) pos: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) reference: &'a str,
+    pub(crate) alternate: &'a str,
     /// How many of them were there.
-    found: usize,
+    pub(crate) found: usize,
 }
 
 impl<'a> Columns<'a> {
     /// Splits a row, as far as it goes, and says why if that is not far enough.
-    fn split(text: &'a [u8], is_whole: bool) -> (Self, Option<RejectReason>) {
+    pub(crate) fn split(text: &'a [u8], is_whole: bool) -> (Self, Option<RejectReason>) {
         let mut columns = [""; N_COLUMNS];
         let (mut found, mut begin) = (0, 0);
         let ends = memchr_iter(b'\t', text).chain(is_whole.then_some(text.len()));
@@ -143,19 +142,26 @@ impl<'a> Columns<'a> {
     }
 
     fn reject(&self, place: Place, reason: RejectReason, allele: Option<&str>) -> VcfRow {
+        VcfRow::Rejected(self.rejected(place, reason, allele))
+    }
+
+    pub(crate) fn rejected(
+        &self,
+        place: Place,
+        reason: RejectReason,
+        allele: Option<&str>,
+    ) -> RejectedRow {
         let keep = |i: usize, column: &str| (i < self.found).then(|| shorten(column));
-        VcfRow::Rejected(RejectedRow {
+        RejectedRow {
             line: place.line,
             reason,
             chrom: keep(0, self.chrom),
             pos: keep(1, self.pos),
             reference: keep(3, self.reference),
             alternate: keep(4, allele.unwrap_or(self.alternate)),
-        })
+        }
     }
 }
-
-const _: () = assert!(MAX_COLUMNS_LEN > 1 << 16, "no row of sense is cut");
 
 #[cfg(test)]
 mod tests {
