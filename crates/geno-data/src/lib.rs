@@ -8,18 +8,31 @@
 //! the INFO column.
 
 mod compression;
+mod contig_table;
 mod fasta;
+mod holdout;
 mod intervals;
 mod lines;
+mod normal_edit;
+mod packed_edit;
 mod reference;
 mod site;
+mod split;
 mod vcf;
 
 pub use self::{
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    holdout::{
+        EntryFault, Exclusion, HoldoutCounts, HoldoutError, Holdouts, HoldoutsBuilder,
+        ReadEntriesError,
+    },
     intervals::{IntervalIndex, Intervals},
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
+    split::{
+        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitProof,
+        SplitReport, UnknownCheck,
+    },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
         RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,

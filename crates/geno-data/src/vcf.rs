@@ -4,7 +4,7 @@ mod annotate;
 mod error;
 mod header;
 mod info;
-mod input;
+pub(crate) mod input;
 mod raw;
 mod reject;
 mod row;
