@@ -9,6 +9,7 @@
 
 mod compression;
 mod contig_table;
+mod corpus;
 mod fasta;
 mod holdout;
 mod intervals;
@@ -21,6 +22,13 @@ mod split;
 mod vcf;
 
 pub use self::{
+    corpus::{
+        CorpusError, CorpusFields, CorpusRecord, CorpusRow, CorpusSource, CorpusWindow, CutCounts,
+        CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError, FractionError,
+        JsonlCorpus, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowInput, WindowLayout, WindowLayoutError,
+        WindowPhase, WindowReader, WindowRow, cut_windows, write_window_line,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     holdout::{
         EntryFault, Exclusion, HoldoutCounts, HoldoutError, Holdouts, HoldoutsBuilder,
