@@ -16,9 +16,11 @@ mod intervals;
 mod lines;
 mod normal_edit;
 mod packed_edit;
+mod phased;
 mod reference;
 mod site;
 mod split;
+mod tuples;
 mod vcf;
 
 pub use self::{
@@ -35,11 +37,17 @@ pub use self::{
         ReadEntriesError,
     },
     intervals::{IntervalIndex, Intervals},
+    phased::{DEFAULT_MAX_GAP, PhasedCounts, PhasedError, PhasedHaplotypes},
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitProof,
         SplitReport, UnknownCheck,
+    },
+    tuples::{
+        EditProviders, EditSource, GenomeWindows, SettingsError, TrainingTuple, TupleBuilder,
+        TupleCursor, TupleError, TupleReport, TupleRow, TupleSettings, TupleStream,
+        UnknownEditSource, VariantSet, VariantSetCounts, VariantSetError, WindowSource, Worker,
     },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use geno_action::{MAX_ALLELE_LEN, RelEdit};
+use geno_action::{EditType, MAX_ALLELE_LEN, RelEdit};
 use geno_core::{Base, Digest};
 
 use crate::normal_edit::NormalEdit;
@@ -70,6 +70,12 @@ impl PackedEdit {
     /// One past the last base replaced.
     pub(crate) fn end(self) -> u64 {
         self.start() + self.lens().0 as u64
+    }
+
+    /// What kind of edit it is, its alleles not being empty.
+    pub(crate) fn edit_type(self) -> EditType {
+        let (reference, alternate) = self.lens();
+        EditType::of_lengths(reference, alternate)
     }
 
     /// The alleles, unless they were hashed.

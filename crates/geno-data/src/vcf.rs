@@ -7,8 +7,8 @@ mod info;
 pub(crate) mod input;
 mod raw;
 mod reject;
-mod row;
-mod source;
+pub(crate) mod row;
+pub(crate) mod source;
 mod variant;
 mod writer;
 
