@@ -59,6 +59,8 @@ pub struct Holdouts {
     table: ContigTable,
     /// In normal form, sorted.
     variants: Vec<PackedEdit>,
+    /// Insertions and deletions that no reference was there to align, sorted.
+    unaligned: Vec<PackedEdit>,
     records: HashSet<String>,
     counts: HoldoutCounts,
 }
@@ -129,15 +131,8 @@ impl Holdouts {
         let Some(id) = self.table.get(contig) else {
             return false;
         };
-        let (from, to) = (
-            PackedEdit::floor(id, range.start),
-            PackedEdit::floor(id, range.end),
-        );
-        let place = |edit: Option<PackedEdit>| match edit {
-            Some(edit) => self.variants.partition_point(|&variant| variant < edit),
-            None => self.variants.len(),
-        };
-        place(from) < place(to)
+        let holds = |variants| !starting_in(variants, id, range.clone()).is_empty();
+        holds(&self.variants) || holds(&self.unaligned)
     }
 
     /// Why an edit of a window is left out, if it is.
@@ -151,7 +146,9 @@ impl Holdouts {
         sequence: &[u8],
         edit: &RelEdit,
     ) -> Option<Exclusion> {
-        if self.contigs.is_empty() && self.intervals.is_empty() && self.variants.is_empty() {
+        let variants = [&self.variants, &self.unaligned];
+        let no_variant = variants.iter().all(|variants| variants.is_empty());
+        if self.contigs.is_empty() && self.intervals.is_empty() && no_variant {
             return None;
         }
         let start = origin + edit.rel_pos() as u64;
@@ -168,9 +165,38 @@ impl Holdouts {
         if key.is_some_and(|key| self.variants.binary_search(&key).is_ok()) {
             return Some(Exclusion::Variant);
         }
+        if id.is_some_and(|id| self.is_unaligned_variant(id, origin, sequence, &normal)) {
+            return Some(Exclusion::Variant);
+        }
         let is_compared = id.is_some() || self.intervals.contig(&name).is_some();
         let is_open = open.left && origin > 0 || open.right;
         (is_open && is_compared).then_some(Exclusion::Unresolved)
+    }
+
+    /// Whether an edit is one of the insertions and deletions that are aligned only here, in the
+    /// window.
+    fn is_unaligned_variant(
+        &self,
+        id: u32,
+        origin: u64,
+        sequence: &[u8],
+        edit: &NormalEdit,
+    ) -> bool {
+        let end = origin + sequence.len() as u64;
+        let mut inside = starting_in(&self.unaligned, id, origin..end).iter();
+        inside.any(|held_out| {
+            let Some((reference, alternate)) = held_out.alleles() else {
+                return false;
+            };
+            let (reference, alternate) = (reference.as_bytes(), alternate.as_bytes());
+            let mut held_out = NormalEdit::trimmed(held_out.start(), reference, alternate);
+            let begin = (held_out.start - origin) as usize;
+            if !sequence[begin..].starts_with(reference) {
+                return false;
+            }
+            held_out.align(sequence, origin);
+            held_out.is_same_as(edit)
+        })
     }
 
     /// `contig` is a canonical name.
@@ -184,6 +210,16 @@ impl Holdouts {
             .is_some_and(touches)
             .then_some(Exclusion::Interval)
     }
+}
+
+/// The part of sorted variants that begins in a stretch of a contig.
+fn starting_in(variants: &[PackedEdit], id: u32, range: Range<u64>) -> &[PackedEdit] {
+    let place = |start| match PackedEdit::floor(id, start) {
+        Some(floor) => variants.partition_point(|&variant| variant < floor),
+        None => variants.len(),
+    };
+    let (from, to) = (place(range.start), place(range.end));
+    &variants[from..to.max(from)]
 }
 
 #[cfg(test)]
@@ -230,6 +266,20 @@ mod tests {
                 None
             );
         }
+    }
+
+    #[test]
+    fn without_a_reference_variants_are_aligned_in_each_window() {
+        let (_folder, _fasta, sequence) = fasta();
+        let mut holdouts = Holdouts::builder(None);
+        holdouts.variant("chr20", 30, "ACA", "A").unwrap();
+        let holdouts = holdouts.build();
+        assert_eq!(holdouts.counts().without_reference, 1);
+        let excluded = |edit| holdouts.edit("20", 0, &sequence, &edit);
+        assert_eq!(excluded(edit(5, "CCA", "C")), Some(Exclusion::Variant));
+        assert_eq!(excluded(edit(5, "CCACA", "C")), None);
+        assert_eq!(holdouts.window("r", Some(("20", 0..50))), None);
+        assert!(holdouts.window_holds_variant("20", 0..50));
     }
 
     #[test]

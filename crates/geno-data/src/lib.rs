@@ -45,9 +45,10 @@ pub use self::{
         SplitReport, UnknownCheck,
     },
     tuples::{
-        EditProviders, EditSource, GenomeWindows, SettingsError, TrainingTuple, TupleBuilder,
-        TupleCursor, TupleError, TupleReport, TupleRow, TupleSettings, TupleStream,
+        EditProviders, EditSource, GenomeWindows, LegacyTupleError, SettingsError, TrainingTuple,
+        TupleBuilder, TupleCursor, TupleError, TupleReport, TupleRow, TupleSettings, TupleStream,
         UnknownEditSource, VariantSet, VariantSetCounts, VariantSetError, WindowSource, Worker,
+        legacy_edits,
     },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,

@@ -51,6 +51,12 @@ impl NormalEdit {
         self.reference.is_empty() && self.alternate.is_empty()
     }
 
+    /// Whether two edits that are aligned do the same.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        (self.start, &self.reference, &self.alternate)
+            == (other.start, &other.reference, &other.alternate)
+    }
+
     /// Whether it is a pure insertion or deletion, which a repeat lets move.
     pub(crate) fn can_move(&self) -> bool {
         self.reference.is_empty() != self.alternate.is_empty()

@@ -24,6 +24,7 @@ pub struct HoldoutsBuilder<'a> {
     intervals: Vec<(String, Range<u64>, ())>,
     table: ContigTable,
     variants: Vec<PackedEdit>,
+    unaligned: Vec<PackedEdit>,
     records: HashSet<String>,
     counts: HoldoutCounts,
 }
@@ -41,8 +42,8 @@ pub struct HoldoutCounts {
     pub records: u64,
     /// Rows that name nothing that changes the sequence.
     pub no_change: u64,
-    /// Insertions and deletions that no reference was there to align: their other spellings in a
-    /// repeat are not known, so all that touches them is held out.
+    /// Insertions and deletions that no reference was there to align. They are aligned in each
+    /// window instead.
     pub without_reference: u64,
     /// Variants on contigs that the reference has not.
     pub unknown_contig: u64,
@@ -76,8 +77,8 @@ impl Coded for HoldoutError {
 }
 
 impl Holdouts {
-    /// Begins to collect. With a reference insertions and deletions are held out exactly, without
-    /// one by the stretch they touch.
+    /// Begins to collect. With a reference insertions and deletions are aligned once, without one
+    /// in every window that they are compared in.
     pub fn builder(fasta: Option<&Fasta>) -> HoldoutsBuilder<'_> {
         HoldoutsBuilder {
             aligner: Aligner::new(fasta),
@@ -85,6 +86,7 @@ impl Holdouts {
             intervals: Vec::new(),
             table: ContigTable::default(),
             variants: Vec::new(),
+            unaligned: Vec::new(),
             records: HashSet::new(),
             counts: HoldoutCounts::default(),
         }
@@ -130,19 +132,18 @@ impl HoldoutsBuilder<'_> {
             self.counts.no_change += 1;
             return Ok(());
         }
+        let id = self.table.intern(contig);
+        let packed = PackedEdit::of(id, &normal).ok_or(HoldoutError::OutOfRange)?;
         match alignment {
             Alignment::Exact => {}
-            Alignment::NoReference => {
-                self.counts.without_reference += 1;
-                let range = normal.touched.clone();
-                self.intervals.push((canonical_contig(contig), range, ()));
-            }
+            Alignment::NoReference => self.counts.without_reference += 1,
             Alignment::UnknownContig => self.counts.unknown_contig += 1,
             Alignment::Mismatch => self.counts.reference_mismatch += 1,
         }
-        let id = self.table.intern(contig);
-        let packed = PackedEdit::of(id, &normal).ok_or(HoldoutError::OutOfRange)?;
-        self.variants.push(packed);
+        match alignment {
+            Alignment::NoReference => self.unaligned.push(packed),
+            _ => self.variants.push(packed),
+        }
         self.counts.variants += 1;
         Ok(())
     }
@@ -186,13 +187,16 @@ impl HoldoutsBuilder<'_> {
 
     /// What was collected, ready to be asked.
     pub fn build(mut self) -> Holdouts {
-        self.variants.sort_unstable();
-        self.variants.dedup();
+        for variants in [&mut self.variants, &mut self.unaligned] {
+            variants.sort_unstable();
+            variants.dedup();
+        }
         Holdouts {
             contigs: self.contigs,
             intervals: IntervalIndex::new(self.intervals),
             table: self.table,
             variants: self.variants,
+            unaligned: self.unaligned,
             records: self.records,
             counts: self.counts,
         }
@@ -244,15 +248,5 @@ mod tests {
             error,
             HoldoutError::Read(ReadEntriesError::UnknownFormat { .. })
         ));
-    }
-
-    #[test]
-    fn without_a_reference_a_deletion_holds_out_what_it_touches() {
-        let mut holdouts = Holdouts::builder(None);
-        holdouts.variant("1", 11, "CA", "C").unwrap();
-        let holdouts = holdouts.build();
-        assert_eq!(holdouts.counts().without_reference, 1);
-        let excluded = holdouts.window("r", Some(("1", 11..20)));
-        assert_eq!(excluded, Some(Exclusion::Interval));
     }
 }

@@ -191,7 +191,9 @@ impl Collector {
             };
             let site = u32::try_from(self.found.sites.len()).ok();
             sites.push(Some(site.ok_or(PhasedError::OutOfRange)?));
-            self.found.sites.push(packed.ok_or(PhasedError::OutOfRange)?);
+            self.found
+                .sites
+                .push(packed.ok_or(PhasedError::OutOfRange)?);
             self.found.counts.alleles += 1;
         }
         Ok(sites)
@@ -289,16 +291,29 @@ fn pack(contigs: &mut ContigTable, allele: &VcfRow) -> Option<Option<PackedEdit>
                 return None;
             }
             let (chrom, pos) = (row.chrom.as_deref()?, row.pos.as_deref()?.parse().ok()?);
-            (chrom, pos, row.reference.as_deref()?, row.alternate.as_deref()?)
+            (
+                chrom,
+                pos,
+                row.reference.as_deref()?,
+                row.alternate.as_deref()?,
+            )
         }
     };
-    let (reference, alternate) = (reference.to_ascii_uppercase(), alternate.to_ascii_uppercase());
+    let (reference, alternate) = (
+        reference.to_ascii_uppercase(),
+        alternate.to_ascii_uppercase(),
+    );
     // A text that was cut does not end in a base.
     if !is_acgt(reference.as_bytes()) || !is_acgt(alternate.as_bytes()) {
         return None;
     }
     let contig = contigs.intern(chrom);
-    Some(PackedEdit::new(contig, pos - 1, reference.as_bytes(), alternate.as_bytes()))
+    Some(PackedEdit::new(
+        contig,
+        pos - 1,
+        reference.as_bytes(),
+        alternate.as_bytes(),
+    ))
 }
 
 fn phase(phase_set: Option<&[u8]>) -> Phase {

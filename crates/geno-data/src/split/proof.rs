@@ -18,6 +18,7 @@ use crate::{
     },
     intervals::{IntervalIndex, Intervals},
     packed_edit::PackedEdit,
+    tuples::TrainingTuple,
 };
 
 /// Overlaps that a report shows of each check.
@@ -219,6 +220,30 @@ impl<'a> SplitProof<'a> {
         if self.in_held_out_window(contig, range.clone()) {
             self.overlap(SplitCheck::WindowOverlap, show());
         }
+    }
+
+    /// Compares a training tuple: its window, its record and its edits.
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::Fasta`] if the reference cannot be read.
+    pub fn tuple(&mut self, tuple: &TrainingTuple) -> Result<(), SplitError> {
+        let window = tuple.window();
+        let start = window.start();
+        let range = start..start + window.len() as u64;
+        let place = tuple.chrom().map(|contig| (contig, range));
+        let window_id = tuple.window_id().to_hex();
+        self.window(Some(tuple.record_id()), Some(&window_id), place);
+        for edit in tuple.edits() {
+            match tuple.chrom() {
+                Some(contig) => {
+                    let pos = start + edit.rel_pos() as u64 + 1;
+                    self.variant(contig, pos, edit.reference(), edit.alternate())?;
+                }
+                None => self.unplaced_variant(),
+            }
+        }
+        Ok(())
     }
 
     /// Compares a record.

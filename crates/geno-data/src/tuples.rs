@@ -1,0 +1,30 @@
+//! Training tuples: a window, edits of it, and the edited window.
+
+mod builder;
+mod cursor;
+mod draw;
+mod error;
+mod genome;
+mod legacy;
+mod report;
+mod settings;
+mod source;
+mod stream;
+mod tuple;
+mod variants;
+mod windows;
+
+pub use self::{
+    builder::{EditProviders, TupleBuilder},
+    cursor::TupleCursor,
+    error::TupleError,
+    genome::GenomeWindows,
+    legacy::{LegacyTupleError, legacy_edits},
+    report::TupleReport,
+    settings::{SettingsError, TupleSettings},
+    source::{EditSource, UnknownEditSource},
+    stream::{TupleStream, Worker},
+    tuple::{TrainingTuple, TupleRow},
+    variants::{VariantSet, VariantSetCounts, VariantSetError},
+    windows::WindowSource,
+};
