@@ -18,8 +18,12 @@ mod normal_edit;
 mod packed_edit;
 mod phased;
 mod reference;
+#[cfg(feature = "parquet")]
+mod shard;
 mod site;
 mod split;
+#[cfg(feature = "parquet")]
+mod table;
 mod tuples;
 mod vcf;
 
@@ -51,8 +55,18 @@ pub use self::{
         legacy_edits,
     },
     vcf::{
-        AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
-        RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,
-        VcfReader, VcfRow, VcfWriter, WriteVcfError,
+        AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_LINE_LEN,
+        MAX_ROW_LEN, Progress, RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError,
+        VcfHeader, VcfIndex, VcfReader, VcfRow, VcfWriter, WriteVcfError,
     },
+};
+#[cfg(feature = "parquet")]
+pub use self::{
+    shard::{
+        AlleleCounts, ClinicalSignificance, ClinvarCounts, ClinvarShard, ClinvarVariant,
+        ClinvarVariants, GnomadCounts, GnomadShard, GnomadVariant, GnomadVariants, Population,
+        PrepareClinvar, PrepareGnomad, PrepareShard, PrepareShardError, ReadShardError, RowCounts,
+        ShardProgress, ShardReport,
+    },
+    table::{ReadTableError, WriteTableError},
 };

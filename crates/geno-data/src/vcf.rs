@@ -7,8 +7,12 @@ mod info;
 pub(crate) mod input;
 mod raw;
 mod reject;
+#[cfg(feature = "parquet")]
+pub(crate) mod rounds;
 pub(crate) mod row;
 pub(crate) mod source;
+#[cfg(feature = "parquet")]
+mod text;
 mod variant;
 mod writer;
 
@@ -16,6 +20,8 @@ use std::{collections::VecDeque, io::Read, path::Path};
 
 use geno_core::Digest;
 
+#[cfg(feature = "parquet")]
+pub(crate) use self::input::raw_digest;
 pub(crate) use self::reject::shorten;
 pub use self::{
     annotate::{AnnotateVcf, AnnotateVcfError},
@@ -34,6 +40,10 @@ use self::{error::Context, input::Input, source::Source};
 /// Most bytes that the columns CHROM to ALT of one row may take, so that no file, however hostile,
 /// takes more memory than this.
 pub const MAX_COLUMNS_LEN: usize = 1 << 18;
+
+/// Longest line that is read whole where INFO is needed, in bytes. gnomAD's longest lines are far
+/// shorter; what is longer is a rejected row.
+pub const MAX_LINE_LEN: usize = 1 << 26;
 
 /// Reads the variants of a VCF file in file order and constant memory.
 ///
