@@ -45,14 +45,14 @@ pub use self::{
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     split::{
-        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitProof,
-        SplitReport, UnknownCheck,
+        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitLeak,
+        SplitProof, SplitReport, UnknownCheck,
     },
     tuples::{
         EditProviders, EditSource, GenomeWindows, LegacyTupleError, SettingsError, TrainingTuple,
-        TupleBuilder, TupleCursor, TupleError, TupleReport, TupleRow, TupleSettings, TupleStream,
-        UnknownEditSource, VariantSet, VariantSetCounts, VariantSetError, WindowSource, Worker,
-        legacy_edits,
+        TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError, TupleReport, TupleRow,
+        TupleSettings, TupleStream, UnknownEditSource, VariantSet, VariantSetCounts,
+        VariantSetError, WindowFile, WindowFileError, WindowSource, Worker, legacy_edits,
     },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_LINE_LEN,

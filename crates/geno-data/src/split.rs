@@ -7,5 +7,7 @@ mod report;
 pub use self::{
     held_out::HeldOut,
     proof::{SplitError, SplitProof},
-    report::{CheckReport, CheckStatus, SideReport, SplitCheck, SplitReport, UnknownCheck},
+    report::{
+        CheckReport, CheckStatus, SideReport, SplitCheck, SplitLeak, SplitReport, UnknownCheck,
+    },
 };

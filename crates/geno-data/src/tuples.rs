@@ -8,11 +8,17 @@ mod genome;
 mod legacy;
 mod report;
 mod settings;
+#[cfg(feature = "parquet")]
+mod shards;
 mod source;
 mod stream;
+#[cfg(feature = "parquet")]
+mod table;
 mod tuple;
 mod variants;
+mod window_file;
 mod windows;
+mod write;
 
 pub use self::{
     builder::{EditProviders, TupleBuilder},
@@ -26,5 +32,7 @@ pub use self::{
     stream::{TupleStream, Worker},
     tuple::{TrainingTuple, TupleRow},
     variants::{VariantSet, VariantSetCounts, VariantSetError},
+    window_file::{WindowFile, WindowFileError},
     windows::WindowSource,
+    write::{TupleFile, TupleFileError},
 };

@@ -141,7 +141,53 @@ pub struct SplitReport {
     pub leakage_checks: Vec<CheckReport>,
 }
 
+/// Why a split does not hold.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SplitLeak {
+    /// Something is shared, or could not be compared.
+    #[error("split does not hold: {} failed", names(checks))]
+    Failed {
+        /// The checks that failed.
+        checks: Vec<SplitCheck>,
+    },
+    /// The two sides hold nothing of one kind.
+    #[error("split is not proven: nothing of the two sides could be compared")]
+    NothingCompared,
+}
+
+fn names(checks: &[SplitCheck]) -> String {
+    let names: Vec<_> = checks.iter().map(|check| check.as_str()).collect();
+    names.join(", ")
+}
+
+impl Coded for SplitLeak {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InputGeneric
+    }
+}
+
 impl SplitReport {
+    /// Whether the split holds, as a result.
+    ///
+    /// # Errors
+    ///
+    /// [`SplitLeak`] if it does not.
+    pub fn verdict(&self) -> Result<(), SplitLeak> {
+        let failed = |report: &&CheckReport| report.status == CheckStatus::Failed;
+        let checks: Vec<_> = self
+            .leakage_checks
+            .iter()
+            .filter(failed)
+            .map(|check| check.name)
+            .collect();
+        match (self.ok, checks.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => Err(SplitLeak::NothingCompared),
+            (false, false) => Err(SplitLeak::Failed { checks }),
+        }
+    }
+
     /// The outcome of one check.
     pub fn check(&self, check: SplitCheck) -> &CheckReport {
         let found = self

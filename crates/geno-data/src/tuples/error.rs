@@ -2,8 +2,8 @@
 
 use geno_core::{Coded, ErrorCode};
 
-use super::{EditSource, SettingsError};
-use crate::fasta::FetchError;
+use super::{EditSource, SettingsError, WindowFileError};
+use crate::{corpus::CorpusError, fasta::FetchError};
 
 /// Why tuples could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,12 @@ pub enum TupleError {
     /// The reference cannot be read.
     #[error(transparent)]
     Fasta(#[from] FetchError),
+    /// A file of windows cannot be read any more.
+    #[error(transparent)]
+    WindowFile(WindowFileError),
+    /// A line of a file of windows cannot be read any more.
+    #[error(transparent)]
+    Windows(CorpusError),
     /// There is no window.
     #[error("there is no window to draw from")]
     NoWindows,
@@ -46,6 +52,8 @@ impl Coded for TupleError {
         match self {
             Self::Settings(error) => error.code(),
             Self::Fasta(error) => error.code(),
+            Self::WindowFile(error) => error.code(),
+            Self::Windows(error) => error.code(),
             Self::NoWindows | Self::EmptyEpoch { .. } => ErrorCode::InputEmpty,
             Self::Short { .. } | Self::OtherStream => ErrorCode::InputGeneric,
         }

@@ -162,6 +162,13 @@ struct EditRow<'a> {
     alt_bases: &'a str,
 }
 
+/// Edits as the `rel_edits` of a [`TupleRow`].
+#[cfg(feature = "parquet")]
+pub(crate) fn edits_as_json(edits: &[RelEdit]) -> String {
+    let rows: Vec<_> = edits.iter().map(EditRow::of).collect();
+    serde_json::to_string(&rows).expect("texts and numbers")
+}
+
 impl<'a> EditRow<'a> {
     fn of(edit: &'a RelEdit) -> Self {
         Self {

@@ -52,6 +52,10 @@ pub enum VariantSetError {
     /// The file.
     #[error(transparent)]
     Vcf(#[from] VcfError),
+    /// A shard.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Shard(#[from] crate::ReadShardError),
     /// A contig number or a position beyond what any genome has.
     #[error("more than a million contigs, or a position past 17 billion")]
     OutOfRange,
@@ -61,6 +65,8 @@ impl Coded for VariantSetError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Vcf(error) => error.code(),
+            #[cfg(feature = "parquet")]
+            Self::Shard(error) => error.code(),
             Self::OutOfRange => ErrorCode::InputGeneric,
         }
     }
