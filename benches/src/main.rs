@@ -12,6 +12,7 @@ mod matrix_rate;
 mod measure;
 mod prepare_gnomad;
 mod score_vcf;
+mod tuples;
 mod verify_receipts;
 
 use std::env;
@@ -28,7 +29,11 @@ fn main() -> Result<()> {
     if wanted("prepare-gnomad") {
         println!("{}", prepare_gnomad::measure()?);
     }
-    let is_light = |name: &String| ["verify-receipts", "prepare-gnomad"].contains(&name.as_str());
+    if wanted("tuples") {
+        println!("{}", tuples::measure()?);
+    }
+    let light = ["verify-receipts", "prepare-gnomad", "tuples"];
+    let is_light = |name: &String| light.contains(&name.as_str());
     if !chosen.is_empty() && chosen.iter().all(is_light) {
         return Ok(());
     }

@@ -68,6 +68,8 @@ enum Command {
     PrepareGnomad(commands::prepare_gnomad::Args),
     /// Make a shard of the variants of a ClinVar VCF
     PrepareClinvar(commands::prepare_clinvar::Args),
+    /// Draw training tuples: windows, edits of them, and the edited windows
+    Tuples(Box<commands::tuples::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -102,6 +104,7 @@ impl Command {
             Self::Calibrate(_) => "calibrate",
             Self::PrepareGnomad(_) => "prepare-gnomad",
             Self::PrepareClinvar(_) => "prepare-clinvar",
+            Self::Tuples(_) => "tuples",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -155,6 +158,7 @@ impl Command {
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
+            Self::Tuples(args) => commands::tuples::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

@@ -49,10 +49,12 @@ pub use self::{
         SplitProof, SplitReport, UnknownCheck,
     },
     tuples::{
-        EditProviders, EditSource, GenomeWindows, LegacyTupleError, SettingsError, TrainingTuple,
-        TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError, TupleReport, TupleRow,
-        TupleSettings, TupleStream, UnknownEditSource, VariantSet, VariantSetCounts,
-        VariantSetError, WindowFile, WindowFileError, WindowSource, Worker, legacy_edits,
+        DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,
+        GenomeWindows, LegacyTupleError, ReadCursorError, RegionsError, SettingsError,
+        TrainingTuple, TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError,
+        TupleReport, TupleRow, TupleSettings, TupleStream, UnknownEditSource, VariantSet,
+        VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
+        legacy_edits,
     },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_LINE_LEN,

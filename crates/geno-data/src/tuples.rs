@@ -7,6 +7,7 @@ mod error;
 mod genome;
 mod legacy;
 mod report;
+mod run;
 mod settings;
 #[cfg(feature = "parquet")]
 mod shards;
@@ -24,9 +25,10 @@ pub use self::{
     builder::{EditProviders, TupleBuilder},
     cursor::TupleCursor,
     error::TupleError,
-    genome::GenomeWindows,
+    genome::{GenomeWindows, RegionsError},
     legacy::{LegacyTupleError, legacy_edits},
     report::TupleReport,
+    run::{DrawProgress, DrawReport, DrawTuples, DrawTuplesError, ReadCursorError},
     settings::{SettingsError, TupleSettings},
     source::{EditSource, UnknownEditSource},
     stream::{TupleStream, Worker},

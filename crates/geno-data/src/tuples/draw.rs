@@ -64,10 +64,10 @@ impl Draw<'_> {
         let providers = self.providers;
         match (source, &providers.phased) {
             (EditSource::GnomadCommon | EditSource::Clinvar, _) => match providers.set(source) {
-                Some(set) => self.from_variants(source, set, n),
+                Some(set) => self.draw_variants(source, set, n),
                 None => Vec::new(),
             },
-            (EditSource::Phased, Some(phased)) => self.from_phased(phased, n),
+            (EditSource::Phased, Some(phased)) => self.draw_phased(phased, n),
             (EditSource::Phased, None) => Vec::new(),
             _ => self.made_up(source, n),
         }

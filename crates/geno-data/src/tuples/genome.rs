@@ -1,14 +1,15 @@
 //! Windows of a genome, cut when they are asked for.
 
-use std::ops::Range;
+use std::{ops::Range, path::Path};
 
 use geno_action::MAX_ALLELE_LEN;
-use geno_core::{StateContract, WindowSpan};
+use geno_core::{Coded, ErrorCode, StateContract, WindowSpan};
 
 use super::{TupleError, WindowSource};
 use crate::{
     corpus::CorpusWindow,
     fasta::{Contig, Fasta},
+    holdout::{ReadEntriesError, entry::Entry, read_entries},
 };
 
 /// Windows over a genome, in 16 bytes each, cut from its FASTA when they are asked for.
@@ -21,6 +22,30 @@ pub struct GenomeWindows<'a> {
     max_n_fraction: f64,
     /// Contig and start.
     places: Vec<(u32, u64)>,
+}
+
+/// Why regions give no windows.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegionsError {
+    /// The file.
+    #[error(transparent)]
+    Read(#[from] ReadEntriesError),
+    /// The genome has no such contig.
+    #[error("reference has no contig `{contig}`, which regions name")]
+    UnknownContig {
+        /// The contig.
+        contig: String,
+    },
+}
+
+impl Coded for RegionsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Read(error) => error.code(),
+            Self::UnknownContig { .. } => ErrorCode::InputUnknownContig,
+        }
+    }
 }
 
 impl<'a> GenomeWindows<'a> {
@@ -86,10 +111,31 @@ impl<'a> GenomeWindows<'a> {
         self.places.extend(starts.map(|start| (i, start)));
     }
 
-    /// Drops windows that came twice.
-    pub fn dedup(&mut self) {
+    /// Adds the windows of every interval that a file names, as [`tile`](Self::tile) does; each
+    /// window once.
+    ///
+    /// # Errors
+    ///
+    /// [`RegionsError`] if the file cannot be read or names a contig that the genome has not.
+    ///
+    /// # Panics
+    ///
+    /// If `stride` is 0.
+    pub fn tile_regions(&mut self, path: &Path, stride: u64) -> Result<(), RegionsError> {
+        let fasta = self.fasta;
+        read_entries(path, |entry| {
+            let Entry::Interval { contig, range } = entry else {
+                return Ok(());
+            };
+            let Some(contig) = fasta.resolve(&contig) else {
+                return Err(RegionsError::UnknownContig { contig });
+            };
+            self.tile(contig, range, stride);
+            Ok(())
+        })?;
         self.places.sort_unstable();
         self.places.dedup();
+        Ok(())
     }
 }
 
@@ -135,9 +181,9 @@ mod tests {
         let fasta = Fasta::open(&path).unwrap();
         let mut windows = GenomeWindows::new(&fasta, 8, 0.25, StateContract::L2NormalizedV2);
         windows.tile_genome(6);
-        windows.tile(fasta.resolve("a").unwrap(), 13..15, 6);
-        windows.tile(fasta.resolve("a").unwrap(), 13..15, 6);
-        windows.dedup();
+        let bed = folder.path().join("regions.bed");
+        std::fs::write(&bed, "chra\t13\t15\na\t13\t15\n").unwrap();
+        windows.tile_regions(&bed, 6).unwrap();
         let ids: Vec<_> = (0..windows.n_windows())
             .map(|i| windows.window(i).unwrap().map(|window| window.record_id))
             .collect();

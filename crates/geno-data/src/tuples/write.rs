@@ -23,7 +23,7 @@ enum Sink {
     Lines(AtomicFile),
     Stdout(io::Stdout),
     #[cfg(feature = "parquet")]
-    Table(super::table::TupleTable),
+    Table(Box<super::table::TupleTable>),
 }
 
 /// Why tuples could not be written.
@@ -82,7 +82,7 @@ impl TupleFile {
             (false, false) => Sink::Lines(AtomicFile::create(path)?),
             (false, true) if sequences => return Err(TupleFileError::SequencesInTable),
             #[cfg(feature = "parquet")]
-            (false, true) => Sink::Table(super::table::TupleTable::create(path)?),
+            (false, true) => Sink::Table(Box::new(super::table::TupleTable::create(path)?)),
             #[cfg(not(feature = "parquet"))]
             (false, true) => return Err(TupleFileError::NoParquet),
         };

@@ -12,7 +12,7 @@ use crate::{packed_edit::PackedEdit, phased::PhasedHaplotypes};
 
 impl Draw<'_> {
     /// Variants of the window, each at most once, by type if the settings have weights.
-    pub(super) fn from_variants(
+    pub(super) fn draw_variants(
         &mut self,
         source: EditSource,
         set: &VariantSet,
@@ -60,7 +60,7 @@ impl Draw<'_> {
     }
 
     /// Groups of neighbours that a chromosome copy carries, each at most once.
-    pub(super) fn from_phased(&mut self, phased: &PhasedHaplotypes, n: usize) -> Vec<Drawn> {
+    pub(super) fn draw_phased(&mut self, phased: &PhasedHaplotypes, n: usize) -> Vec<Drawn> {
         let Some((contig, range)) = self.interior() else {
             return Vec::new();
         };
