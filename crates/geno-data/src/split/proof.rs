@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
-use geno_core::{Coded, ErrorCode};
+use geno_action::RelEdit;
+use geno_core::{Coded, ErrorCode, Window};
 
 use super::{
     CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitReport,
@@ -12,11 +13,12 @@ use crate::{
     contig_table::canonical_contig,
     fasta::FetchError,
     holdout::{
-        ReadEntriesError,
+        Alignment, ReadEntriesError,
         entry::{Entry, WindowEntry},
         read_entries,
     },
     intervals::{IntervalIndex, Intervals},
+    normal_edit::NormalEdit,
     packed_edit::PackedEdit,
     tuples::TrainingTuple,
 };
@@ -171,21 +173,32 @@ impl<'a> SplitProof<'a> {
     ) -> Result<(), SplitError> {
         let aligner = self.held_out.aligner;
         let (normal, alignment) = aligner.normal_form(contig, pos, reference, alternate)?;
+        self.compare(contig, &normal, alignment, || {
+            format!("{contig}:{pos}:{reference}:{alternate}")
+        });
+        Ok(())
+    }
+
+    fn compare(
+        &mut self,
+        contig: &str,
+        normal: &NormalEdit,
+        alignment: Alignment,
+        show: impl Fn() -> String,
+    ) {
         if normal.is_empty() {
-            return Ok(());
+            return;
         }
         self.side.variants += 1;
         self.unaligned.add(alignment);
-        let show = || format!("{contig}:{pos}:{reference}:{alternate}");
         let id = self.held_out.table.get(contig);
-        let packed = id.and_then(|id| PackedEdit::of(id, &normal));
+        let packed = id.and_then(|id| PackedEdit::of(id, normal));
         if packed.is_some_and(|packed| self.held_out.variants.binary_search(&packed).is_ok()) {
             self.overlap(SplitCheck::VariantEquality, show());
         }
-        if self.in_held_out_window(contig, normal.touched) {
+        if self.in_held_out_window(contig, normal.touched.clone()) {
             self.overlap(SplitCheck::WindowContainment, show());
         }
-        Ok(())
     }
 
     /// Compares an edit of a window that has no place on a genome.
@@ -236,13 +249,27 @@ impl<'a> SplitProof<'a> {
         self.window(Some(tuple.record_id()), Some(&window_id), place);
         for edit in tuple.edits() {
             match tuple.chrom() {
-                Some(contig) => {
-                    let pos = start + edit.rel_pos() as u64 + 1;
-                    self.variant(contig, pos, edit.reference(), edit.alternate())?;
-                }
+                Some(contig) => self.edit(contig, window, edit)?,
                 None => self.unplaced_variant(),
             }
         }
+        Ok(())
+    }
+
+    /// Compares an edit of a window, which has the bases to align it unless a repeat reaches past
+    /// its ends.
+    fn edit(&mut self, contig: &str, window: &Window, edit: &RelEdit) -> Result<(), SplitError> {
+        let (origin, bases) = (window.start(), window.bases());
+        let start = origin + edit.rel_pos() as u64;
+        let (reference, alternate) = (edit.reference(), edit.alternate());
+        let mut normal = NormalEdit::trimmed(start, reference.as_bytes(), alternate.as_bytes());
+        let open = normal.align(bases, origin);
+        if open.left && origin > 0 || open.right {
+            return self.variant(contig, start + 1, reference, alternate);
+        }
+        self.compare(contig, &normal, Alignment::Exact, || {
+            format!("{contig}:{}:{reference}:{alternate}", start + 1)
+        });
         Ok(())
     }
 

@@ -2,4 +2,5 @@
 
 mod phased;
 mod shards;
+mod tuples;
 mod vcf;
