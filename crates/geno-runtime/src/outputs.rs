@@ -1,10 +1,12 @@
 //! The files that a run writes.
 
+mod target;
+
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
 };
 
 use geno_core::{Digest, Window};
@@ -12,17 +14,14 @@ use geno_data::{RejectedRow, Variant, VcfIndex};
 use geno_provenance::{AtomicFile, BatchBuilder, Envelope, ReceiptReader, Timestamp};
 use geno_surprise::SurpriseResult;
 
+use self::target::{Stream, Target, output};
 use crate::{
-    annotated::{Annotated, annotate},
     partial::{Chunk, Header, Partial, PartialError, Resumed},
     receipts::{ReceiptWriter, Scope},
     rejected,
-    row_sink::RowSink,
-    rows::{RowFormat, ScoreRow},
     run_vcf::{Completion, Pause, Progress},
     runtime::Runtime,
     score_vcf::{Keys, ScoreVcf, ScoreVcfError},
-    spooled_row::{SpooledRow, SpooledRows},
 };
 
 /// How many rows were rejected, by code.
@@ -36,20 +35,6 @@ pub(crate) struct Outputs<'a> {
     rejected: RejectedCounts,
     timestamp: Timestamp,
     is_resumed: bool,
-}
-
-/// Where rows go until the run is complete.
-enum Target<'a> {
-    /// Scores go to standard output, the rest to files in the making.
-    Stream(Box<Stream>),
-    /// Everything is kept beside the output.
-    File(&'a Path, Box<Partial>),
-}
-
-struct Stream {
-    scores: io::BufWriter<io::Stdout>,
-    receipts: Option<AtomicFile>,
-    rejected: Option<AtomicFile>,
 }
 
 struct Receipts {
@@ -109,7 +94,7 @@ impl<'a> Outputs<'a> {
         let done = Progress {
             scored: done.scored,
             full_passes: done.full_passes,
-            rejected: outputs.rejected.values().sum(),
+            rejected: outputs.n_rejected(),
             ..Progress::default()
         };
         Ok((outputs, done))
@@ -118,6 +103,10 @@ impl<'a> Outputs<'a> {
     /// When a resumed run began.
     pub(crate) fn started(&self) -> Option<Timestamp> {
         self.is_resumed.then_some(self.timestamp)
+    }
+
+    fn n_rejected(&self) -> u64 {
+        self.rejected.values().sum()
     }
 
     /// Adds the receipts of an unfinished run to the batch.
@@ -141,55 +130,24 @@ impl<'a> Outputs<'a> {
         window: &Window,
         number: u64,
     ) -> Result<(), ScoreVcfError> {
-        let edit = variant.edit();
-        let written = match &mut self.target {
-            Target::Stream(stream) => {
-                let row = ScoreRow { edit, score };
-                self.request.format.write_row(&row, &mut stream.scores)
-            }
-            Target::File(_, partial) => {
-                partial.count_row();
-                SpooledRow::write(variant, score, partial.scores())
-            }
-        };
-        written.map_err(output("scores"))?;
-
+        self.target.write_score(variant, score)?;
         let Some(receipts) = &mut self.receipts else {
             return Ok(());
         };
         let scope = Scope::VcfRow(number);
-        let receipt = receipts.writer.write(edit, window, score, scope)?;
+        let receipt = receipts
+            .writer
+            .write(variant.edit(), window, score, scope)?;
         if let Some(batch) = &mut receipts.batch {
             batch.push(&receipt)?;
         }
-        let line = receipt.to_line();
-        let written = match &mut self.target {
-            Target::Stream(stream) => match &mut stream.receipts {
-                Some(file) => file.write_all(&line),
-                None => Ok(()),
-            },
-            Target::File(_, partial) => partial.receipts().write_all(&line),
-        };
-        written.map_err(output("receipts"))
+        self.target.write_receipt(&receipt.to_line())
     }
 
     pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
         *self.rejected.entry(row.code().as_str()).or_default() += 1;
-        if let Target::File(_, partial) = &mut self.target {
-            partial.count_row();
-        }
-        let Some(path) = self.request.rejected else {
-            return Ok(());
-        };
-        let line = rejected::to_json(row);
-        let written = match &mut self.target {
-            Target::File(_, partial) => writeln!(partial.rejected(), "{line}"),
-            Target::Stream(stream) => match &mut stream.rejected {
-                Some(file) => writeln!(file, "{line}"),
-                none => writeln!(none.insert(AtomicFile::create(path)?), "{line}"),
-            },
-        };
-        written.map_err(output("rejected rows"))
+        self.target
+            .write_rejected(self.request.rejected, || rejected::to_json(row))
     }
 
     /// Closes a chunk if it is time to, so that a run that ends here can be resumed.
@@ -233,65 +191,24 @@ impl<'a> Outputs<'a> {
         vcf: Digest,
         stop: &AtomicBool,
     ) -> Result<Completion<Finished>, ScoreVcfError> {
-        let rejected_path = self.finish_rejected()?;
+        let n_rejected = self.n_rejected();
+        let rejected_path = match self.request.rejected {
+            Some(path) => self.target.finish_rejected(path, n_rejected)?,
+            None => None,
+        };
         self.finish_receipts()?;
         if let Some((envelope, path)) = envelope {
             envelope.write(path)?;
         }
-        let mut finished = Finished {
-            rejected: self.rejected,
-            rejected_path,
-            index: None,
-            left_out: 0,
-        };
-        match self.target {
-            Target::Stream(mut stream) => stream.scores.flush().map_err(output("scores"))?,
-            Target::File(path, mut partial) => {
-                let spool = partial.read(Partial::scores).map_err(output("scores"))?;
-                let rows = SpooledRows::new(spool);
-                let format = self.request.format;
-                if format == RowFormat::Vcf {
-                    let annotated = annotate(self.request.vcf, vcf, path, rows, stop)?;
-                    let Completion::Finished(Annotated { index, left_out }) = annotated else {
-                        return Ok(Completion::Interrupted);
-                    };
-                    (finished.index, finished.left_out) = (Some(index), left_out);
-                } else {
-                    let mut sink = RowSink::create(path, format)?;
-                    for row in rows {
-                        if stop.load(Ordering::Relaxed) {
-                            return Ok(Completion::Interrupted);
-                        }
-                        sink.push(&row.map_err(output("scores"))?.row())?;
-                    }
-                    sink.commit()?;
-                }
-                partial.finish()?;
-            }
+        match self.target.finish_scores(self.request, vcf, stop)? {
+            Completion::Interrupted => Ok(Completion::Interrupted),
+            Completion::Finished(outcome) => Ok(Completion::Finished(Finished {
+                rejected: self.rejected,
+                rejected_path,
+                index: outcome.index,
+                left_out: outcome.left_out,
+            })),
         }
-        Ok(Completion::Finished(finished))
-    }
-
-    fn finish_rejected(&mut self) -> Result<Option<PathBuf>, ScoreVcfError> {
-        let Some(path) = self.request.rejected else {
-            return Ok(None);
-        };
-        if self.rejected.is_empty() {
-            remove_stale(path)?;
-            return Ok(None);
-        }
-        match &mut self.target {
-            Target::File(_, partial) => {
-                let spool = partial.read(Partial::rejected);
-                copy(spool, path, "rejected rows")?;
-            }
-            Target::Stream(stream) => {
-                if let Some(file) = stream.rejected.take() {
-                    file.commit()?;
-                }
-            }
-        }
-        Ok(Some(path.to_owned()))
     }
 
     fn finish_receipts(&mut self) -> Result<(), ScoreVcfError> {
@@ -304,32 +221,7 @@ impl<'a> Outputs<'a> {
             file.write_all(&line).map_err(output("the batch receipt"))?;
             file.commit()?;
         }
-        match &mut self.target {
-            Target::File(_, partial) => {
-                let spool = partial.read(Partial::receipts);
-                copy(spool, files.stream, "receipts")
-            }
-            Target::Stream(stream) => match stream.receipts.take() {
-                Some(file) => Ok(file.commit()?),
-                None => Ok(()),
-            },
-        }
-    }
-}
-
-impl Stream {
-    fn create(request: &ScoreVcf<'_>) -> Result<Self, ScoreVcfError> {
-        let mut scores = io::BufWriter::new(io::stdout());
-        let written = request.format.write_header(&mut scores);
-        written.map_err(output("scores"))?;
-        let receipts = request
-            .receipts
-            .map(|files| AtomicFile::create(files.stream));
-        Ok(Self {
-            scores,
-            receipts: receipts.transpose()?,
-            rejected: None,
-        })
+        self.target.finish_receipts(files.stream)
     }
 }
 
@@ -341,32 +233,4 @@ fn check_writable(request: &ScoreVcf<'_>) -> Result<(), ScoreVcfError> {
         drop(AtomicFile::create(path)?);
     }
     Ok(())
-}
-
-/// Copies what was kept to its final name. It stays where it is too, so that a run that is killed
-/// here can still be resumed.
-fn copy(
-    spool: io::Result<impl io::Read>,
-    path: &Path,
-    what: &'static str,
-) -> Result<(), ScoreVcfError> {
-    let mut file = AtomicFile::create(path)?;
-    let copied = spool.and_then(|mut spool| io::copy(&mut spool, &mut file));
-    copied.map_err(output(what))?;
-    Ok(file.commit()?)
-}
-
-/// A sidecar of an earlier run would be taken for this one's.
-fn remove_stale(path: &Path) -> Result<(), ScoreVcfError> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ScoreVcfError::Output {
-            what: "rejected rows",
-            source,
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn output(what: &'static str) -> impl Fn(io::Error) -> ScoreVcfError {
-    move |source| ScoreVcfError::Output { what, source }
 }

@@ -309,10 +309,7 @@ fn report(summary: &ScoreSummary, model: &str) {
         );
     }
     if summary.left_out > 0 {
-        eprintln!(
-            "{} lines that are no VCF rows were left out",
-            summary.left_out
-        );
+        eprintln!("{} left out of the VCF: no rows", summary.left_out);
     }
     match summary.index {
         Some(VcfIndex::Unsorted { row }) => {
