@@ -27,16 +27,28 @@ impl Bar {
         Self(Some(bar))
     }
 
-    /// Shows a step.
+    /// Shows a step of scoring.
     pub(crate) fn show(&self, progress: Progress) {
-        if let Self(Some(bar)) = self {
-            bar.set_length(progress.total_bytes.unwrap_or(0).max(progress.bytes));
-            bar.set_position(progress.bytes);
-            let (scored, rejected) = (progress.scored, progress.rejected);
-            bar.set_message(match rejected {
+        let (scored, rejected) = (progress.scored, progress.rejected);
+        let file = geno_data::Progress {
+            read: progress.bytes,
+            total: progress.total_bytes,
+        };
+        self.show_file(
+            file,
+            match rejected {
                 0 => format!("{scored} scored"),
                 n => format!("{scored} scored, {n} rejected"),
-            });
+            },
+        );
+    }
+
+    /// Shows how far a file has been read, and what that gave.
+    pub(crate) fn show_file(&self, file: geno_data::Progress, message: String) {
+        if let Self(Some(bar)) = self {
+            bar.set_length(file.total.unwrap_or(0).max(file.read));
+            bar.set_position(file.read);
+            bar.set_message(message);
         }
     }
 

@@ -24,6 +24,8 @@ mod annotated;
 mod annotations;
 mod backend;
 mod batches;
+#[cfg(feature = "cache")]
+mod build_cache;
 mod calibrate;
 mod components;
 mod config;
@@ -36,7 +38,6 @@ mod model_files;
 mod outputs;
 mod partial;
 mod receipts;
-mod rejected;
 mod rerun;
 mod row_sink;
 mod rows;
@@ -46,6 +47,8 @@ mod runtime;
 mod score_vcf;
 mod spooled_row;
 
+#[cfg(feature = "cache")]
+pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
 pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},

@@ -18,7 +18,6 @@ use self::target::{Stream, Target, output};
 use crate::{
     partial::{Chunk, Header, Partial, PartialError, Resumed},
     receipts::{ReceiptWriter, Scope},
-    rejected,
     run_vcf::{Completion, Pause, Progress},
     runtime::Runtime,
     score_vcf::{Keys, ScoreVcf, ScoreVcfError},
@@ -147,7 +146,7 @@ impl<'a> Outputs<'a> {
     pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
         *self.rejected.entry(row.code().as_str()).or_default() += 1;
         self.target
-            .write_rejected(self.request.rejected, || rejected::to_json(row))
+            .write_rejected(self.request.rejected, || row.to_json())
     }
 
     /// Closes a chunk if it is time to, so that a run that ends here can be resumed.

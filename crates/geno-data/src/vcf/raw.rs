@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use geno_action::{EditError, EditSpec};
+use geno_core::is_acgt;
+
 use super::{
     reject::{RejectReason, RejectedRow},
-    row::{Columns, Place},
+    row::{Columns, Place, edit},
 };
 
-/// Most bytes of a row that is written again, so that no file, however hostile, takes more memory.
-pub const MAX_ROW_LEN: usize = 1 << 27;
+/// Most bytes of a row of which more than the first columns are read, so that no file, however hostile, takes more memory.
+pub const MAX_ROW_LEN: usize = 1 << 26;
 
 /// The next row of a VCF that is annotated.
 #[derive(Clone, Debug)]
@@ -49,7 +52,7 @@ impl<'a> RawRow<'a> {
                 });
             }
             (None, _) if !is_whole => RejectReason::RowTooLong,
-            (None, _) if columns.chrom.is_empty() => geno_action::EditError::NoContig.into(),
+            (None, _) if columns.chrom.is_empty() => EditError::NoContig.into(),
             (None, _) => RejectReason::BadPosition,
         };
         RawVcfRow::Rejected(columns.rejected(place, fault, None))
@@ -87,6 +90,24 @@ impl<'a> RawRow<'a> {
             .split(',')
             .take(if is_none { 0 } else { usize::MAX })
     }
+
+    /// The edit of each of them, as [`VcfReader`](crate::VcfReader) reads it, or why it makes none.
+    pub fn edits(&self) -> impl Iterator<Item = Result<EditSpec, RejectReason>> + use<'a> {
+        let reference = self.reference.to_ascii_uppercase();
+        let fault = match self.position {
+            0 => Some(RejectReason::BadPosition),
+            _ if reference.is_empty() || !is_acgt(reference.as_bytes()) => {
+                let allele = "reference";
+                Some(EditError::NotDna { allele }.into())
+            }
+            _ => None,
+        };
+        let (chrom, position) = (self.chrom, self.position);
+        self.alternates().map(move |alternate| match &fault {
+            Some(fault) => Err(fault.clone()),
+            None => edit(chrom, position, &reference, alternate),
+        })
+    }
 }
 
 impl fmt::Debug for RawRow<'_> {
@@ -99,7 +120,7 @@ impl fmt::Debug for RawRow<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::VcfRow, *};
 
     const PLACE: Place = Place { line: 9, record: 3 };
 
@@ -122,6 +143,30 @@ mod tests {
         );
         assert_eq!(row.alternates().collect::<Vec<_>>(), ["A", "*", "<DEL>"]);
         assert_eq!(format!("{row:?}"), "RawRow { line: 9, .. }");
+    }
+
+    #[test]
+    fn the_edits_of_a_row_are_those_of_the_reader() {
+        for text in [
+            "20\t7\t.\tac\tA,*,<DEL>,acgt\t.",
+            "20\t7\t.\tN\tA,C",
+            "20\t0\t.\tA\tC",
+            "20\t7\t.\tA\tA,G]1:2],ACGTACGTACGTACGTACGT",
+        ] {
+            let RawVcfRow::Row(row) = RawRow::read(text.as_bytes(), true, PLACE) else {
+                panic!("{text} is rejected");
+            };
+            let edits: Vec<_> = row.edits().collect();
+            let mut rows = std::collections::VecDeque::new();
+            super::super::row::parse(text.as_bytes(), true, PLACE, &mut rows);
+            for (i, read) in rows.iter().enumerate() {
+                match read {
+                    VcfRow::Variant(variant) => assert_eq!(Ok(variant.edit()), edits[i].as_ref()),
+                    VcfRow::Rejected(row) => assert_eq!(Err(&row.reason), edits[i].as_ref()),
+                }
+            }
+            assert!(edits.len() >= rows.len(), "{text}");
+        }
     }
 
     #[test]
