@@ -8,7 +8,8 @@
 //! lies in; [`IntervalIndex`] finds what overlaps a region.
 //!
 //! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
-//! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download.
+//! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download. With
+//! the feature `parquet`, `ScoreTable` writes scores as a table.
 
 mod annotation;
 #[cfg(feature = "cache")]
@@ -26,6 +27,8 @@ mod phased;
 mod raw_data;
 mod reference;
 mod reference_windows;
+#[cfg(feature = "parquet")]
+mod score_table;
 #[cfg(feature = "parquet")]
 mod shard;
 mod site;
@@ -46,6 +49,8 @@ pub use self::cache::{
 pub use self::cache::{
     ExportPeerError, Exported, ImportFault, ImportPeerError, Imported, export_peer, import_peer,
 };
+#[cfg(feature = "parquet")]
+pub use self::score_table::{ScoreRecord, ScoreTable, WriteScoreTableError};
 pub use self::{
     annotation::{
         AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
@@ -74,7 +79,7 @@ pub use self::{
     },
     reference::{ReferenceError, check_reference},
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
-    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
+    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitLeak,
         SplitProof, SplitReport, UnknownCheck,

@@ -91,6 +91,11 @@ impl Runtime {
         }
     }
 
+    /// What receipts say keeps this process off the network.
+    pub(crate) fn guard(&self) -> Option<NetworkGuard> {
+        self.guard
+    }
+
     /// How states are made.
     pub fn contract(&self) -> StateContract {
         self.contract
