@@ -2,13 +2,15 @@
 //!
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor. Names given as arguments choose benchmarks.
+//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, and what
+//! reads a bgzip file the time to decompress it. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
 mod flops;
 mod matrix_rate;
 mod measure;
+mod prepare_gnomad;
 mod score_vcf;
 mod verify_receipts;
 
@@ -23,7 +25,11 @@ fn main() -> Result<()> {
     if wanted("verify-receipts") {
         println!("{}", verify_receipts::measure()?);
     }
-    if chosen == ["verify-receipts"] {
+    if wanted("prepare-gnomad") {
+        println!("{}", prepare_gnomad::measure()?);
+    }
+    let is_light = |name: &String| ["verify-receipts", "prepare-gnomad"].contains(&name.as_str());
+    if !chosen.is_empty() && chosen.iter().all(is_light) {
         return Ok(());
     }
     let rate = matrix_rate::measure();

@@ -82,7 +82,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap*", &["geno-cli", "xtask"]),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),
-    ("noodles*", &["geno-data", "geno-fixtures"]),
+    ("noodles*", &["geno-data", "geno-benches", "geno-fixtures"]),
     ("flate2", &["geno-data", "geno-tests"]),
     ("arrow*", &["geno-data", "geno-surprise"]),
     ("parquet", &["geno-data", "geno-surprise"]),

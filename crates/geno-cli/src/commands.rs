@@ -10,6 +10,8 @@ pub(crate) mod doctor;
 pub(crate) mod encoder;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
+pub(crate) mod prepare_clinvar;
+pub(crate) mod prepare_gnomad;
 pub(crate) mod receipt;
 pub(crate) mod score;
 #[cfg(feature = "update")]

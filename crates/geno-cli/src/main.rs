@@ -13,6 +13,7 @@ mod prepare;
 mod progress;
 mod run_state;
 mod salt_file;
+mod shard_args;
 mod shared_args;
 #[cfg(feature = "update")]
 mod transfer_bar;
@@ -65,6 +66,10 @@ enum Command {
     Calibrate(commands::calibrate::Args),
     /// Cut windows to train on from a genome or a corpus
     Windows(Box<commands::windows::Args>),
+    /// Make a shard of the variants of a gnomAD VCF
+    PrepareGnomad(commands::prepare_gnomad::Args),
+    /// Make a shard of the variants of a ClinVar VCF
+    PrepareClinvar(commands::prepare_clinvar::Args),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -98,6 +103,8 @@ impl Command {
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
             Self::Windows(_) => "windows",
+            Self::PrepareGnomad(_) => "prepare-gnomad",
+            Self::PrepareClinvar(_) => "prepare-clinvar",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -150,6 +157,8 @@ impl Command {
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::Windows(args) => commands::windows::run(args, settings),
+            Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
+            Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

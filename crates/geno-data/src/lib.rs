@@ -9,7 +9,11 @@ mod corpus;
 mod fasta;
 mod lines;
 mod reference;
+#[cfg(feature = "parquet")]
+mod shard;
 mod site;
+#[cfg(feature = "parquet")]
+mod table;
 mod vcf;
 
 pub use self::{
@@ -25,6 +29,17 @@ pub use self::{
     reference::{ReferenceError, check_reference},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
     vcf::{
-        MAX_COLUMNS_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError, VcfReader, VcfRow,
+        MAX_COLUMNS_LEN, MAX_LINE_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError,
+        VcfReader, VcfRow,
     },
+};
+#[cfg(feature = "parquet")]
+pub use self::{
+    shard::{
+        AlleleCounts, ClinicalSignificance, ClinvarCounts, ClinvarShard, ClinvarVariant,
+        ClinvarVariants, GnomadCounts, GnomadShard, GnomadVariant, GnomadVariants, Population,
+        PrepareClinvar, PrepareGnomad, PrepareShard, PrepareShardError, ReadShardError, RowCounts,
+        ShardProgress, ShardReport,
+    },
+    table::{ReadTableError, WriteTableError},
 };

@@ -3,7 +3,11 @@
 mod error;
 pub(crate) mod input;
 mod reject;
-mod row;
+#[cfg(feature = "parquet")]
+pub(crate) mod rounds;
+pub(crate) mod row;
+#[cfg(feature = "parquet")]
+mod text;
 mod variant;
 
 use std::{
@@ -14,6 +18,8 @@ use std::{
 
 use geno_core::Digest;
 
+#[cfg(feature = "parquet")]
+pub(crate) use self::input::raw_digest;
 pub(crate) use self::reject::shorten;
 use self::{error::Context, input::Input, row::Place};
 pub use self::{
@@ -28,6 +34,10 @@ use crate::lines::read_line;
 /// Most bytes that the columns CHROM to ALT of one row may take, so that no file, however hostile,
 /// takes more memory than this.
 pub const MAX_COLUMNS_LEN: usize = 1 << 18;
+
+/// Longest line that is read whole where INFO is needed, in bytes. gnomAD's longest lines are far
+/// shorter; what is longer is a rejected row.
+pub const MAX_LINE_LEN: usize = 1 << 26;
 
 /// Reads the variants of a VCF file in file order and constant memory.
 ///

@@ -33,7 +33,6 @@ mod model_dir;
 mod model_files;
 mod outputs;
 mod receipts;
-mod rejected;
 mod rerun;
 mod rows;
 mod run_log;

@@ -12,7 +12,6 @@ use geno_provenance::{AtomicFile, BatchBuilder, Envelope, Timestamp};
 
 use crate::{
     receipts::{ReceiptWriter, Scope},
-    rejected,
     rows::ScoreRow,
     runtime::Runtime,
     score_vcf::{ReceiptFiles, ScoreVcf, ScoreVcfError},
@@ -93,7 +92,7 @@ impl<'a> Outputs<'a> {
             self.sidecar = Some(AtomicFile::create(path)?);
         }
         if let Some(sidecar) = &mut self.sidecar {
-            writeln!(sidecar, "{}", rejected::to_json(row)).map_err(output("rejected rows"))?;
+            writeln!(sidecar, "{}", row.to_json()).map_err(output("rejected rows"))?;
         }
         Ok(())
     }

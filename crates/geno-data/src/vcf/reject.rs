@@ -4,8 +4,9 @@ use std::fmt;
 
 use geno_action::EditError;
 use geno_core::{Coded, ErrorCode};
+use geno_provenance::{Json, summary_json};
 
-use super::{MAX_COLUMNS_LEN, variant::Variant};
+use super::{MAX_COLUMNS_LEN, MAX_LINE_LEN, variant::Variant};
 use crate::reference::ReferenceError;
 
 /// Longest text of a column that is kept, in bytes.
@@ -21,6 +22,15 @@ pub enum RejectReason {
         /// How many it has.
         found: usize,
     },
+    /// A row of frequencies or labels needs its INFO column too.
+    #[error("row has {found} columns of at least 8")]
+    NoInfo {
+        /// How many it has.
+        found: usize,
+    },
+    /// The row takes more than [`MAX_LINE_LEN`] bytes.
+    #[error("row takes more than {MAX_LINE_LEN} bytes")]
+    LineTooLong,
     /// The first five columns take more than [`MAX_COLUMNS_LEN`] bytes.
     #[error("first five columns take more than {MAX_COLUMNS_LEN} bytes")]
     TooLong,
@@ -53,9 +63,12 @@ pub enum RejectReason {
 impl Coded for RejectReason {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::TooFewColumns { .. } | Self::TooLong | Self::NotUtf8 | Self::BadPosition => {
-                ErrorCode::InputVcfParse
-            }
+            Self::TooFewColumns { .. }
+            | Self::NoInfo { .. }
+            | Self::LineTooLong
+            | Self::TooLong
+            | Self::NotUtf8
+            | Self::BadPosition => ErrorCode::InputVcfParse,
             Self::NoAlternate => ErrorCode::InputNoAlternate,
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,
@@ -102,6 +115,20 @@ impl RejectedRow {
     /// The stable code of the reason.
     pub fn code(&self) -> ErrorCode {
         self.reason.code()
+    }
+
+    /// The row as one line of JSON, without a newline, as files of rejected rows hold it.
+    pub fn to_json(&self) -> String {
+        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
+        summary_json(&Json::object([
+            ("line", self.line.into()),
+            ("code", self.code().as_str().into()),
+            ("reason", self.reason.to_string().into()),
+            ("chrom", text(&self.chrom)),
+            ("pos", text(&self.pos)),
+            ("ref", text(&self.reference)),
+            ("alt", text(&self.alternate)),
+        ]))
     }
 }
 
