@@ -117,6 +117,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ureq", &["geno-app"]),
     ("url", &["geno-app"]),
     ("zip", &["geno-data"]),
+    ("zstd", &["geno-data"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

@@ -16,3 +16,4 @@ pub(crate) mod score;
 #[cfg(feature = "update")]
 pub(crate) mod update;
 pub(crate) mod verify;
+pub(crate) mod windows;

@@ -65,6 +65,8 @@ enum Command {
     Calibrate(commands::calibrate::Args),
     /// Turn the raw data of a testing service into a VCF
     Import(Box<commands::import::Args>),
+    /// Cut windows to train on from a genome or a corpus
+    Windows(Box<commands::windows::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -98,6 +100,7 @@ impl Command {
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
             Self::Import(_) => "import",
+            Self::Windows(_) => "windows",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -150,6 +153,7 @@ impl Command {
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::Import(args) => commands::import::run(args, settings),
+            Self::Windows(args) => commands::windows::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

@@ -8,6 +8,7 @@
 //! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download.
 
 mod compression;
+mod corpus;
 mod fasta;
 mod lines;
 mod raw_data;
@@ -16,6 +17,14 @@ mod site;
 mod vcf;
 
 pub use self::{
+    corpus::{
+        CorpusError, CorpusFields, CorpusReader, CorpusRecord, CorpusRow, CorpusSource,
+        CorpusWindow, CutCounts, CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError,
+        FractionError, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowFormat, WindowFormatError, WindowInput,
+        WindowLayout, WindowLayoutError, WindowPhase, WindowReader, WindowRow, WindowWriter,
+        cut_windows, write_window_line,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
     raw_data::{
         Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,

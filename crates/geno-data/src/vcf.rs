@@ -16,6 +16,7 @@ use std::{collections::VecDeque, io::Read, path::Path};
 
 use geno_core::Digest;
 
+pub(crate) use self::reject::shorten;
 pub use self::{
     annotate::{AnnotateVcf, AnnotateVcfError},
     error::VcfError,

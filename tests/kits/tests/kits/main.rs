@@ -2,3 +2,4 @@
 
 mod raw_data;
 mod vcf;
+mod windows;
