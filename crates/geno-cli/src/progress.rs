@@ -27,21 +27,27 @@ impl Bar {
         Self(Some(bar))
     }
 
-    /// Shows a step.
+    /// Shows a step of scoring.
     pub(crate) fn show(&self, progress: Progress) {
         let (scored, rejected) = (progress.scored, progress.rejected);
-        let message = match rejected {
-            0 => format!("{scored} scored"),
-            n => format!("{scored} scored, {n} rejected"),
+        let file = geno_data::Progress {
+            read: progress.bytes,
+            total: progress.total_bytes,
         };
-        self.advance(progress.bytes, progress.total_bytes, message);
+        self.show_file(
+            file,
+            match rejected {
+                0 => format!("{scored} scored"),
+                n => format!("{scored} scored, {n} rejected"),
+            },
+        );
     }
 
-    /// Shows how many bytes are done, of how many, and what that comes to.
-    pub(crate) fn advance(&self, bytes: u64, total_bytes: Option<u64>, message: String) {
+    /// Shows how far a file has been read, and what that gave.
+    pub(crate) fn show_file(&self, file: geno_data::Progress, message: String) {
         if let Self(Some(bar)) = self {
-            bar.set_length(total_bytes.unwrap_or(0).max(bytes));
-            bar.set_position(bytes);
+            bar.set_length(file.total.unwrap_or(0).max(file.read));
+            bar.set_position(file.read);
             bar.set_message(message);
         }
     }

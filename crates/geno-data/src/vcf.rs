@@ -7,8 +7,12 @@ mod info;
 pub(crate) mod input;
 mod raw;
 mod reject;
-mod row;
-mod source;
+#[cfg(feature = "parquet")]
+pub(crate) mod rounds;
+pub(crate) mod row;
+pub(crate) mod source;
+#[cfg(feature = "parquet")]
+mod text;
 mod variant;
 mod writer;
 
@@ -16,6 +20,9 @@ use std::{collections::VecDeque, io::Read, path::Path};
 
 use geno_core::Digest;
 
+#[cfg(feature = "parquet")]
+pub(crate) use self::input::raw_digest;
+pub(crate) use self::reject::shorten;
 pub use self::{
     annotate::{AnnotateVcf, AnnotateVcfError},
     error::VcfError,

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         input,
         output,
         &mut annotator,
-        |progress, n| bar.advance(progress.read, progress.total, format!("{n} annotated")),
+        |progress, n| bar.show_file(progress, format!("{n} annotated")),
         interrupt::catch(),
     )?;
     bar.finish();

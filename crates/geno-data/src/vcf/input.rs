@@ -49,40 +49,26 @@ pub(crate) struct Raw {
 impl Input {
     /// Opens a file, or the standard input for `-`.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        if path == Path::new("-") {
-            return Self::new(Box::new(io::stdin()), None);
-        }
-        let file = std::fs::File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let total = metadata.is_file().then_some(metadata.len());
-        Self::new(Box::new(file), total)
+        let (compression, raw) = Raw::open(path)?;
+        Ok(Self::of(compression, raw))
     }
 
     /// Reads enough to know the compression.
-    pub(crate) fn new(mut file: Box<dyn Read + Send>, total: Option<u64>) -> io::Result<Self> {
-        let mut head = Vec::new();
-        file.by_ref().take(HEAD_LEN as u64).read_to_end(&mut head)?;
-        let compression = Compression::of(&head);
-        let raw = Raw {
-            head,
-            file,
-            progress: Progress { read: 0, total },
-            tail: Vec::new(),
-            hasher: DigestHasher::default(),
-            ended: false,
-        };
+    pub(crate) fn new(file: Box<dyn Read + Send>, total: Option<u64>) -> io::Result<Self> {
+        let (compression, raw) = Raw::new(file, total)?;
+        Ok(Self::of(compression, raw))
+    }
+
+    pub(crate) fn of(compression: Compression, raw: Raw) -> Self {
         let raw = BufReader::with_capacity(RAW_BUFFER_LEN, raw);
-        Ok(match compression {
+        match compression {
             Compression::None => Self::Plain(raw),
             Compression::Gzip => Self::Gzip(BufReader::with_capacity(
                 BUFFER_LEN,
                 MultiGzDecoder::new(raw),
             )),
             Compression::Bgzip => Self::Bgzip(bgzf::io::Reader::new(raw)),
-        })
+        }
     }
 
     fn raw(&self) -> &Raw {
@@ -94,18 +80,17 @@ impl Input {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.raw().progress
+        self.raw().progress()
     }
 
     /// The digest of the file as it is stored, once it was read to its end.
     pub(crate) fn digest(&self) -> Option<Digest> {
-        let raw = self.raw();
-        raw.ended.then(|| raw.hasher.clone().finish())
+        self.raw().digest()
     }
 
     /// Whether a file that was read to its end may be whole: a bgzip file has an end marker.
     pub(crate) fn is_whole(&self) -> bool {
-        !matches!(self, Self::Bgzip(_)) || self.raw().tail == BGZIP_EOF
+        !matches!(self, Self::Bgzip(_)) || self.raw().ends_bgzip()
     }
 }
 
@@ -137,6 +122,52 @@ impl BufRead for Input {
     }
 }
 
+impl Raw {
+    /// Opens a file, or the standard input for `-`, and reads enough to know the compression.
+    pub(crate) fn open(path: &Path) -> io::Result<(Compression, Self)> {
+        if path == Path::new("-") {
+            return Self::new(Box::new(io::stdin()), None);
+        }
+        let file = std::fs::File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let total = metadata.is_file().then_some(metadata.len());
+        Self::new(Box::new(file), total)
+    }
+
+    fn new(mut file: Box<dyn Read + Send>, total: Option<u64>) -> io::Result<(Compression, Self)> {
+        let mut head = Vec::new();
+        file.by_ref().take(HEAD_LEN as u64).read_to_end(&mut head)?;
+        let compression = Compression::of(&head);
+        let raw = Self {
+            head,
+            file,
+            progress: Progress { read: 0, total },
+            tail: Vec::new(),
+            hasher: DigestHasher::default(),
+            ended: false,
+        };
+        Ok((compression, raw))
+    }
+
+    /// How much was read.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The digest of what was read, once that is everything.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.ended.then(|| self.hasher.clone().finish())
+    }
+
+    /// Whether the last bytes read are those that end a bgzip file.
+    pub(crate) fn ends_bgzip(&self) -> bool {
+        self.tail == BGZIP_EOF
+    }
+}
+
 impl Read for Raw {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = if self.head.is_empty() {
@@ -157,5 +188,25 @@ impl Read for Raw {
         let surplus = self.tail.len().saturating_sub(kept);
         self.tail.drain(..surplus);
         Ok(n)
+    }
+}
+
+/// The digest of a file as it is stored; `None` if `on_progress` breaks off.
+#[cfg(feature = "parquet")]
+pub(crate) fn raw_digest(
+    path: &Path,
+    mut on_progress: impl FnMut(Progress) -> std::ops::ControlFlow<()>,
+) -> Result<Option<Digest>, super::VcfError> {
+    let context = super::error::Context(path);
+    let (_, mut raw) = Raw::open(path).map_err(|error| context.of(error))?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match raw.read(&mut buffer) {
+            Ok(0) => return Ok(raw.digest()),
+            Ok(_) if on_progress(raw.progress()).is_break() => return Ok(None),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(context.of(error)),
+        }
     }
 }

@@ -10,8 +10,8 @@ use super::{
     row::{Columns, Place, edit},
 };
 
-/// Most bytes of a row that is written again, so that no file, however hostile, takes more memory.
-pub const MAX_ROW_LEN: usize = 1 << 27;
+/// Most bytes of a row of which more than the first columns are read, so that no file, however hostile, takes more memory.
+pub const MAX_ROW_LEN: usize = 1 << 26;
 
 /// The next row of a VCF that is annotated.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use geno_action::EditError;
 use geno_core::{Coded, ErrorCode};
+use geno_provenance::{Json, summary_json};
 
 use super::{MAX_COLUMNS_LEN, raw::MAX_ROW_LEN, variant::Variant};
 use crate::reference::ReferenceError;
@@ -21,10 +22,16 @@ pub enum RejectReason {
         /// How many it has.
         found: usize,
     },
+    /// A row of frequencies or labels needs its INFO column too.
+    #[error("row has {found} columns of at least 8")]
+    NoInfo {
+        /// How many it has.
+        found: usize,
+    },
     /// The first five columns take more than [`MAX_COLUMNS_LEN`] bytes.
     #[error("first five columns take more than {MAX_COLUMNS_LEN} bytes")]
     TooLong,
-    /// A row to be written again takes more than [`MAX_ROW_LEN`] bytes.
+    /// The row takes more than [`MAX_ROW_LEN`] bytes.
     #[error("row takes more than {MAX_ROW_LEN} bytes")]
     RowTooLong,
     /// One of the first five columns is not UTF-8.
@@ -57,6 +64,7 @@ impl Coded for RejectReason {
     fn code(&self) -> ErrorCode {
         match self {
             Self::TooFewColumns { .. }
+            | Self::NoInfo { .. }
             | Self::TooLong
             | Self::RowTooLong
             | Self::NotUtf8
@@ -107,6 +115,20 @@ impl RejectedRow {
     /// The stable code of the reason.
     pub fn code(&self) -> ErrorCode {
         self.reason.code()
+    }
+
+    /// The row as one line of JSON, without a newline, as files of rejected rows hold it.
+    pub fn to_json(&self) -> String {
+        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
+        summary_json(&Json::object([
+            ("line", self.line.into()),
+            ("code", self.code().as_str().into()),
+            ("reason", self.reason.to_string().into()),
+            ("chrom", text(&self.chrom)),
+            ("pos", text(&self.pos)),
+            ("ref", text(&self.reference)),
+            ("alt", text(&self.alternate)),
+        ]))
     }
 }
 

@@ -68,8 +68,16 @@ pub(crate) fn parse(text: &[u8], is_whole: bool, place: Place, rows: &mut VecDeq
     }
 }
 
+/// Rejects a row that another reader could not use, with the columns that can be read.
+#[cfg(feature = "parquet")]
+pub(crate) fn reject(text: &[u8], line: u64, reason: RejectReason) -> RejectedRow {
+    let (columns, _) = Columns::split(text, true);
+    let place = Place { line, record: 0 };
+    columns.rejected(place, reason, None)
+}
+
 /// A number of at least 1, in digits alone.
-fn parse_position(text: &str) -> Option<u64> {
+pub(crate) fn parse_position(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let position = text.parse().ok().filter(|&position| position >= 1)?;
     is_number.then_some(position)
