@@ -2,16 +2,20 @@
 //!
 //! One JSON line a benchmark: its name, the work in floating-point operations, the median time
 //! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, and what
-//! reads a bgzip file the time to decompress it. Names given as arguments choose benchmarks.
+//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, what
+//! reads a bgzip file the time to decompress it, what looks up intervals a bisection, and what looks
+//! up states the reading of their bytes. Names given as arguments choose benchmarks.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
+mod annotate;
+mod cache_lookup;
 mod flops;
 mod matrix_rate;
 mod measure;
 mod prepare_gnomad;
 mod score_vcf;
+mod tuples;
 mod verify_receipts;
 
 use std::env;
@@ -28,8 +32,16 @@ fn main() -> Result<()> {
     if wanted("prepare-gnomad") {
         println!("{}", prepare_gnomad::measure()?);
     }
-    let is_light = |name: &String| ["verify-receipts", "prepare-gnomad"].contains(&name.as_str());
-    if !chosen.is_empty() && chosen.iter().all(is_light) {
+    if wanted("annotate") {
+        println!("{}", annotate::measure());
+    }
+    if wanted("cache-lookup") {
+        println!("{}", cache_lookup::measure()?);
+    }
+    if wanted("tuples") {
+        println!("{}", tuples::measure()?);
+    }
+    if !["matrix-rate", "score-vcf"].into_iter().any(wanted) {
         return Ok(());
     }
     let rate = matrix_rate::measure();

@@ -5,7 +5,8 @@ use std::{path::Path, sync::atomic::AtomicBool};
 use anyhow::Result;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, BackendChoice, EncoderSource, ModelDir, ReceiptFiles, RowFormat, Runtime, ScoreVcf,
+    Annotations, BackendChoice, EncoderSource, ModelDir, ReceiptFiles, RowFormat, Runtime,
+    ScoreVcf, Unfinished,
 };
 
 use crate::{flops::Shape, measure::Measured};
@@ -46,6 +47,7 @@ pub(crate) fn measure() -> Result<Measured> {
         strict: true,
         annotations: Annotations::default(),
         envelope: None,
+        unfinished: Unfinished::Discard,
     };
     let running = AtomicBool::new(false);
     runtime.score_vcf(&request, |_| {}, &running)?;

@@ -83,10 +83,11 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),
     ("noodles*", &["geno-data", "geno-benches", "geno-fixtures"]),
+    ("blake3", &["geno-data"]),
     ("flate2", &["geno-data", "geno-tests"]),
     ("arrow*", &["geno-data", "geno-surprise"]),
     ("parquet", &["geno-data", "geno-surprise"]),
-    ("half", &["geno-weights"]),
+    ("half", &["geno-data", "geno-weights"]),
     ("safetensors", &["geno-weights"]),
     ("rand_chacha", &["geno-core"]),
     ("sha2", &["geno-core"]),
@@ -116,6 +117,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
     ("url", &["geno-app"]),
+    ("zip", &["geno-data"]),
+    ("zstd", &["geno-data"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

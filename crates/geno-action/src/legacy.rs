@@ -1,5 +1,18 @@
-//! How the published Python models edit a window.
+//! How the published Python models edit a window, and how their edits were drawn.
+//!
+//! The samplers draw from [`PythonRandom`](geno_core::PythonRandom) and give the edits that the
+//! package's samplers give for a seed, with their shortcomings: a deletion near the right margin
+//! becomes an insertion, [`mnv`] may return fewer edits than asked for, and attempts are bounded. New
+//! work draws from [`SyntheticEdits`](crate::SyntheticEdits).
 
+mod action_sampler;
+mod lengths;
+mod samplers;
+
+pub use self::{
+    action_sampler::ActionSampler,
+    samplers::{LegacySampleError, indel, mnv, uniform_snv},
+};
 use crate::{ApplyError, RelEdit, apply};
 
 /// Applies an edit and brings the window back to its length, as the published models were scored.
@@ -14,8 +27,13 @@ use crate::{ApplyError, RelEdit, apply};
 /// [`ApplyError::OutOfWindow`] and [`ApplyError::WindowMismatch`].
 pub fn apply_preserving_length(sequence: &[u8], edit: &RelEdit) -> Result<Vec<u8>, ApplyError> {
     let mut edited = apply(sequence, edit)?;
-    let len = sequence.len();
-    let at_right = edit.rel_pos() < len / 2;
+    restore_length(&mut edited, sequence.len(), edit.rel_pos());
+    Ok(edited)
+}
+
+/// Brings an edited window back to its length, at the end that is further from the locus.
+pub(crate) fn restore_length(edited: &mut Vec<u8>, len: usize, locus: usize) {
+    let at_right = locus < len / 2;
 
     if edited.len() > len {
         let excess = edited.len() - len;
@@ -29,7 +47,6 @@ pub fn apply_preserving_length(sequence: &[u8], edit: &RelEdit) -> Result<Vec<u8
         let place = if at_right { edited.len() } else { 0 };
         edited.splice(place..place, padding);
     }
-    Ok(edited)
 }
 
 #[cfg(test)]

@@ -16,13 +16,23 @@
 mod apply;
 mod edit;
 mod edit_type;
-mod legacy;
+mod haplotype;
+mod left_align;
+pub mod legacy;
+mod quota;
 mod site;
+mod synthetic;
 
 pub use self::{
     apply::{ApplyError, apply, apply_all, edited_window},
     edit::{EditError, EditSpec, RelEdit},
     edit_type::{EditType, MAX_ALLELE_LEN},
+    haplotype::{Haplotype, HaplotypeError},
     legacy::apply_preserving_length,
+    quota::exact_quotas,
     site::Site,
+    synthetic::{
+        DEFAULT_EDGE_MARGIN, LengthWeights, LengthWeightsError, SampleError, SyntheticEdits,
+        SyntheticError,
+    },
 };

@@ -1,6 +1,8 @@
 //! One module for each subcommand.
 
+pub(crate) mod annotate;
 pub(crate) mod backends;
+pub(crate) mod cache_windows;
 pub(crate) mod calibrate;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -10,10 +12,13 @@ pub(crate) mod doctor;
 pub(crate) mod encoder;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
+pub(crate) mod import;
 pub(crate) mod prepare_clinvar;
 pub(crate) mod prepare_gnomad;
 pub(crate) mod receipt;
 pub(crate) mod score;
+pub(crate) mod tuples;
 #[cfg(feature = "update")]
 pub(crate) mod update;
 pub(crate) mod verify;
+pub(crate) mod windows;

@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Differs,
     /// The user pressed Ctrl-C.
     Interrupted,
+    /// The user pressed Ctrl-C, and what was done until then stays.
+    Paused,
 }
 
 /// A wrong combination of arguments that the parser cannot express.
@@ -92,7 +94,7 @@ impl Failure {
         match self {
             Self::Coded(error) => error.code().exit_code(),
             Self::Differs => 1,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::Paused => 130,
         }
     }
 
@@ -100,7 +102,7 @@ impl Failure {
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Coded(error) => Some(error.code()),
-            Self::Differs | Self::Interrupted => None,
+            Self::Differs | Self::Interrupted | Self::Paused => None,
         }
     }
 }
@@ -118,6 +120,10 @@ impl fmt::Display for Failure {
             }
             Self::Differs => write!(f, "they differ"),
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
+            Self::Paused => write!(
+                f,
+                "interrupted: what was done stays, and the command can go on"
+            ),
         }
     }
 }

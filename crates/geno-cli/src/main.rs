@@ -64,10 +64,21 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Compute reference states once and keep them, and look after what is kept
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
+    CacheWindows(commands::cache_windows::Command),
+    /// Cut windows to train on from a genome or a corpus
+    Windows(Box<commands::windows::Args>),
     /// Make a shard of the variants of a gnomAD VCF
     PrepareGnomad(commands::prepare_gnomad::Args),
     /// Make a shard of the variants of a ClinVar VCF
     PrepareClinvar(commands::prepare_clinvar::Args),
+    /// Turn the raw data of a testing service into a VCF
+    Import(Box<commands::import::Args>),
+    /// Add region, repeat, gene and consequence to the INFO column of a VCF
+    Annotate(Box<commands::annotate::Args>),
+    /// Draw training tuples: windows, edits of them, and the edited windows
+    Tuples(Box<commands::tuples::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -100,8 +111,13 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Calibrate(_) => "calibrate",
+            Self::CacheWindows(_) => "cache-windows",
+            Self::Windows(_) => "windows",
             Self::PrepareGnomad(_) => "prepare-gnomad",
             Self::PrepareClinvar(_) => "prepare-clinvar",
+            Self::Import(_) => "import",
+            Self::Annotate(_) => "annotate",
+            Self::Tuples(_) => "tuples",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -122,6 +138,7 @@ impl Command {
             Self::Score(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
+            Self::CacheWindows(command) => command.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
             Self::Experiment(command) => command.add_to(layers)?,
@@ -153,8 +170,13 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
+            Self::Windows(args) => commands::windows::run(args, settings),
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
+            Self::Import(args) => commands::import::run(args, settings),
+            Self::Annotate(args) => commands::annotate::run(args, settings),
+            Self::Tuples(args) => commands::tuples::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

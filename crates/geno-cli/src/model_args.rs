@@ -71,17 +71,21 @@ pub(crate) fn encoder_source(paths: &Paths) -> EncoderSource {
     let hub_cache = folder_from("HF_HUB_CACHE")
         .or_else(|| folder_from("HF_HOME").map(|home| home.join("hub")))
         .or_else(|| folder_from("HOME").map(|home| home.join(".cache/huggingface/hub")));
-    let records = paths
-        .cache_dir
-        .clone()
-        .or_else(|| folder_from("XDG_CACHE_HOME").map(|cache| cache.join("geno-lewm")))
-        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/geno-lewm")))
-        .map(|cache| cache.join("encoders"));
+    let records = cache_folder(paths).map(|cache| cache.join("encoders"));
     EncoderSource {
         folder: paths.encoder_dir.clone(),
         records,
         hub_cache,
     }
+}
+
+/// The folder of what is remembered between runs.
+pub(crate) fn cache_folder(paths: &Paths) -> Option<PathBuf> {
+    paths
+        .cache_dir
+        .clone()
+        .or_else(|| folder_from("XDG_CACHE_HOME").map(|cache| cache.join("geno-lewm")))
+        .or_else(|| folder_from("HOME").map(|home| home.join(".cache/geno-lewm")))
 }
 
 /// A folder that an environment variable names.

@@ -115,6 +115,8 @@ codes! {
         ConfigUnknownTopLevelKey = "CONFIG.UNKNOWN_TOP_LEVEL_KEY",
     }
     Resource {
+        /// A cache whose contents are not what was written to it.
+        ResourceCacheCorrupt = "RESOURCE.CACHE_CORRUPT",
         /// No space is left on the device.
         ResourceDiskFull = "RESOURCE.DISK_FULL",
         /// A resource failed in a way that has no code of its own.

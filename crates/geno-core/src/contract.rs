@@ -62,6 +62,8 @@ macro_rules! named {
     };
 }
 
+pub(crate) use named;
+
 named! {
     /// How a state is made from hidden rows. A state means nothing without it.
     "state contract"

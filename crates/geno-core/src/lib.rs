@@ -1,5 +1,5 @@
-//! The vocabulary that every other crate speaks: DNA, windows, state contracts, digests, error
-//! codes, events and metrics, and random streams.
+//! The vocabulary that every other crate speaks: DNA, windows, classes of surroundings, state
+//! contracts, digests, error codes, events and metrics, and random streams.
 //!
 //! Nothing here reads a clock, a file or the environment, and nothing holds a tensor.
 //!
@@ -16,6 +16,7 @@
 //! ```
 
 mod code;
+mod context;
 mod contig;
 mod contract;
 mod digest;
@@ -30,6 +31,10 @@ mod window;
 
 pub use self::{
     code::{Coded, ErrorCode, Family},
+    context::{
+        region::{RegionClass, classify_region},
+        repeat::{RepeatClass, UnknownRepeat, classify_repeat},
+    },
     contig::contig_aliases,
     contract::{Dtype, Layout, PoolType, StateContract, UnknownName},
     digest::{Digest, DigestHasher, ParseDigestError},

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use rand::{SeedableRng, TryRng};
+use rand::{Rng, SeedableRng, TryRng};
 use rand_chacha::ChaCha20Rng;
 
 use crate::digest::DigestHasher;
@@ -31,6 +31,40 @@ impl RandomStream {
         hasher.update(name.as_bytes());
         Self(ChaCha20Rng::from_seed(*hasher.finish().as_bytes()))
     }
+
+    /// An integer in `0..n`, every one exactly equally likely.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is zero.
+    ///
+    /// # Source
+    ///
+    /// Lemire, *Fast random integer generation in an interval*, 2019: the high half of a product
+    /// with 64 random bits, drawn again (with a chance below `n / 2⁶⁴`) where the low half would
+    /// favour some integers.
+    pub fn below(&mut self, n: u64) -> u64 {
+        assert!(n > 0, "nothing to draw from");
+        let uneven = n.wrapping_neg() % n;
+        loop {
+            let product = u128::from(self.0.next_u64()) * u128::from(n);
+            if product as u64 >= uneven {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+
+    /// A number in `[0, 1)`: a multiple of 2⁻⁵³, every one equally likely.
+    pub fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Puts items in a random order, every order equally likely.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i as u64 + 1) as usize);
+        }
+    }
 }
 
 impl TryRng for RandomStream {
@@ -51,8 +85,6 @@ impl TryRng for RandomStream {
 
 #[cfg(test)]
 mod tests {
-    use rand::Rng;
-
     use super::*;
 
     // Expected values from an independent ChaCha20 in Python.
@@ -64,5 +96,41 @@ mod tests {
             drawn,
             [4_782_118_798_165_931_100, 13_936_265_188_844_516_506]
         );
+    }
+
+    #[test]
+    fn every_integer_below_is_as_frequent_as_the_others() {
+        let mut stream = RandomStream::new(1, "below");
+        let mut counts = [0u32; 6];
+        for _ in 0..60_000 {
+            counts[stream.below(6) as usize] += 1;
+        }
+        let chi_squared: f64 = counts
+            .iter()
+            .map(|&count| (f64::from(count) - 10_000.0).powi(2) / 10_000.0)
+            .sum();
+        // The 99.9 % quantile of five degrees of freedom.
+        assert!(chi_squared < 20.5, "{chi_squared}");
+    }
+
+    #[test]
+    fn the_largest_range_is_the_stream_itself() {
+        let (mut a, mut b) = (RandomStream::new(3, "x"), RandomStream::new(3, "x"));
+        assert_eq!(a.below(1), 0);
+        b.next_u64();
+        // Of 2⁶⁴ − 1 integers the last is out of reach of the largest draw alone.
+        let drawn = b.next_u64();
+        assert!(drawn - a.below(u64::MAX) <= 1);
+    }
+
+    #[test]
+    fn units_are_below_one_and_orders_are_complete() {
+        let mut stream = RandomStream::new(4, "y");
+        assert!((0..1000).all(|_| (0.0..1.0).contains(&stream.unit())));
+        let mut items: Vec<u8> = (0..50).collect();
+        stream.shuffle(&mut items);
+        assert_ne!(items, (0..50).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..50).collect::<Vec<_>>());
     }
 }

@@ -1,6 +1,6 @@
 //! Reference genomes, read a region at a time.
 
-mod alphabet;
+pub(crate) mod alphabet;
 mod blocks;
 mod chunk;
 mod contig;

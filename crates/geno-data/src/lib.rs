@@ -3,25 +3,99 @@
 //! [`Fasta`] reads regions of a reference genome, [`VcfReader`] streams the variants of a file, and
 //! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
+//!
+//! [`Annotator`] says what an edit does to the genes of a GTF, GFF3 or BED file and which repeats it
+//! lies in; [`IntervalIndex`] finds what overlaps a region.
+//!
+//! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
+//! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download. With
+//! the feature `parquet`, `ScoreTable` writes scores as a table.
 
+mod annotation;
+#[cfg(feature = "cache")]
+mod cache;
 mod compression;
+mod contig_table;
+mod corpus;
 mod fasta;
+mod holdout;
+mod intervals;
 mod lines;
+mod normal_edit;
+mod packed_edit;
+mod phased;
+mod raw_data;
 mod reference;
+mod reference_windows;
+#[cfg(feature = "parquet")]
+mod score_table;
 #[cfg(feature = "parquet")]
 mod shard;
 mod site;
+mod split;
 #[cfg(feature = "parquet")]
 mod table;
+mod tuples;
 mod vcf;
 
+#[cfg(feature = "cache")]
+pub use self::cache::{
+    CacheError, CacheStat, CacheWriter, DamagedShard, IndexError, InstallError, Installed,
+    NewState, RecipeStat, Reindexed, Repaired, ShardFault, StateCache, StateFault, StateKey,
+    StateKeys, StatePlace, StateRecipe, StoredAs, Verified, cache_stat, reindex_cache,
+    repair_cache, verify_cache,
+};
+#[cfg(all(feature = "cache", feature = "parquet"))]
+pub use self::cache::{
+    ExportPeerError, Exported, ImportFault, ImportPeerError, Imported, export_peer, import_peer,
+};
+#[cfg(feature = "parquet")]
+pub use self::score_table::{ScoreRecord, ScoreTable, WriteScoreTableError};
 pub use self::{
+    annotation::{
+        AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
+        BadRows, CodingRegion, Consequence, Consequences, DEFAULT_UPSTREAM, Genes, Labelled,
+        LabelledFile, ReadAnnotationError, RowFault, Strand, Transcript, Translation, annotate_vcf,
+        region_class, repeat_class,
+    },
+    corpus::{
+        CorpusError, CorpusFields, CorpusReader, CorpusRecord, CorpusRow, CorpusSource,
+        CorpusWindow, CutCounts, CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError,
+        FractionError, MAX_CORPUS_LINE_LEN, RecordFault, RejectedRecord, SourceMix, SourceMixError,
+        StableSubset, UnknownSource, WindowCutter, WindowFormat, WindowFormatError, WindowInput,
+        WindowLayout, WindowLayoutError, WindowPhase, WindowReader, WindowRow, WindowWriter,
+        cut_windows, write_window_line,
+    },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    holdout::{
+        EntryFault, Exclusion, HoldoutCounts, HoldoutError, Holdouts, HoldoutsBuilder,
+        ReadEntriesError,
+    },
+    intervals::{IntervalIndex, Intervals},
+    phased::{DEFAULT_MAX_GAP, PhasedCounts, PhasedError, PhasedHaplotypes},
+    raw_data::{
+        Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,
+        ParseBuildError, RawDataProvider, RejectedCall, StrandRule,
+    },
     reference::{ReferenceError, check_reference},
-    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper},
+    reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
+    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper, Skip},
+    split::{
+        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitLeak,
+        SplitProof, SplitReport, UnknownCheck,
+    },
+    tuples::{
+        DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,
+        GenomeWindows, LegacyTupleError, ReadCursorError, RegionsError, SettingsError,
+        TrainingTuple, TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError,
+        TupleReport, TupleRow, TupleSettings, TupleStream, UnknownEditSource, VariantSet,
+        VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
+        legacy_edits,
+    },
     vcf::{
-        MAX_COLUMNS_LEN, MAX_LINE_LEN, Progress, RejectReason, RejectedRow, Variant, VcfError,
-        VcfReader, VcfRow,
+        AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
+        RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,
+        VcfReader, VcfRow, VcfWriter, WriteVcfError,
     },
 };
 #[cfg(feature = "parquet")]

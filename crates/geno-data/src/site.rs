@@ -136,6 +136,17 @@ pub struct SiteGrouper<'a, I> {
     open: Option<Group<'a>>,
     ready: VecDeque<Result<Placed, PlaceError>>,
     is_done: bool,
+    /// How much of what comes first is left out.
+    skip: Skip,
+}
+
+/// How much of a stream an earlier run has taken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Skip {
+    /// Variants in sites.
+    pub variants: u64,
+    /// Rejected rows.
+    pub rejected: u64,
 }
 
 struct Group<'a> {
@@ -157,7 +168,14 @@ where
             open: None,
             ready: VecDeque::new(),
             is_done: false,
+            skip: Skip::default(),
         }
+    }
+
+    /// Leaves out what comes first, as much as an earlier grouper of the same rows has given. No
+    /// window is cut for it.
+    pub fn skipping(self, skip: Skip) -> Self {
+        Self { skip, ..self }
     }
 
     /// The rows, for example to ask a [`VcfReader`](crate::VcfReader) for its progress.
@@ -177,15 +195,14 @@ where
                 Err(error.into())
             }
             Some(Ok(VcfRow::Rejected(row))) => {
-                self.ready.push_back(Ok(Placed::Rejected(row)));
+                self.reject(row);
                 Ok(())
             }
             Some(Ok(VcfRow::Variant(variant))) => match check_reference(self.fasta, variant.edit())
             {
                 Ok(Ok(contig)) => self.add(contig, variant),
                 Ok(Err(fault)) => {
-                    let row = RejectedRow::of(&variant, fault.into());
-                    self.ready.push_back(Ok(Placed::Rejected(row)));
+                    self.reject(RejectedRow::of(&variant, fault.into()));
                     Ok(())
                 }
                 Err(error) => {
@@ -217,11 +234,23 @@ where
         closed
     }
 
+    fn reject(&mut self, row: RejectedRow) {
+        match self.skip.rejected {
+            0 => self.ready.push_back(Ok(Placed::Rejected(row))),
+            _ => self.skip.rejected -= 1,
+        }
+    }
+
     /// Makes a site of the open group, if there is one.
     fn close(&mut self) -> Result<(), PlaceError> {
         let Some(group) = self.open.take() else {
             return Ok(());
         };
+        if self.skip.variants > 0 {
+            let n_variants = group.variants.len() as u64;
+            self.skip.variants = self.skip.variants.saturating_sub(n_variants);
+            return Ok(());
+        }
         let window = self
             .windows
             .window(self.fasta, group.contig, group.pos - 1)?;

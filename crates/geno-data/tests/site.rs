@@ -5,7 +5,7 @@ use std::{fs, io::Cursor, path::Path};
 use geno_core::{Coded, ErrorCode, StateContract};
 use geno_data::{
     CenteredWindows, Fasta, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, ReferenceError,
-    RejectReason, RejectedRow, SiteGrouper, VcfError, VcfReader,
+    RejectReason, RejectedRow, SiteGrouper, Skip, VcfError, VcfReader,
 };
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
@@ -207,5 +207,35 @@ proptest! {
         prop_assert_eq!(window.len() as u64, expected_len);
         let flank_len = if is_legacy { 0 } else { (len - end).min(15) };
         prop_assert_eq!(window.right_flank(), &sequence.as_bytes()[end..end + flank_len]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_stream_goes_on_where_an_earlier_one_was_left(
+        rows in prop::collection::vec((1u64..5, "[ACGT]", "([ACGT]|\\*|<DEL>)(,[ACGT]{1,2}){0,2}"), 0..24),
+    ) {
+        let (_folder, fasta) = fasta(&format!(">20\n{}\n", "ACGT".repeat(20)));
+        let rows: String = rows
+            .iter()
+            .map(|(pos, reference, alternates)| format!("20\t{pos}\t.\t{reference}\t{alternates}\n"))
+            .chain(["20\t9\t.\tA\tC\n".to_owned()])
+            .collect();
+        let windows = CenteredWindows::new(64, V2);
+        let all = || SiteGrouper::new(vcf(&rows), &fasta, windows);
+        // Sites show no bases, but where in the file their variants stand.
+        let shown = |placed: Result<Placed, PlaceError>| format!("{:?}", placed.unwrap());
+        let whole: Vec<_> = all().map(shown).collect();
+
+        let mut skip = Skip::default();
+        for (n, placed) in all().enumerate() {
+            let rest: Vec<_> = all().skipping(skip).map(shown).collect();
+            prop_assert_eq!(&rest, &whole[n..]);
+            match placed.unwrap() {
+                Placed::Site(site) => skip.variants += site.variants().len() as u64,
+                Placed::Rejected(_) => skip.rejected += 1,
+            }
+        }
+        prop_assert_eq!(all().skipping(skip).count(), 0);
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use geno_core::Digest;
 use geno_data::{
-    CenteredWindows, Fasta, PlaceError, Placed, PlacedSite, RejectedRow, SiteGrouper, VcfError,
-    VcfReader,
+    CenteredWindows, Fasta, PlaceError, Placed, PlacedSite, RejectedRow, SiteGrouper, Skip,
+    VcfError, VcfReader,
 };
 
 /// Sites to compute together, and the rows rejected on the way to them.
@@ -22,16 +22,18 @@ pub(crate) struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    /// Opens a VCF; `size` is the least number of edits in a batch that is not the last.
+    /// Opens a VCF; `size` is the least number of edits in a batch that is not the last, `skip`
+    /// what is left out before the first.
     pub(crate) fn open(
         vcf: &Path,
         fasta: &'a Fasta,
         windows: CenteredWindows,
         size: usize,
+        skip: Skip,
     ) -> Result<Self, VcfError> {
         let rows = VcfReader::open(vcf)?;
         Ok(Self {
-            placed: SiteGrouper::new(rows, fasta, windows),
+            placed: SiteGrouper::new(rows, fasta, windows).skipping(skip),
             size,
         })
     }

@@ -1,9 +1,9 @@
 //! From a VCF of common variants to a calibration table.
 
-use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool};
+use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool, thread};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{PlacedSite, RejectedRow};
+use geno_data::{Fasta, PlacedSite, RejectedRow};
 use geno_surprise::{
     BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
     ClassifyContextError, InvalidSurprise, SparseBucket,
@@ -11,7 +11,8 @@ use geno_surprise::{
 
 use crate::{
     annotations::Annotations,
-    run_vcf::{Completion, InputFiles, Progress, Ran, RunVcfError, VcfInput, Visitor},
+    input_files::{Hashing, InputFiles},
+    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::Runtime,
 };
 
@@ -93,14 +94,27 @@ impl Runtime {
             examples: Vec::new(),
             rejected: BTreeMap::new(),
         };
+        let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let input = VcfInput {
             vcf: request.vcf,
-            fasta: request.fasta,
+            fasta: &fasta,
             batch_size: request.batch_size,
-            is_hashed: request.is_hashed,
+            done: Progress::default(),
         };
-        let run = self.run_vcf(&input, &mut background, on_progress, stop)?;
-        let Completion::Finished(Ran { progress, files }) = run else {
+        let run = thread::scope(|scope| {
+            let mut hashing = match request.is_hashed {
+                true => Hashing::start(scope, None, &fasta),
+                false => Hashing::Nothing,
+            };
+            let Completion::Finished(Ran { progress, vcf }) =
+                self.run_vcf(&input, &mut background, on_progress, stop)?
+            else {
+                return Ok(Completion::Interrupted);
+            };
+            let files = hashing.wait()?.and_then(|hashed| hashed.with_vcf(vcf));
+            Ok::<_, CalibrateError>(Completion::Finished((progress, files)))
+        })?;
+        let Completion::Finished((progress, files)) = run else {
             return Ok(Completion::Interrupted);
         };
         let (table, sparse) = CalibrationTable::build(background.examples, &request.parameters)?;

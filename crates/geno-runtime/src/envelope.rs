@@ -12,8 +12,8 @@ use geno_surprise::Aggregation;
 use crate::{
     Backend,
     identity::label,
+    input_files::InputFiles,
     receipts::ReceiptError,
-    run_vcf::InputFiles,
     runtime::{Runtime, Scored},
 };
 

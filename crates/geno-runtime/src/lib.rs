@@ -20,26 +20,35 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod annotated;
 mod annotations;
 mod backend;
 mod batches;
+#[cfg(feature = "cache")]
+mod build_cache;
 mod calibrate;
 mod components;
 mod config;
 mod encoder_files;
 mod envelope;
 mod identity;
+mod input_files;
 mod model_dir;
 mod model_files;
 mod outputs;
+mod partial;
 mod receipts;
 mod rerun;
+mod row_sink;
 mod rows;
 mod run_log;
 mod run_vcf;
 mod runtime;
 mod score_vcf;
+mod spooled_row;
 
+#[cfg(feature = "cache")]
+pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
 pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
@@ -49,15 +58,18 @@ pub use self::{
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::ModelIdentity,
+    input_files::InputFiles,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
+    partial::{PartialError, Unfinished},
     receipts::ReceiptError,
     rerun::{
         CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunError, RerunMismatch, RerunSummary,
         RerunVcf, compare_receipts,
     },
+    row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
-    run_vcf::{Completion, InputFiles, Progress, RunVcfError},
+    run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

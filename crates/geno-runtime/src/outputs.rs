@@ -1,20 +1,26 @@
 //! The files that a run writes.
 
+mod target;
+
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
 };
 
-use geno_core::Window;
-use geno_data::RejectedRow;
-use geno_provenance::{AtomicFile, BatchBuilder, Envelope, Timestamp};
+use geno_core::{Digest, Window};
+use geno_data::{RejectedRow, Variant, VcfIndex};
+use geno_provenance::{AtomicFile, BatchBuilder, Envelope, ReceiptReader, Timestamp};
+use geno_surprise::SurpriseResult;
 
+use self::target::{Stream, Target, output};
 use crate::{
+    partial::{Chunk, Header, Partial, PartialError, Resumed},
     receipts::{ReceiptWriter, Scope},
-    rows::ScoreRow,
+    run_vcf::{Completion, Pause, Progress},
     runtime::Runtime,
-    score_vcf::{ReceiptFiles, ScoreVcf, ScoreVcfError},
+    score_vcf::{Keys, ScoreVcf, ScoreVcfError},
 };
 
 /// How many rows were rejected, by code.
@@ -23,173 +29,207 @@ pub(crate) type RejectedCounts = BTreeMap<&'static str, u64>;
 /// The files of a run, none of them under its final name yet.
 pub(crate) struct Outputs<'a> {
     request: &'a ScoreVcf<'a>,
-    scores: Scores,
+    target: Target<'a>,
     receipts: Option<Receipts>,
-    sidecar: Option<AtomicFile>,
     rejected: RejectedCounts,
+    timestamp: Timestamp,
+    is_resumed: bool,
 }
 
 struct Receipts {
     writer: ReceiptWriter,
-    stream: AtomicFile,
-    batch: Option<(BatchBuilder, AtomicFile)>,
+    batch: Option<BatchBuilder>,
 }
 
-enum Scores {
-    File(Box<AtomicFile>),
-    Stdout(io::BufWriter<io::Stdout>),
+/// What was written.
+pub(crate) struct Finished {
+    pub(crate) rejected: RejectedCounts,
+    pub(crate) rejected_path: Option<PathBuf>,
+    pub(crate) index: Option<VcfIndex>,
+    pub(crate) left_out: u64,
 }
 
 impl<'a> Outputs<'a> {
+    /// Begins the outputs, or takes over those of an unfinished run; also what that run has done.
     pub(crate) fn create(
         runtime: &Runtime,
         request: &'a ScoreVcf<'a>,
-    ) -> Result<Self, ScoreVcfError> {
-        let mut scores = match request.output {
-            Some(path) => Scores::File(Box::new(AtomicFile::create(path)?)),
-            None => Scores::Stdout(io::BufWriter::new(io::stdout())),
+        keys: &mut Keys<'_, '_>,
+    ) -> Result<(Self, Progress), ScoreVcfError> {
+        check_writable(request)?;
+        let (target, resumed) = match request.output {
+            None => (Target::Stream(Stream::create(request)?.into()), None),
+            Some(path) => {
+                let (partial, resumed) = Partial::open(path, request.unfinished, || {
+                    keys.key()?
+                        .ok_or_else(|| ScoreVcfError::from(PartialError::NotResumable))
+                })?;
+                (Target::File(path, partial.into()), resumed)
+            }
         };
-        request
-            .format
-            .write_header(scores.writer())
-            .map_err(output("scores"))?;
+        let is_resumed = resumed.is_some();
+        let (timestamp, done) = match resumed {
+            None => (request.timestamp, Chunk::default()),
+            Some(Resumed { header, done }) => (header.timestamp, done),
+        };
         let receipts = match &request.receipts {
-            Some(files) => Some(Receipts::create(runtime, request, files)?),
             None => None,
+            Some(files) => Some(Receipts {
+                writer: runtime.receipt_writer(timestamp, files.salt)?,
+                batch: files.batch.map(|_| BatchBuilder::new()),
+            }),
         };
-        Ok(Self {
+        let mut outputs = Self {
             request,
-            scores,
+            target,
             receipts,
-            sidecar: None,
-            rejected: BTreeMap::new(),
-        })
-    }
-
-    pub(crate) fn write_score(
-        &mut self,
-        row: &ScoreRow<'_>,
-        window: &Window,
-        number: u64,
-    ) -> Result<(), ScoreVcfError> {
-        let out = self.scores.writer();
-        self.request
-            .format
-            .write_row(row, out)
-            .map_err(output("scores"))?;
-        match &mut self.receipts {
-            Some(receipts) => receipts.write(row, window, number),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
-        *self.rejected.entry(row.code().as_str()).or_default() += 1;
-        let Some(path) = self.request.rejected else {
-            return Ok(());
+            rejected: done.rejected,
+            timestamp,
+            is_resumed,
         };
-        if self.sidecar.is_none() {
-            self.sidecar = Some(AtomicFile::create(path)?);
+        if done.scored > 0 {
+            outputs.read_receipts_again()?;
         }
-        if let Some(sidecar) = &mut self.sidecar {
-            writeln!(sidecar, "{}", row.to_json()).map_err(output("rejected rows"))?;
+        let done = Progress {
+            scored: done.scored,
+            full_passes: done.full_passes,
+            rejected: outputs.n_rejected(),
+            ..Progress::default()
+        };
+        Ok((outputs, done))
+    }
+
+    /// When a resumed run began.
+    pub(crate) fn started(&self) -> Option<Timestamp> {
+        self.is_resumed.then_some(self.timestamp)
+    }
+
+    fn n_rejected(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    /// Adds the receipts of an unfinished run to the batch.
+    fn read_receipts_again(&mut self) -> Result<(), ScoreVcfError> {
+        let batch = self.receipts.as_mut().and_then(|own| own.batch.as_mut());
+        if let (Target::File(_, partial), Some(batch)) = (&mut self.target, batch) {
+            let reader = partial
+                .read(Partial::receipts)
+                .map_err(output("receipts"))?;
+            for receipt in ReceiptReader::new(reader) {
+                batch.push(&receipt?)?;
+            }
         }
         Ok(())
     }
 
-    /// Gives every file its name, the scores last: where they are, the rest is too.
-    pub(crate) fn commit(
-        self,
-        envelope: Option<(Envelope, &Path)>,
-    ) -> Result<(BTreeMap<&'static str, u64>, Option<PathBuf>), ScoreVcfError> {
-        let rejected_path = match (self.sidecar, self.request.rejected) {
-            (Some(sidecar), path) => {
-                sidecar.commit()?;
-                path.map(Path::to_owned)
-            }
-            (None, Some(path)) => {
-                remove_stale(path)?;
-                None
-            }
-            (None, None) => None,
-        };
-        if let Some(receipts) = self.receipts {
-            receipts.commit(self.request.timestamp)?;
-        }
-        if let Some((envelope, path)) = envelope {
-            envelope.write(path)?;
-        }
-        match self.scores {
-            Scores::File(file) => file.commit()?,
-            Scores::Stdout(mut out) => out.flush().map_err(output("scores"))?,
-        }
-        Ok((self.rejected, rejected_path))
-    }
-}
-
-impl Receipts {
-    fn create(
-        runtime: &Runtime,
-        request: &ScoreVcf<'_>,
-        files: &ReceiptFiles<'_>,
-    ) -> Result<Self, ScoreVcfError> {
-        let writer = runtime.receipt_writer(request.timestamp, files.salt)?;
-        let batch = match files.batch {
-            Some(path) => Some((BatchBuilder::new(), AtomicFile::create(path)?)),
-            None => None,
-        };
-        Ok(Self {
-            writer,
-            stream: AtomicFile::create(files.stream)?,
-            batch,
-        })
-    }
-
-    fn write(
+    pub(crate) fn write_score(
         &mut self,
-        row: &ScoreRow<'_>,
+        variant: &Variant,
+        score: &SurpriseResult,
         window: &Window,
         number: u64,
     ) -> Result<(), ScoreVcfError> {
+        self.target.write_score(variant, score)?;
+        let Some(receipts) = &mut self.receipts else {
+            return Ok(());
+        };
         let scope = Scope::VcfRow(number);
-        let receipt = self.writer.write(row.edit, window, row.score, scope)?;
-        if let Some((batch, _)) = &mut self.batch {
+        let receipt = receipts
+            .writer
+            .write(variant.edit(), window, score, scope)?;
+        if let Some(batch) = &mut receipts.batch {
             batch.push(&receipt)?;
         }
-        let written = self.stream.write_all(&receipt.to_line());
-        written.map_err(output("receipts"))
+        self.target.write_receipt(&receipt.to_line())
     }
 
-    fn commit(self, timestamp: Timestamp) -> Result<(), ScoreVcfError> {
-        if let Some((batch, mut file)) = self.batch {
-            let line = batch.seal(timestamp)?.to_line();
+    pub(crate) fn write_rejected(&mut self, row: &RejectedRow) -> Result<(), ScoreVcfError> {
+        *self.rejected.entry(row.code().as_str()).or_default() += 1;
+        self.target
+            .write_rejected(self.request.rejected, || row.to_json())
+    }
+
+    /// Closes a chunk if it is time to, so that a run that ends here can be resumed.
+    pub(crate) fn paused(
+        &mut self,
+        progress: &Progress,
+        pause: Pause,
+        keys: &mut Keys<'_, '_>,
+    ) -> Result<(), ScoreVcfError> {
+        let Target::File(_, partial) = &mut self.target else {
+            return Ok(());
+        };
+        let is_due = match pause {
+            Pause::Batch => partial.is_chunk_full(),
+            Pause::Stopped => partial.has_rows(),
+            // A run that was short so far is over before a chunk could help.
+            Pause::End => partial.has_rows() && partial.is_begun(),
+        };
+        if !is_due || !keys.is_resumable() {
+            return Ok(());
+        }
+        let done = Chunk {
+            scored: progress.scored,
+            full_passes: progress.full_passes,
+            rejected: self.rejected.clone(),
+            ..Chunk::default()
+        };
+        let timestamp = self.timestamp;
+        partial.close_chunk(done, || match keys.key()? {
+            Some(key) => Ok(Header { key, timestamp }),
+            None => Err(PartialError::NotResumable.into()),
+        })
+    }
+
+    /// Gives every file its name, the scores last: where they are, the rest is too.
+    ///
+    /// `vcf` is the digest of the file that was scored.
+    pub(crate) fn finish(
+        mut self,
+        envelope: Option<(Envelope, &Path)>,
+        vcf: Digest,
+        stop: &AtomicBool,
+    ) -> Result<Completion<Finished>, ScoreVcfError> {
+        let n_rejected = self.n_rejected();
+        let rejected_path = match self.request.rejected {
+            Some(path) => self.target.finish_rejected(path, n_rejected)?,
+            None => None,
+        };
+        self.finish_receipts()?;
+        if let Some((envelope, path)) = envelope {
+            envelope.write(path)?;
+        }
+        match self.target.finish_scores(self.request, vcf, stop)? {
+            Completion::Interrupted => Ok(Completion::Interrupted),
+            Completion::Finished(outcome) => Ok(Completion::Finished(Finished {
+                rejected: self.rejected,
+                rejected_path,
+                index: outcome.index,
+                left_out: outcome.left_out,
+            })),
+        }
+    }
+
+    fn finish_receipts(&mut self) -> Result<(), ScoreVcfError> {
+        let (Some(files), Some(receipts)) = (&self.request.receipts, &mut self.receipts) else {
+            return Ok(());
+        };
+        if let (Some(path), Some(batch)) = (files.batch, receipts.batch.take()) {
+            let line = batch.seal(self.timestamp)?.to_line();
+            let mut file = AtomicFile::create(path)?;
             file.write_all(&line).map_err(output("the batch receipt"))?;
             file.commit()?;
         }
-        Ok(self.stream.commit()?)
+        self.target.finish_receipts(files.stream)
     }
 }
 
-impl Scores {
-    fn writer(&mut self) -> &mut dyn Write {
-        match self {
-            Self::File(file) => file,
-            Self::Stdout(out) => out,
-        }
+/// A name that takes no file is told before the work, not after it.
+fn check_writable(request: &ScoreVcf<'_>) -> Result<(), ScoreVcfError> {
+    let stream = request.receipts.map(|receipts| receipts.stream);
+    let batch = request.receipts.and_then(|receipts| receipts.batch);
+    for path in [request.output, stream, batch].into_iter().flatten() {
+        drop(AtomicFile::create(path)?);
     }
-}
-
-/// A sidecar of an earlier run would be taken for this one's.
-fn remove_stale(path: &Path) -> Result<(), ScoreVcfError> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ScoreVcfError::Output {
-            what: "rejected rows",
-            source,
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn output(what: &'static str) -> impl Fn(io::Error) -> ScoreVcfError {
-    move |source| ScoreVcfError::Output { what, source }
+    Ok(())
 }

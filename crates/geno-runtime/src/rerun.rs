@@ -5,7 +5,7 @@ mod compare;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{PlacedSite, RejectedRow};
+use geno_data::{Fasta, PlacedSite, RejectedRow};
 use geno_provenance::{MasterSalt, ReadReceiptsError, Receipt, Timestamp};
 
 pub use self::compare::{
@@ -120,11 +120,12 @@ impl Runtime {
             n_scores: 0,
             summary: RerunSummary::default(),
         };
+        let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let input = VcfInput {
             vcf: request.vcf,
-            fasta: request.fasta,
+            fasta: &fasta,
             batch_size: request.batch_size,
-            is_hashed: false,
+            done: Progress::default(),
         };
         let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
         let Completion::Finished(_) = run else {

@@ -10,6 +10,8 @@ use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, float_repr, summary_json};
 use geno_surprise::SurpriseResult;
 
+use crate::row_sink::{RowSink, WriteRowsError};
+
 /// The format of a file of scores.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RowFormat {
@@ -17,11 +19,19 @@ pub enum RowFormat {
     Jsonl,
     /// Tab-separated values under one line of column names.
     Tsv,
+    /// A Parquet table, see [`ScoreTable`](geno_data::ScoreTable).
+    Parquet,
+    /// The VCF that was scored, with scores in its INFO column; bgzip with an index if the name
+    /// ends in `.gz` or `.bgz`.
+    Vcf,
 }
 
 /// A file name that says nothing about its format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("cannot tell a format from `{name}`, expected a name that ends in .jsonl or .tsv")]
+#[error(
+    "cannot tell a format from `{name}`, expected a name that ends in .jsonl, .tsv, .parquet, \
+     .vcf or .vcf.gz"
+)]
 pub struct UnknownFormat {
     /// The file's name.
     pub name: String,
@@ -34,64 +44,65 @@ impl Coded for UnknownFormat {
 }
 
 impl RowFormat {
-    /// The format that the extension of a path names.
+    /// The format that the ending of a path names.
     ///
     /// # Errors
     ///
     /// [`UnknownFormat`].
     pub fn of_path(path: &Path) -> Result<Self, UnknownFormat> {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("jsonl") => Ok(Self::Jsonl),
-            Some("tsv") => Ok(Self::Tsv),
-            _ => Err(UnknownFormat {
-                name: path.display().to_string(),
-            }),
-        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let formats = [
+            (".jsonl", Self::Jsonl),
+            (".tsv", Self::Tsv),
+            (".parquet", Self::Parquet),
+            (".vcf", Self::Vcf),
+            (".vcf.gz", Self::Vcf),
+            (".vcf.bgz", Self::Vcf),
+        ];
+        let found = formats.iter().find(|(ending, _)| name.ends_with(ending));
+        found.map(|&(_, format)| format).ok_or(UnknownFormat {
+            name: path.display().to_string(),
+        })
     }
 
-    /// Writes a whole file of rows.
+    /// Writes a whole file of rows, which appears when it is complete.
     ///
     /// # Errors
     ///
-    /// Any error of the writer.
-    pub fn write_rows<'a>(
+    /// [`WriteRowsError`], for [`RowFormat::Vcf`] in any case.
+    pub fn write_file<'a>(
         self,
+        path: &Path,
         rows: impl IntoIterator<Item = ScoreRow<'a>>,
-        mut out: impl Write,
-    ) -> io::Result<()> {
-        self.write_header(&mut out)?;
-        rows.into_iter()
-            .try_for_each(|row| self.write_row(&row, &mut out))
+    ) -> Result<(), WriteRowsError> {
+        let mut sink = RowSink::create(path, self)?;
+        rows.into_iter().try_for_each(|row| sink.push(&row))?;
+        sink.commit()
     }
 
-    /// Writes what stands before the first row.
+    /// Whether rows are lines of text, each for itself.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Tsv)
+    }
+
+    /// Writes what stands before the first line of a text.
     pub(crate) fn write_header(self, mut out: impl Write) -> io::Result<()> {
         match self {
-            Self::Jsonl => Ok(()),
             Self::Tsv => writeln!(out, "{}", COLUMNS.join("\t")),
+            Self::Jsonl | Self::Parquet | Self::Vcf => Ok(()),
         }
     }
 
-    /// Writes one row.
+    /// Writes one line of a text.
+    ///
+    /// # Panics
+    ///
+    /// For a format that is no text.
     pub(crate) fn write_row(self, row: &ScoreRow<'_>, mut out: impl Write) -> io::Result<()> {
         match self {
             Self::Jsonl => writeln!(out, "{}", row.to_json()),
-            Self::Tsv => {
-                let (edit, score) = (row.edit, row.score);
-                writeln!(
-                    out,
-                    "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                    edit.chrom(),
-                    edit.pos(),
-                    edit.reference(),
-                    edit.alternate(),
-                    float_repr(score.sigma_raw),
-                    float_repr(score.sigma_calibrated),
-                    score.bucket_id,
-                    float_repr(score.confidence),
-                    score.low_confidence,
-                )
-            }
+            Self::Tsv => row.write_tsv(out),
+            Self::Parquet | Self::Vcf => panic!("{self:?} has no lines"),
         }
     }
 }
@@ -109,6 +120,10 @@ pub const COLUMNS: [&str; 9] = [
     "low_confidence",
 ];
 
+/// What JSON lines and Parquet files say of themselves.
+pub(crate) const SCHEMA_VERSION: &str = "1.0.0";
+pub(crate) const GENERATED_BY: &str = "geno-lewm-score";
+
 /// One scored alternate.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreRow<'a> {
@@ -119,12 +134,30 @@ pub struct ScoreRow<'a> {
 }
 
 impl ScoreRow<'_> {
+    /// The row as a line of tab-separated values.
+    pub(crate) fn write_tsv(self, mut out: impl Write) -> io::Result<()> {
+        let (edit, score) = (self.edit, self.score);
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            edit.chrom(),
+            edit.pos(),
+            edit.reference(),
+            edit.alternate(),
+            float_repr(score.sigma_raw),
+            float_repr(score.sigma_calibrated),
+            score.bucket_id,
+            float_repr(score.confidence),
+            score.low_confidence,
+        )
+    }
+
     /// The row as one line of JSON, without a newline.
     pub fn to_json(self) -> String {
         let (edit, score) = (self.edit, self.score);
         let fields: [(&str, Json); 11] = [
-            ("schema_version", "1.0.0".into()),
-            ("generated_by", "geno-lewm-score".into()),
+            ("schema_version", SCHEMA_VERSION.into()),
+            ("generated_by", GENERATED_BY.into()),
             ("chrom", edit.chrom().into()),
             ("pos", edit.pos().into()),
             ("ref", edit.reference().into()),

@@ -24,7 +24,7 @@ pub(crate) struct RunLog {
 }
 
 impl RunLog {
-    pub(crate) fn start(vcf: &Path, fasta: &Path) -> Self {
+    pub(crate) fn start(vcf: &Path, fasta: &Path, done: Progress) -> Self {
         for (role, path) in [("vcf", vcf), ("fasta", fasta)] {
             let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file);
             let size_bytes = metadata.map(|metadata| metadata.len());
@@ -35,7 +35,7 @@ impl RunLog {
             started: now,
             batch_started: now,
             n_batches: 0,
-            before: Progress::default(),
+            before: done,
             told: now,
             tenth: 0,
         }

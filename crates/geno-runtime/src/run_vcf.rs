@@ -4,11 +4,10 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
-    thread,
 };
 
 use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, VcfError};
+use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, Skip, VcfError};
 use geno_provenance::FileRecord;
 
 use crate::{
@@ -83,31 +82,31 @@ impl Coded for RunVcfError {
     }
 }
 
-/// What a run read beside its model.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct InputFiles {
-    /// The VCF as it is stored: the bytes that the rows came from.
-    pub vcf: FileRecord,
-    /// The FASTA as it is stored.
-    pub fasta: FileRecord,
-    /// The `.fai` index of the FASTA, the same whether it was read or made.
-    pub fasta_index: FileRecord,
-}
-
 /// What is run, and how much of it at once.
 pub(crate) struct VcfInput<'a> {
     pub(crate) vcf: &'a Path,
-    pub(crate) fasta: &'a Path,
+    pub(crate) fasta: &'a Fasta,
     pub(crate) batch_size: usize,
-    /// Whether the inputs are hashed: the whole FASTA, of which a run may need little.
-    pub(crate) is_hashed: bool,
+    /// What an earlier run has done of it, and is not done again.
+    pub(crate) done: Progress,
 }
 
 /// A run that came to its end.
 pub(crate) struct Ran {
     pub(crate) progress: Progress,
-    /// Of a hashed input.
-    pub(crate) files: Option<InputFiles>,
+    /// The VCF as it is stored: the bytes that the rows came from.
+    pub(crate) vcf: FileRecord,
+}
+
+/// Where a run pauses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pause {
+    /// Between two batches.
+    Batch,
+    /// Somebody stopped it.
+    Stopped,
+    /// It is over.
+    End,
 }
 
 /// Takes what a run finds, in file order; rejected rows may come before the sites of their batch.
@@ -119,6 +118,11 @@ pub(crate) trait Visitor {
 
     /// A site and the raw surprise of each of its variants.
     fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), Self::Error>;
+
+    /// Everything up to here was given.
+    fn paused(&mut self, _progress: &Progress, _pause: Pause) -> Result<(), Self::Error> {
+        Ok(())
+    }
 }
 
 impl Runtime {
@@ -133,39 +137,23 @@ impl Runtime {
         if input.batch_size == 0 {
             return Err(RunVcfError::BatchSize.into());
         }
-        let log = RunLog::start(input.vcf, input.fasta);
-        let fasta = Fasta::open(input.fasta).map_err(RunVcfError::from)?;
-        let mut batches = Batches::open(input.vcf, &fasta, self.windows(), input.batch_size)
+        let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
+        let skip = Skip {
+            variants: input.done.scored,
+            rejected: input.done.rejected,
+        };
+        let (windows, size) = (self.windows(), input.batch_size);
+        let mut batches = Batches::open(input.vcf, input.fasta, windows, size, skip)
             .map_err(RunVcfError::from)?;
-
-        thread::scope(|scope| {
-            let hashing = input.is_hashed.then(|| scope.spawn(|| fasta.digest()));
-            let run = self.run_batches(&mut batches, visitor, log, on_progress, stop)?;
-            let Completion::Finished(progress) = run else {
-                return Ok(Completion::Interrupted);
-            };
-            let Some(hashing) = hashing else {
-                let files = None;
-                return Ok(Completion::Finished(Ran { progress, files }));
-            };
-            let (digest, size) = joined(hashing).map_err(|source| RunVcfError::HashFasta {
-                path: input.fasta.to_owned(),
-                source,
-            })?;
-            let (index, index_size) = fasta.index_digest();
-            let files = Some(InputFiles {
-                vcf: FileRecord {
-                    digest: batches.digest().expect("the VCF was read to its end"),
-                    size: batches.progress().read,
-                },
-                fasta: FileRecord { digest, size },
-                fasta_index: FileRecord {
-                    digest: index,
-                    size: index_size,
-                },
-            });
-            Ok(Completion::Finished(Ran { progress, files }))
-        })
+        let run = self.run_batches(&mut batches, visitor, log, input.done, on_progress, stop)?;
+        let Completion::Finished(progress) = run else {
+            return Ok(Completion::Interrupted);
+        };
+        let vcf = FileRecord {
+            digest: batches.digest().expect("the VCF was read to its end"),
+            size: batches.progress().read,
+        };
+        Ok(Completion::Finished(Ran { progress, vcf }))
     }
 
     fn run_batches<V: Visitor>(
@@ -173,10 +161,10 @@ impl Runtime {
         batches: &mut Batches<'_>,
         visitor: &mut V,
         mut log: RunLog,
+        mut progress: Progress,
         mut on_progress: impl FnMut(Progress),
         stop: &AtomicBool,
     ) -> Result<Completion<Progress>, V::Error> {
-        let mut progress = Progress::default();
         while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
             if stop.load(Ordering::Relaxed) {
                 break;
@@ -184,10 +172,17 @@ impl Runtime {
             self.run_batch(batch, visitor, &mut progress)?;
             let read = batches.progress();
             (progress.bytes, progress.total_bytes) = (read.read, read.total);
+            visitor.paused(&progress, Pause::Batch)?;
             log.batch_ended(&progress);
             on_progress(progress);
         }
         let is_stopped = stop.load(Ordering::Relaxed);
+        let pause = if is_stopped {
+            Pause::Stopped
+        } else {
+            Pause::End
+        };
+        visitor.paused(&progress, pause)?;
         log.ended(&progress, !is_stopped);
         match is_stopped {
             true => Ok(Completion::Interrupted),
@@ -220,9 +215,4 @@ impl Runtime {
         }
         Ok(())
     }
-}
-
-/// What a thread gives at its end.
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().expect("hashing does not panic")
 }

@@ -91,6 +91,11 @@ impl Runtime {
         }
     }
 
+    /// What receipts say keeps this process off the network.
+    pub(crate) fn guard(&self) -> Option<NetworkGuard> {
+        self.guard
+    }
+
     /// How states are made.
     pub fn contract(&self) -> StateContract {
         self.contract
@@ -133,6 +138,23 @@ impl Runtime {
     ) -> Result<Vec<f32>, RuntimeError> {
         let states = self.encoder()?.encode_windows(&[(window, locus)])?;
         Ok(values(states))
+    }
+
+    /// As [`Runtime::encode_window`], of many windows, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Missing`] and [`RuntimeError::Encode`].
+    pub fn encode_windows(
+        &self,
+        windows: &[(&Window, Option<usize>)],
+    ) -> Result<Vec<Vec<f32>>, RuntimeError> {
+        let states = self.encoder()?.encode_windows(windows)?;
+        let [_, d_state] = states.dims();
+        Ok(values(states)
+            .chunks(d_state)
+            .map(<[f32]>::to_vec)
+            .collect())
     }
 
     /// Predicts the state after the edits of one haplotype, all given at once. Without edits the

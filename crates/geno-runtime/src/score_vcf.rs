@@ -5,19 +5,26 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
+    thread,
 };
 
 use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{PlacedSite, RejectedRow};
-use geno_provenance::{AtomicWriteError, BuildBatchError, MasterSalt, Timestamp};
+use geno_data::{AnnotateVcfError, Fasta, PlacedSite, RejectedRow, VcfIndex};
+use geno_provenance::{
+    AtomicWriteError, BuildBatchError, MasterSalt, ReadReceiptsError, Timestamp,
+};
 
 use crate::{
     annotations::Annotations,
     envelope::{EnvelopeError, EnvelopeRequest},
+    identity::ModelIdentity,
+    input_files::Hashing,
     outputs::Outputs,
+    partial::{PartialError, RunKey, Unfinished},
     receipts::ReceiptError,
-    rows::{RowFormat, ScoreRow},
-    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
+    row_sink::WriteRowsError,
+    rows::RowFormat,
+    run_vcf::{Completion, Pause, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
 };
 
@@ -46,6 +53,8 @@ pub struct ScoreVcf<'a> {
     pub annotations: Annotations<'a>,
     /// The envelope to write. With one, the inputs are hashed: all of the FASTA.
     pub envelope: Option<EnvelopeRequest<'a>>,
+    /// What becomes of an unfinished run that had the same output.
+    pub unfinished: Unfinished,
 }
 
 /// The receipts of a run.
@@ -81,6 +90,10 @@ pub struct ScoreSummary {
     pub rejected: BTreeMap<&'static str, u64>,
     /// The sidecar, if it was written.
     pub rejected_path: Option<PathBuf>,
+    /// What became of the index, if the scores are a VCF.
+    pub index: Option<VcfIndex>,
+    /// Lines of the scored VCF that a VCF of scores leaves out, since they are no rows.
+    pub left_out: u64,
 }
 
 /// Why a VCF could not be scored.
@@ -105,6 +118,30 @@ pub enum ScoreVcfError {
     /// An output file cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
+    /// The scores cannot be written.
+    #[error(transparent)]
+    Rows(#[from] WriteRowsError),
+    /// The VCF with scores cannot be written.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateVcfError),
+    /// The run cannot be begun or resumed.
+    #[error(transparent)]
+    Partial(#[from] PartialError),
+    /// Receipts of an unfinished run cannot be read again.
+    #[error(transparent)]
+    Receipts(#[from] ReadReceiptsError),
+    /// The VCF is another one than when the run began.
+    #[error("VCF file `{}` changed while it was scored", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A VCF with scores needs a VCF that can be read twice.
+    #[error("scores of a stream are not written as a VCF")]
+    AnnotateStream,
+    /// A table or a VCF is a file.
+    #[error("standard output takes JSON lines and tab-separated values")]
+    NoText,
     /// An output cannot be written to.
     #[error("cannot write {what}")]
     Output {
@@ -133,6 +170,12 @@ impl Coded for ScoreVcfError {
             Self::Envelope(source) => source.code(),
             Self::Batch(source) => source.code(),
             Self::Write(source) => source.code(),
+            Self::Rows(source) => source.code(),
+            Self::Annotate(source) => source.code(),
+            Self::Partial(source) => source.code(),
+            Self::Receipts(source) => source.code(),
+            Self::Changed { .. } => ErrorCode::InputVcfParse,
+            Self::AnnotateStream | Self::NoText => ErrorCode::InputGeneric,
             Self::Output { source, .. } => ErrorCode::of_io(source),
             Self::SameFile { .. } => ErrorCode::InputGeneric,
             Self::Rejected(row) => row.code(),
@@ -144,7 +187,9 @@ impl Runtime {
     /// Scores every variant of a VCF that can be scored.
     ///
     /// Variants are grouped into sites, computed in batches and written in file order. Outputs
-    /// appear whole, by rename, when everything is done; `stop` is looked at between batches.
+    /// appear whole, by rename, when everything is done; `stop` is looked at between batches. Until
+    /// then what is done is kept in the folder `OUTPUT.partial`, from which a run over the same
+    /// files is resumed. It gives the bytes of a run that was never cut off.
     ///
     /// # Errors
     ///
@@ -156,56 +201,99 @@ impl Runtime {
         stop: &AtomicBool,
     ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
         request.check()?;
-        let mut scoring = Scoring {
-            runtime: self,
-            request,
-            outputs: Outputs::create(self, request)?,
-            n_scored: 0,
-        };
-        let input = VcfInput {
-            vcf: request.vcf,
-            fasta: request.fasta,
-            batch_size: request.batch_size,
-            is_hashed: request.envelope.is_some(),
-        };
-        match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
-            Completion::Interrupted => Ok(Completion::Interrupted),
-            Completion::Finished(Ran { progress, files }) => {
-                let envelope = match (&request.envelope, files) {
-                    (Some(envelope), Some(files)) => Some((
-                        self.vcf_envelope(&files, envelope.run.clone())?,
-                        envelope.path,
-                    )),
-                    _ => None,
-                };
-                let (rejected, rejected_path) = scoring.outputs.commit(envelope)?;
-                if let (Some(_), Some(identity)) = (request.receipts, self.identity()) {
-                    Event::ProvenanceReceiptWrite {
-                        model_id: identity.model_id,
-                        n_outputs: progress.scored,
-                    }
-                    .emit();
-                }
-                Ok(Completion::Finished(ScoreSummary {
-                    scored: progress.scored,
-                    full_passes: progress.full_passes,
-                    rejected,
-                    rejected_path,
-                }))
-            }
+        let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
+        let model = self.identity().filter(|_| request.can_be_resumed());
+        if model.is_none() && request.unfinished == Unfinished::Resume {
+            return Err(PartialError::NotResumable.into());
         }
+        thread::scope(|scope| {
+            let hashing = match (model, &request.envelope) {
+                (Some(_), _) => Hashing::start(scope, Some(request.vcf), &fasta),
+                (None, Some(_)) => Hashing::start(scope, None, &fasta),
+                (None, None) => Hashing::Nothing,
+            };
+            let mut keys = Keys {
+                runtime: self,
+                request,
+                model,
+                hashing,
+            };
+            let (outputs, done) = Outputs::create(self, request, &mut keys)?;
+            let mut scoring = Scoring {
+                runtime: self,
+                request,
+                outputs,
+                keys,
+                n_scored: done.scored,
+            };
+            let input = VcfInput {
+                vcf: request.vcf,
+                fasta: &fasta,
+                batch_size: request.batch_size,
+                done,
+            };
+            match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
+                Completion::Interrupted => Ok(Completion::Interrupted),
+                Completion::Finished(ran) => scoring.finish(&ran, stop),
+            }
+        })
     }
 }
 
 /// Writes what a run finds.
-struct Scoring<'a> {
+struct Scoring<'a, 'scope> {
     runtime: &'a Runtime,
     request: &'a ScoreVcf<'a>,
     outputs: Outputs<'a>,
+    keys: Keys<'a, 'scope>,
     n_scored: u64,
 }
 
-impl Visitor for Scoring<'_> {
+impl Scoring<'_, '_> {
+    /// Gives the outputs their names.
+    fn finish(
+        mut self,
+        ran: &Ran,
+        stop: &AtomicBool,
+    ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
+        let (request, progress) = (self.request, ran.progress);
+        let files = match self.keys.hashing.wait()? {
+            None => None,
+            Some(hashed) => Some(hashed.with_vcf(ran.vcf).ok_or(ScoreVcfError::Changed {
+                path: request.vcf.to_owned(),
+            })?),
+        };
+        let envelope = match (&request.envelope, files) {
+            (Some(envelope), Some(files)) => {
+                let mut run = envelope.run.clone();
+                run.started = self.outputs.started().unwrap_or(run.started);
+                Some((self.runtime.vcf_envelope(&files, run)?, envelope.path))
+            }
+            _ => None,
+        };
+        let finished = self.outputs.finish(envelope, ran.vcf.digest, stop)?;
+        let Completion::Finished(finished) = finished else {
+            return Ok(Completion::Interrupted);
+        };
+        if let (Some(_), Some(identity)) = (request.receipts, self.runtime.identity()) {
+            Event::ProvenanceReceiptWrite {
+                model_id: identity.model_id,
+                n_outputs: progress.scored,
+            }
+            .emit();
+        }
+        Ok(Completion::Finished(ScoreSummary {
+            scored: progress.scored,
+            full_passes: progress.full_passes,
+            rejected: finished.rejected,
+            rejected_path: finished.rejected_path,
+            index: finished.index,
+            left_out: finished.left_out,
+        }))
+    }
+}
+
+impl Visitor for Scoring<'_, '_> {
     type Error = ScoreVcfError;
 
     fn rejected(&mut self, row: RejectedRow) -> Result<(), ScoreVcfError> {
@@ -221,19 +309,57 @@ impl Visitor for Scoring<'_> {
             let score = self
                 .runtime
                 .calibrated(sigma, window, self.request.annotations)?;
-            let row = ScoreRow {
-                edit: variant.edit(),
-                score: &score,
-            };
             self.n_scored += 1;
-            self.outputs.write_score(&row, window, self.n_scored)?;
+            self.outputs
+                .write_score(variant, &score, window, self.n_scored)?;
         }
         Ok(())
+    }
+
+    fn paused(&mut self, progress: &Progress, pause: Pause) -> Result<(), ScoreVcfError> {
+        self.outputs.paused(progress, pause, &mut self.keys)
+    }
+}
+
+/// Tells a run from others, as far as that can be done.
+pub(crate) struct Keys<'a, 'scope> {
+    runtime: &'a Runtime,
+    request: &'a ScoreVcf<'a>,
+    /// `None` for a run that cannot be resumed.
+    model: Option<&'a ModelIdentity>,
+    hashing: Hashing<'scope>,
+}
+
+impl Keys<'_, '_> {
+    /// The key of the run, once its inputs are hashed; `None` if it cannot be resumed.
+    pub(crate) fn key(&mut self) -> Result<Option<RunKey>, ScoreVcfError> {
+        let (Some(model), Some(hashed)) = (self.model, self.hashing.wait()?) else {
+            return Ok(None);
+        };
+        let key = RunKey::new(self.runtime, model, self.request, &hashed);
+        Ok(Some(key))
+    }
+
+    /// Whether the run has a key.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.model.is_some()
     }
 }
 
 impl ScoreVcf<'_> {
+    /// Whether its input can be read twice and its output is a file.
+    fn can_be_resumed(&self) -> bool {
+        self.output.is_some() && self.vcf.is_file()
+    }
+
     fn check(&self) -> Result<(), ScoreVcfError> {
+        if self.output.is_none() && !self.format.is_text() {
+            return Err(ScoreVcfError::NoText);
+        }
+        let is_stream = self.vcf == Path::new("-") || (self.vcf.exists() && !self.vcf.is_file());
+        if self.format == RowFormat::Vcf && is_stream {
+            return Err(ScoreVcfError::AnnotateStream);
+        }
         let envelope = self.envelope.as_ref().map(|envelope| envelope.path);
         let stream = self.receipts.map(|receipts| receipts.stream);
         let batch = self.receipts.and_then(|receipts| receipts.batch);

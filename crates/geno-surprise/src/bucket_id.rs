@@ -2,9 +2,9 @@
 
 use std::{cmp::Ordering, fmt, iter, num::NonZeroU64, str::FromStr};
 
-use geno_core::{Coded, ErrorCode, UnknownName};
+use geno_core::{Coded, ErrorCode, RegionClass, RepeatClass, UnknownName};
 
-use crate::context::{ContextLabel, gc::GcBin, region::RegionClass, repeat::RepeatClass};
+use crate::context::{ContextLabel, gc::GcBin};
 
 /// The name of a calibration bucket: a context, or a wider group that holds it.
 ///

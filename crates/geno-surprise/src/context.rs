@@ -1,17 +1,12 @@
 //! The context of an edit: surprise is compared only among edits of like surroundings.
 
 pub(crate) mod gc;
-pub(crate) mod region;
-pub(crate) mod repeat;
-mod terms;
 
-use geno_core::{Coded, ErrorCode};
-
-use self::{
-    gc::{GcBin, GcCutoffs, NoCalledBases, classify_gc},
-    region::{RegionClass, classify_region},
-    repeat::{RepeatClass, UnknownRepeat, classify_repeat},
+use geno_core::{
+    Coded, ErrorCode, RegionClass, RepeatClass, UnknownRepeat, classify_region, classify_repeat,
 };
+
+use self::gc::{GcBin, GcCutoffs, NoCalledBases, classify_gc};
 
 /// The context of one locus.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

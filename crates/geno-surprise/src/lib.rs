@@ -22,6 +22,8 @@ mod score;
 pub use self::calibration::file::{
     CalibrationLimit, read::ReadCalibrationError, write::WriteCalibrationError,
 };
+pub use geno_core::{RegionClass, RepeatClass, UnknownRepeat, classify_region, classify_repeat};
+
 pub use self::{
     aggregation::Aggregation,
     bucket_id::{BucketId, ParseBucketIdError, select_backoff},
@@ -36,8 +38,6 @@ pub use self::{
     context::{
         ClassifyContextError, ContextLabel, classify_context,
         gc::{GcBin, GcCutoffs, GcCutoffsError, NoCalledBases, classify_gc},
-        region::{RegionClass, classify_region},
-        repeat::{RepeatClass, UnknownRepeat, classify_repeat},
     },
     raw::raw_surprise,
     score::{InvalidSurprise, SurpriseResult, score},

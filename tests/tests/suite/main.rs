@@ -5,6 +5,7 @@ mod envelope;
 mod invariance;
 mod parity;
 mod rerun;
+mod resume;
 mod runtime;
 mod sandbox;
 mod scoring;

@@ -8,7 +8,7 @@ use std::{
 use geno_provenance::{Json, Timestamp};
 use geno_runtime::{
     Annotations, BackendChoice, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreSummary, ScoreVcf, ScoreVcfError,
+    Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
 };
 
 /// A model, loaded for the CPU.
@@ -54,6 +54,7 @@ impl Run<'_> {
             strict: self.strict,
             annotations: Annotations::default(),
             envelope: None,
+            unfinished: Unfinished::Discard,
         }
     }
 

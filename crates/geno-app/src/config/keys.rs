@@ -61,12 +61,12 @@ keys! {
         "Folder of the installed versions; null is the model directory's parent", or_null;
     "update.timeout_s": Int { min: 1, max: 86_400 }, "30", Commands(&["update", "encoder"]),
         "Seconds to wait for an answer";
-    "paths.model_dir": Path, "null", Commands(&["score", "verify", "calibrate", "update", "encoder", "doctor"]),
+    "paths.model_dir": Path, "null", Commands(&["score", "verify", "calibrate", "cache-windows", "update", "encoder", "doctor"]),
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
-    "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "doctor"]),
+    "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "cache-windows", "doctor"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
-    "paths.cache_dir": Path, "null", Commands(&["score", "verify", "calibrate", "encoder", "doctor"]),
-        "Folder of what is remembered between runs, such as where encoders are; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
+    "paths.cache_dir": Path, "null", Commands(&["score", "verify", "calibrate", "cache-windows", "encoder", "doctor"]),
+        "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
     "runtime.backend": Name(&["auto", "cpu", "ndarray", "wgpu", "cuda", "onnx", "coreml", "gguf"]), "auto", COMPUTE,
@@ -186,7 +186,14 @@ keys! {
 const SCORE: Readers = Commands(&["score"]);
 const CALIBRATE: Readers = Commands(&["calibrate"]);
 const UPDATE: Readers = Commands(&["update"]);
-const COMPUTE: Readers = Commands(&["score", "verify", "calibrate", "demo", "experiment"]);
+const COMPUTE: Readers = Commands(&[
+    "score",
+    "verify",
+    "calibrate",
+    "cache-windows",
+    "demo",
+    "experiment",
+]);
 
 const DTYPE: Kind = Name(&["fp32", "bf16", "fp16"]);
 const NOT_NEGATIVE: Kind = Float {

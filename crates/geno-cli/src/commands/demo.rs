@@ -14,7 +14,7 @@ use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
     Annotations, BackendError, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreSummary, ScoreVcf,
+    Runtime, ScoreSummary, ScoreVcf, Unfinished,
 };
 
 use crate::{
@@ -126,6 +126,7 @@ fn score(
         strict: true,
         annotations: Annotations::default(),
         envelope: None,
+        unfinished: Unfinished::Discard,
     };
     let bar = Bar::new(settings.observability.quiet);
     let completion =

@@ -11,10 +11,11 @@ use geno_app::{
     config::{Layers, Settings},
 };
 use geno_core::Event;
+use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf,
+    ScoreRow, ScoreSummary, ScoreVcf, Unfinished,
 };
 
 use crate::{
@@ -52,7 +53,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     window: WindowArgs,
 
-    /// Scores: .jsonl or .tsv, `-` for JSON lines on standard output
+    /// Scores: .jsonl, .tsv, .parquet, .vcf or .vcf.gz, `-` for JSON lines on standard output
     #[arg(
         long,
         value_name = "FILE",
@@ -95,6 +96,14 @@ pub(crate) struct Args {
 
     #[arg(long, requires = "vcf", help = help_of("score.strict"))]
     strict: bool,
+
+    /// Go on with a run that was cut off, from what it left in OUTPUT.partial
+    #[arg(long, requires = "vcf", requires = "output")]
+    resume: bool,
+
+    /// Throw away what a run that was cut off left in OUTPUT.partial
+    #[arg(long, requires = "vcf", requires = "output", conflicts_with = "resume")]
+    restart: bool,
 
     #[command(flatten)]
     annotations: AnnotationArgs,
@@ -145,6 +154,15 @@ impl Args {
         envelope_path(self.envelope.as_deref(), self.output_file(), is_wanted)
     }
 
+    /// What becomes of a run that was cut off.
+    fn unfinished(&self) -> Unfinished {
+        match (self.resume, self.restart) {
+            (true, _) => Unfinished::Resume,
+            (false, true) => Unfinished::Discard,
+            (false, false) => Unfinished::Refuse,
+        }
+    }
+
     /// The file of scores, if they do not go to standard output.
     fn output_file(&self) -> Option<&Path> {
         self.output
@@ -187,8 +205,7 @@ fn score_variant(
         None => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
         Some(path) => {
             let format = RowFormat::of_path(path)?;
-            write_atomic(path, |out| format.write_rows([row], out))?;
-            Ok(())
+            Ok(format.write_file(path, [row])?)
         }
     }
 }
@@ -231,13 +248,20 @@ fn score_vcf(
                 run: run_state(settings)?,
             }),
         },
+        unfinished: args.unfinished(),
     };
     let bar = Bar::new(quiet);
     let completion =
         runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
     match completion {
-        Completion::Interrupted => Err(Failure::Interrupted),
+        Completion::Interrupted => {
+            let partial = output.map(|output| beside(output, ".partial"));
+            if let Some(partial) = partial.filter(|partial| partial.exists() && !quiet) {
+                tell_kept(&partial);
+            }
+            Err(Failure::Interrupted)
+        }
         Completion::Finished(summary) => {
             if !quiet {
                 report(&summary, &model.manifest().model_name);
@@ -252,6 +276,15 @@ fn beside(output: &Path, ending: &str) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// Says on standard error what is left of a run.
+#[expect(clippy::print_stderr, reason = "a hint beside the data")]
+fn tell_kept(partial: &Path) {
+    eprintln!(
+        "`{}` keeps what is done: go on with --resume",
+        partial.display()
+    );
 }
 
 /// Says on standard error what a run did.
@@ -274,5 +307,17 @@ fn report(summary: &ScoreSummary, model: &str) {
             "{} needed a pass of their own over their window",
             summary.full_passes
         );
+    }
+    if summary.left_out > 0 {
+        eprintln!("{} left out of the VCF: no rows", summary.left_out);
+    }
+    match summary.index {
+        Some(VcfIndex::Unsorted { row }) => {
+            eprintln!("row {row} is out of order, so the VCF has no index");
+        }
+        Some(VcfIndex::OutOfRange { row }) => {
+            eprintln!("row {row} has a position that no index holds, so the VCF has none");
+        }
+        _ => {}
     }
 }

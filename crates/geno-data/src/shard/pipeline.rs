@@ -88,7 +88,7 @@ pub(super) fn parse<S: Shard>(shard: &S, round: &Round) -> Vec<Parsed<S::Counts>
             vec![Parsed {
                 batch: S::finish(S::Columns::default()),
                 counts,
-                rejected: vec![reject(beginning, round.line, RejectReason::LineTooLong)],
+                rejected: vec![reject(beginning, round.line, RejectReason::RowTooLong)],
             }]
         }
     }

@@ -6,7 +6,7 @@ use geno_action::EditError;
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, summary_json};
 
-use super::{MAX_COLUMNS_LEN, MAX_LINE_LEN, variant::Variant};
+use super::{MAX_COLUMNS_LEN, raw::MAX_ROW_LEN, variant::Variant};
 use crate::reference::ReferenceError;
 
 /// Longest text of a column that is kept, in bytes.
@@ -28,12 +28,12 @@ pub enum RejectReason {
         /// How many it has.
         found: usize,
     },
-    /// The row takes more than [`MAX_LINE_LEN`] bytes.
-    #[error("row takes more than {MAX_LINE_LEN} bytes")]
-    LineTooLong,
     /// The first five columns take more than [`MAX_COLUMNS_LEN`] bytes.
     #[error("first five columns take more than {MAX_COLUMNS_LEN} bytes")]
     TooLong,
+    /// The row takes more than [`MAX_ROW_LEN`] bytes.
+    #[error("row takes more than {MAX_ROW_LEN} bytes")]
+    RowTooLong,
     /// One of the first five columns is not UTF-8.
     #[error("row is not UTF-8")]
     NotUtf8,
@@ -65,8 +65,8 @@ impl Coded for RejectReason {
         match self {
             Self::TooFewColumns { .. }
             | Self::NoInfo { .. }
-            | Self::LineTooLong
             | Self::TooLong
+            | Self::RowTooLong
             | Self::NotUtf8
             | Self::BadPosition => ErrorCode::InputVcfParse,
             Self::NoAlternate => ErrorCode::InputNoAlternate,

@@ -8,7 +8,7 @@ use std::{
 use geno_core::Digest;
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::{MAX_COLUMNS_LEN, MAX_LINE_LEN, Progress, VcfError, error::Context, text::Text};
+use super::{MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress, VcfError, error::Context, text::Text};
 
 /// Most bytes of rows at one position that are kept together.
 const MAX_GROUP_LEN: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub(crate) struct Round {
 pub(crate) enum RoundKind {
     /// Whole lines.
     Lines(Vec<u8>),
-    /// The beginning of one that is longer than [`MAX_LINE_LEN`].
+    /// The beginning of one that is longer than [`MAX_ROW_LEN`].
     TooLong(Vec<u8>),
 }
 
@@ -91,7 +91,7 @@ impl Rounds {
                 true => self.rest.len(),
                 false => memrchr(b'\n', &self.rest).map_or(0, |i| i + 1),
             };
-            let is_full = self.rest.len() > MAX_LINE_LEN;
+            let is_full = self.rest.len() > MAX_ROW_LEN;
             let end = match self.is_ended || is_full || whole == 0 {
                 true => whole,
                 false => end_of_groups(&self.rest[..whole]),
@@ -156,7 +156,7 @@ impl Rounds {
             let Some(len) = memchr(b'\n', &self.rest[begin..]) else {
                 let line = &self.rest[begin..];
                 let is_text = line.is_empty() || line.starts_with(b"#");
-                if self.is_ended || !is_text || self.rest.len() - begin > MAX_LINE_LEN {
+                if self.is_ended || !is_text || self.rest.len() - begin > MAX_ROW_LEN {
                     // A header alone may lack its last newline.
                     let is_header = self.is_ended && is_columns(&self.rest[begin..]);
                     self.rest.clear();
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_line_beyond_the_limit_costs_no_other() {
-        let long = "1\t2\t.\tA\tC\t".to_owned() + &"x".repeat(MAX_LINE_LEN + 9_000_000);
+        let long = "1\t2\t.\tA\tC\t".to_owned() + &"x".repeat(MAX_ROW_LEN + 9_000_000);
         let text = format!("{HEADER}1\t1\t.\tA\tC\n{long}\n1\t3\t.\tA\tC");
         let rounds = rounds(&text).unwrap();
         let expected: [(u64, &[u8], bool); 3] = [

@@ -27,7 +27,7 @@ fn a_line_of_twenty_megabytes_is_a_line() -> Outcome {
 
 #[test]
 fn a_line_beyond_the_limit_is_one_rejected_row() -> Outcome {
-    let long = "x".repeat(geno_data::MAX_LINE_LEN + (8 << 20));
+    let long = "x".repeat(geno_data::MAX_ROW_LEN + (8 << 20));
     let folder = Folder::of_rows(&format!(
         "1\t1\t.\tA\tC\t.\tPASS\tAF=1\n1\t2\t.\tA\tC\t.\tPASS\tAF=1;{long}\n1\t3\t.\tA\tC\t.\tPASS\tAF=1\n"
     ));

@@ -1,11 +1,16 @@
 //! What kind of repeated sequence an edit falls into.
 
-use geno_core::{Coded, ErrorCode};
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
 
 use super::terms::{first_class, terms};
-use crate::names::names;
+use crate::{
+    code::{Coded, ErrorCode},
+    contract::{UnknownName, named},
+};
 
-names! {
+named! {
     /// The repeat class of a locus.
     "repeat class"
     enum RepeatClass {
@@ -109,7 +114,7 @@ impl Coded for UnknownRepeat {
 /// # Examples
 ///
 /// ```
-/// use geno_surprise::{RepeatClass, classify_repeat};
+/// use geno_core::{RepeatClass, classify_repeat};
 ///
 /// assert_eq!(classify_repeat(["SINE/Alu"]), Ok(RepeatClass::Transposon));
 /// assert_eq!(classify_repeat(None), Ok(RepeatClass::None));

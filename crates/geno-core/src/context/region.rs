@@ -1,9 +1,13 @@
 //! What part of a gene, or of the space between genes, an edit falls into.
 
-use super::terms::{first_class, terms};
-use crate::names::names;
+use std::{fmt, str::FromStr};
 
-names! {
+use serde::{Deserialize, Serialize};
+
+use super::terms::{first_class, terms};
+use crate::contract::{UnknownName, named};
+
+named! {
     /// The functional class of a locus.
     "region class"
     enum RegionClass {
@@ -143,7 +147,7 @@ const CLASSES: &[(RegionClass, &[&str])] = &[
 /// # Examples
 ///
 /// ```
-/// use geno_surprise::{RegionClass, classify_region};
+/// use geno_core::{RegionClass, classify_region};
 ///
 /// let class = classify_region(["splice_region_variant&intron_variant"]);
 /// assert_eq!(class, RegionClass::Splice);

@@ -1,0 +1,119 @@
+//! The VCF that was scored, with its scores.
+
+use std::{io, iter::Peekable, path::Path, sync::atomic::AtomicBool, sync::atomic::Ordering};
+
+use geno_core::Digest;
+use geno_data::{AnnotateVcf, InfoKey, InfoKind, RawVcfRow, VcfIndex};
+use geno_provenance::float_repr;
+
+use crate::{
+    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, spooled_row::SpooledRow,
+};
+
+/// The INFO keys of scores, in the order of [`values`].
+const KEYS: [InfoKey<'_>; 5] = [
+    InfoKey {
+        id: "GENO_LEWM_SIGMA_RAW",
+        kind: InfoKind::Float,
+        description: "Surprise: distance between predicted and encoded state, at least 0",
+    },
+    InfoKey {
+        id: "GENO_LEWM_SIGMA_CALIBRATED",
+        kind: InfoKind::Float,
+        description: "Percentile of the surprise among common variants of its context, 0 to 1",
+    },
+    InfoKey {
+        id: "GENO_LEWM_BUCKET",
+        kind: InfoKind::String,
+        description: "Context that the surprise was compared in, * for all together",
+    },
+    InfoKey {
+        id: "GENO_LEWM_CONFIDENCE",
+        kind: InfoKind::Float,
+        description: "Calibration variants of that context in thousands, at most 1",
+    },
+    InfoKey {
+        id: "GENO_LEWM_LOW_CONFIDENCE",
+        kind: InfoKind::Integer,
+        description: "1 if that context has fewer than 100 calibration variants, else 0",
+    },
+];
+
+/// What was written.
+pub(crate) struct Annotated {
+    pub(crate) index: VcfIndex,
+    /// Lines of the input that are no VCF rows.
+    pub(crate) left_out: u64,
+}
+
+/// Writes a VCF again with the scores of its alternates, which come in its order.
+///
+/// `digest` is that of the file when it was scored.
+pub(crate) fn annotate(
+    vcf: &Path,
+    digest: Digest,
+    output: &Path,
+    scores: impl Iterator<Item = io::Result<SpooledRow>>,
+    stop: &AtomicBool,
+) -> Result<Completion<Annotated>, ScoreVcfError> {
+    let mut scores = scores.peekable();
+    let mut file = AnnotateVcf::create(vcf, output, &KEYS)?;
+    let mut left_out = 0;
+    while let Some(row) = file.next_row()? {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Completion::Interrupted);
+        }
+        let RawVcfRow::Row(row) = row else {
+            left_out += 1;
+            continue;
+        };
+        let n_alternates = row.alternates().count();
+        let values = values(&mut scores, row.record(), n_alternates)?;
+        file.write(&values)?;
+    }
+    if file.digest() != Some(digest) || scores.peek().is_some() {
+        let path = vcf.to_owned();
+        return Err(ScoreVcfError::Changed { path });
+    }
+    let index = file.finish()?;
+    Ok(Completion::Finished(Annotated { index, left_out }))
+}
+
+/// The values of each key for each alternate of a row.
+fn values<I>(
+    scores: &mut Peekable<I>,
+    record: u64,
+    n_alternates: usize,
+) -> Result<[Vec<Option<String>>; KEYS.len()], ScoreVcfError>
+where
+    I: Iterator<Item = io::Result<SpooledRow>>,
+{
+    let mut values = KEYS.map(|_| vec![None; n_alternates]);
+    let is_due = |row: &io::Result<SpooledRow>| !matches!(row, Ok(row) if row.record > record);
+    while let Some(row) = scores.next_if(is_due) {
+        let row = row.map_err(|source| ScoreVcfError::Output {
+            what: "scores",
+            source,
+        })?;
+        // A row that is left out of the output may have been scored.
+        if row.record == record {
+            for (values, value) in values.iter_mut().zip(texts(row.row())) {
+                if let Some(place) = values.get_mut(row.allele - 1) {
+                    *place = Some(value);
+                }
+            }
+        }
+    }
+    Ok(values)
+}
+
+fn texts(row: ScoreRow<'_>) -> [String; KEYS.len()] {
+    let score = row.score;
+    [
+        float_repr(score.sigma_raw),
+        float_repr(score.sigma_calibrated),
+        score.bucket_id.to_string(),
+        float_repr(score.confidence),
+        u8::from(score.low_confidence).to_string(),
+    ]
+}

@@ -1,0 +1,137 @@
+//! Scores as they are kept until a run is complete.
+
+use std::io::{self, BufRead, Write};
+
+use geno_action::EditSpec;
+use geno_data::Variant;
+use geno_surprise::SurpriseResult;
+
+use crate::rows::ScoreRow;
+
+/// A score and the alternate of the VCF that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SpooledRow {
+    /// The row of the VCF, from 0.
+    pub(crate) record: u64,
+    /// The alternate allele of that row, from 1.
+    pub(crate) allele: usize,
+    edit: EditSpec,
+    score: SurpriseResult,
+}
+
+impl SpooledRow {
+    /// The row as it is written to any file.
+    pub(crate) fn row(&self) -> ScoreRow<'_> {
+        ScoreRow {
+            edit: &self.edit,
+            score: &self.score,
+        }
+    }
+
+    /// Writes a score as a line: two numbers, and the columns of a table.
+    pub(crate) fn write(
+        variant: &Variant,
+        score: &SurpriseResult,
+        mut out: impl Write,
+    ) -> io::Result<()> {
+        write!(out, "{}\t{}\t", variant.record(), variant.allele())?;
+        let edit = variant.edit();
+        ScoreRow { edit, score }.write_tsv(out)
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let mut columns = line.split('\t');
+        let mut column = || columns.next();
+        let (record, allele) = (column()?.parse().ok()?, column()?.parse().ok()?);
+        let (chrom, pos) = (column()?, column()?.parse().ok()?);
+        Some(Self {
+            record,
+            allele,
+            edit: EditSpec::new(chrom, pos, column()?, column()?).ok()?,
+            score: SurpriseResult {
+                sigma_raw: column()?.parse().ok()?,
+                sigma_calibrated: column()?.parse().ok()?,
+                bucket_id: column()?.parse().ok()?,
+                confidence: column()?.parse().ok()?,
+                low_confidence: column()?.parse().ok()?,
+            },
+        })
+    }
+}
+
+/// Reads the lines that [`SpooledRow::write`] wrote.
+pub(crate) struct SpooledRows<R> {
+    reader: R,
+    line: String,
+}
+
+impl<R: BufRead> SpooledRows<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            line: String::new(),
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for SpooledRows<R> {
+    type Item = io::Result<SpooledRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line.clear();
+        match self.reader.read_line(&mut self.line) {
+            Ok(0) => None,
+            Ok(_) => {
+                let row = SpooledRow::parse(self.line.trim_end_matches('\n'));
+                Some(row.ok_or_else(|| io::ErrorKind::InvalidData.into()))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geno_data::{VcfReader, VcfRow};
+    use geno_surprise::BucketId;
+
+    use super::*;
+
+    #[test]
+    fn a_line_holds_a_score_to_its_last_bit() {
+        let text = "#CHROM\tPOS\tID\tREF\tALT\n1\t7\t.\tA\tC\nHLA-A*01:01 x\t9\t.\tA\t*,GT\n";
+        let variant = VcfReader::new(text.as_bytes())
+            .unwrap()
+            .filter_map(|row| match row.unwrap() {
+                VcfRow::Variant(variant) => Some(variant),
+                VcfRow::Rejected(_) => None,
+            })
+            .last()
+            .unwrap();
+        let score = SurpriseResult {
+            sigma_raw: 1. / 3. * 1e-9,
+            sigma_calibrated: 0.1 + 0.2,
+            bucket_id: BucketId::All,
+            confidence: 1.,
+            low_confidence: true,
+        };
+        let mut line = Vec::new();
+        SpooledRow::write(&variant, &score, &mut line).unwrap();
+        let rows: Vec<_> = SpooledRows::new(&line[..]).map(Result::unwrap).collect();
+        assert_eq!(
+            rows,
+            [SpooledRow {
+                record: 1,
+                allele: 2,
+                edit: variant.edit().clone(),
+                score,
+            }]
+        );
+    }
+
+    #[test]
+    fn another_text_is_no_row() {
+        let mut rows = SpooledRows::new(&b"1\t2\t3\n"[..]);
+        assert!(rows.next().unwrap().is_err());
+    }
+}
