@@ -18,7 +18,7 @@ use geno_runtime::{
 use tempfile::tempdir;
 
 /// Bases between two loci.
-const EVERY: u64 = 2_500;
+const EVERY: u64 = 20_000;
 
 fn geno_lewm(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_geno-lewm"));
@@ -31,7 +31,8 @@ fn build(folder: &Path) -> Child {
     let mut command = geno_lewm(folder);
     command.args(["cache-windows", "build", "--model-dir", "demo/model"]);
     command.args(["--fasta", "demo/GRCh37.20.fa.gz", "--quiet"]);
-    command.args(["--every", &EVERY.to_string(), "--per-shard", "4"]);
+    command.args(["--every", &EVERY.to_string(), "--per-shard", "2"]);
+    command.args(["--batch-size", "2"]);
     command.spawn().unwrap()
 }
 
