@@ -52,7 +52,6 @@ fn score(folder: &Path, output: &str, more: &[&str]) -> Command {
         .args([
             "score",
             "--quiet",
-            "--no-banner",
             "--vcf",
             "../in.vcf",
             "--fasta",
