@@ -15,6 +15,7 @@ mod matrix_rate;
 mod measure;
 mod prepare_gnomad;
 mod score_vcf;
+mod tuples;
 mod verify_receipts;
 
 use std::env;
@@ -36,6 +37,9 @@ fn main() -> Result<()> {
     }
     if wanted("cache-lookup") {
         println!("{}", cache_lookup::measure()?);
+    }
+    if wanted("tuples") {
+        println!("{}", tuples::measure()?);
     }
     if !["matrix-rate", "score-vcf"].into_iter().any(wanted) {
         return Ok(());

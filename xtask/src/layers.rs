@@ -117,8 +117,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["geno-app"]),
     ("ureq", &["geno-app"]),
     ("url", &["geno-app"]),
-    ("zstd", &["geno-data"]),
     ("zip", &["geno-data"]),
+    ("zstd", &["geno-data"]),
 ];
 
 pub(crate) fn check() -> Result<()> {

@@ -17,6 +17,7 @@ pub(crate) mod prepare_clinvar;
 pub(crate) mod prepare_gnomad;
 pub(crate) mod receipt;
 pub(crate) mod score;
+pub(crate) mod tuples;
 #[cfg(feature = "update")]
 pub(crate) mod update;
 pub(crate) mod verify;

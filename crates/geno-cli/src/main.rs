@@ -77,6 +77,8 @@ enum Command {
     Import(Box<commands::import::Args>),
     /// Add region, repeat, gene and consequence to the INFO column of a VCF
     Annotate(Box<commands::annotate::Args>),
+    /// Draw training tuples: windows, edits of them, and the edited windows
+    Tuples(Box<commands::tuples::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -115,6 +117,7 @@ impl Command {
             Self::PrepareClinvar(_) => "prepare-clinvar",
             Self::Import(_) => "import",
             Self::Annotate(_) => "annotate",
+            Self::Tuples(_) => "tuples",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -173,6 +176,7 @@ impl Command {
             Self::PrepareClinvar(args) => commands::prepare_clinvar::run(args, settings),
             Self::Import(args) => commands::import::run(args, settings),
             Self::Annotate(args) => commands::annotate::run(args, settings),
+            Self::Tuples(args) => commands::tuples::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

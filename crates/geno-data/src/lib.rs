@@ -15,10 +15,15 @@ mod annotation;
 #[cfg(feature = "cache")]
 mod cache;
 mod compression;
+mod contig_table;
 mod corpus;
 mod fasta;
+mod holdout;
 mod intervals;
 mod lines;
+mod normal_edit;
+mod packed_edit;
+mod phased;
 mod raw_data;
 mod reference;
 mod reference_windows;
@@ -27,8 +32,10 @@ mod score_table;
 #[cfg(feature = "parquet")]
 mod shard;
 mod site;
+mod split;
 #[cfg(feature = "parquet")]
 mod table;
+mod tuples;
 mod vcf;
 
 #[cfg(feature = "cache")]
@@ -60,7 +67,12 @@ pub use self::{
         cut_windows, write_window_line,
     },
     fasta::{Contig, Fasta, FetchError, OpenFastaError, ScanFastaError},
+    holdout::{
+        EntryFault, Exclusion, HoldoutCounts, HoldoutError, Holdouts, HoldoutsBuilder,
+        ReadEntriesError,
+    },
     intervals::{IntervalIndex, Intervals},
+    phased::{DEFAULT_MAX_GAP, PhasedCounts, PhasedError, PhasedHaplotypes},
     raw_data::{
         Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,
         ParseBuildError, RawDataProvider, RejectedCall, StrandRule,
@@ -68,6 +80,18 @@ pub use self::{
     reference::{ReferenceError, check_reference},
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper, Skip},
+    split::{
+        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitLeak,
+        SplitProof, SplitReport, UnknownCheck,
+    },
+    tuples::{
+        DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,
+        GenomeWindows, LegacyTupleError, ReadCursorError, RegionsError, SettingsError,
+        TrainingTuple, TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError,
+        TupleReport, TupleRow, TupleSettings, TupleStream, UnknownEditSource, VariantSet,
+        VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
+        legacy_edits,
+    },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
         RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,

@@ -10,7 +10,7 @@ mod reject;
 #[cfg(feature = "parquet")]
 pub(crate) mod rounds;
 pub(crate) mod row;
-mod source;
+pub(crate) mod source;
 #[cfg(feature = "parquet")]
 mod text;
 mod variant;

@@ -24,9 +24,9 @@ pub(super) struct Class {
     starts: Starts,
     /// Alternates at every place.
     alternates: u64,
-    /// Places that have one alternate more: a single inserted base has three choices where the
+    /// How many places have one alternate more: a single inserted base has three choices where the
     /// deleted bases begin and end alike, and two elsewhere.
-    richer: Vec<usize>,
+    n_richer: u64,
 }
 
 impl Event {
@@ -52,22 +52,45 @@ impl Event {
 impl Class {
     pub(super) fn new(event: Event, window: &[u8], runs: &Runs) -> Self {
         let starts = runs.starts(event.reference_len());
-        let richer = match event {
-            Event::Replacement {
-                deleted,
-                inserted: 1,
-            } => {
-                let ends_alike = |&start: &usize| window[start + 1] == window[start + deleted];
-                starts.places().filter(ends_alike).collect()
-            }
-            _ => Vec::new(),
-        };
-        Self {
+        let mut class = Self {
             event,
             starts,
             alternates: event.alternates(),
-            richer,
+            n_richer: 0,
+        };
+        class.n_richer = class.ends(window).map(|(_, pairs)| n_alike(pairs)).sum();
+        class
+    }
+
+    /// First and last deleted bases, for each span of places: of single inserted bases alone.
+    fn ends<'w>(&self, window: &'w [u8]) -> impl Iterator<Item = (usize, Ends<'w>)> + use<'_, 'w> {
+        let deleted = match self.event {
+            Event::Replacement {
+                deleted,
+                inserted: 1,
+            } => Some(deleted),
+            _ => None,
+        };
+        deleted.into_iter().flat_map(move |deleted| {
+            self.starts.spans().map(move |(start, n)| {
+                let first = &window[start + 1..][..n];
+                let last = &window[start + deleted..][..n];
+                (start, (first, last))
+            })
+        })
+    }
+
+    /// The place with one alternate more that has so many of them before it.
+    fn richer(&self, window: &[u8], mut number: u64) -> usize {
+        for (start, (first, last)) in self.ends(window) {
+            let n = n_alike((first, last));
+            if number < n {
+                let mut alike = (0..first.len()).filter(|&i| first[i] == last[i]);
+                return start + alike.nth(number as usize).expect("as many as were counted");
+            }
+            number -= n;
         }
+        unreachable!("a number below the count of such places")
     }
 
     pub(super) fn event(&self) -> Event {
@@ -76,7 +99,7 @@ impl Class {
 
     /// How many edits there are.
     pub(super) fn len(&self) -> u64 {
-        self.starts.total() * self.alternates + self.richer.len() as u64
+        self.starts.total() * self.alternates + self.n_richer
     }
 
     /// The edit of this number, which is below [`Class::len`].
@@ -86,7 +109,7 @@ impl Class {
             None => (self.starts.place(place), choice),
             Some(_) => {
                 let extra = number - self.starts.total() * self.alternates;
-                (self.richer[extra as usize], self.alternates)
+                (self.richer(window, extra), self.alternates)
             }
         };
         let reference = &window[start..start + self.event.reference_len()];
@@ -121,6 +144,14 @@ impl Class {
         }
         alternate
     }
+}
+
+/// The first deleted bases of neighbouring places, and the last ones.
+type Ends<'w> = (&'w [u8], &'w [u8]);
+
+fn n_alike((first, last): Ends<'_>) -> u64 {
+    let alike = first.iter().zip(last).filter(|(a, b)| a == b);
+    alike.count() as u64
 }
 
 /// A number taken apart into choices, the last choice first.

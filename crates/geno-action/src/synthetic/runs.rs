@@ -1,7 +1,5 @@
 //! Where in a window reference alleles may lie.
 
-use geno_core::is_acgt;
-
 /// The stretches of called bases between the margins of a window.
 #[derive(Clone, Debug)]
 pub(super) struct Runs(Vec<Run>);
@@ -21,16 +19,17 @@ pub(super) struct Starts {
 }
 
 impl Runs {
+    /// The runs of a window, in which every base but `N` is called.
     pub(super) fn of(window: &[u8], margin: usize) -> Self {
         let mut runs = Vec::new();
-        let mut at = margin;
+        let mut start = margin;
         let interior = &window[margin..window.len() - margin];
-        for stretch in interior.chunk_by(|a, b| is_acgt(&[*a]) == is_acgt(&[*b])) {
-            if is_acgt(stretch) {
-                let len = stretch.len();
-                runs.push(Run { start: at, len });
+        for stretch in interior.split(|base| *base == b'N') {
+            let len = stretch.len();
+            if len > 0 {
+                runs.push(Run { start, len });
             }
-            at += stretch.len();
+            start += len + 1;
         }
         Self(runs)
     }
@@ -59,8 +58,12 @@ impl Starts {
         start + (number - before) as usize
     }
 
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.total).map(|number| self.place(number))
+    /// The places in runs of neighbours: the first, and how many.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
+        let ends = self.runs.iter().skip(1).map(|(_, before)| *before);
+        let ends = ends.chain([self.total]);
+        let span = |((start, before), end): (&(usize, u64), u64)| (*start, (end - before) as usize);
+        self.runs.iter().zip(ends).map(span)
     }
 }
 
@@ -71,7 +74,13 @@ mod tests {
     #[test]
     fn places_are_those_between_margins_and_unknown_bases() {
         let runs = Runs::of(b"ACGNACGTNNACGT", 1);
-        let places = |len| runs.starts(len).places().collect::<Vec<_>>();
+        let places = |len| {
+            let starts = runs.starts(len);
+            let places: Vec<usize> = (0..starts.total()).map(|i| starts.place(i)).collect();
+            let spans = starts.spans().flat_map(|(first, n)| first..first + n);
+            assert_eq!(spans.collect::<Vec<_>>(), places);
+            places
+        };
         assert_eq!(places(1), [1, 2, 4, 5, 6, 7, 10, 11, 12]);
         assert_eq!(places(3), [4, 5, 10]);
         assert!(places(5).is_empty());

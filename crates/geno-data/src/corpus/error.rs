@@ -5,11 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-#[cfg(feature = "parquet")]
-use arrow_schema::ArrowError;
 use geno_core::{Coded, ErrorCode};
-#[cfg(feature = "parquet")]
-use parquet::errors::ParquetError;
 
 /// Why a corpus or a file of windows could not be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -50,31 +46,10 @@ pub enum CorpusError {
         /// The file.
         path: PathBuf,
     },
-    /// The file begins as Parquet and is none, or is cut short.
+    /// A Parquet file cannot be read.
     #[cfg(feature = "parquet")]
-    #[error("`{}` is no whole Parquet file", path.display())]
-    NotParquet {
-        /// The file.
-        path: PathBuf,
-        /// What the decoder said.
-        source: ParquetError,
-    },
-    /// The rows of a Parquet file cannot be decoded.
-    #[cfg(feature = "parquet")]
-    #[error("cannot decode the rows of `{}`", path.display())]
-    Decode {
-        /// The file.
-        path: PathBuf,
-        /// What the decoder said.
-        source: ArrowError,
-    },
-    /// The parts of a Parquet file contradict each other.
-    #[cfg(feature = "parquet")]
-    #[error("Parquet file `{}` is corrupt", path.display())]
-    CorruptTable {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error(transparent)]
+    Table(#[from] crate::ReadTableError),
     /// A Parquet file has not the column that is needed.
     #[cfg(feature = "parquet")]
     #[error("`{}` has no column `{column}`", path.display())]
@@ -96,9 +71,7 @@ impl Coded for CorpusError {
             #[cfg(not(feature = "parquet"))]
             Self::NoTables { .. } => ErrorCode::DeployExportFormat,
             #[cfg(feature = "parquet")]
-            Self::NotParquet { .. } | Self::Decode { .. } | Self::CorruptTable { .. } => {
-                ErrorCode::InputGeneric
-            }
+            Self::Table(error) => error.code(),
             #[cfg(feature = "parquet")]
             Self::NoColumn { .. } => ErrorCode::ConfigSchemaIncompat,
         }

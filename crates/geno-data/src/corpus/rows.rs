@@ -64,11 +64,7 @@ impl Rows {
         )?)))
     }
 
-    /// The next row.
-    ///
-    /// # Panics
-    ///
-    /// If the names are not those of [`Rows::open`].
+    /// The next row's fields of these names, which are those of [`Rows::open`].
     pub(super) fn next<const N: usize>(
         &mut self,
         names: [&str; N],
@@ -85,7 +81,7 @@ impl Rows {
                 }))
             }
             #[cfg(feature = "parquet")]
-            Self::Table(table) => table.next(),
+            Self::Table(table) => table.next(names),
         }
     }
 

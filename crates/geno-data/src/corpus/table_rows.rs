@@ -1,11 +1,6 @@
 //! Rows of a Parquet file.
 
-use std::{
-    borrow::Cow,
-    fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
-};
+use std::{borrow::Cow, path::Path};
 
 use arrow_array::{
     Array, RecordBatch,
@@ -13,26 +8,22 @@ use arrow_array::{
     types::{Int32Type, Int64Type, UInt32Type, UInt64Type},
 };
 use arrow_schema::DataType;
-use parquet::arrow::{
-    ProjectionMask,
-    arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
-};
 
 use super::{error::CorpusError, json_lines::Scalar, rows::Row};
-use crate::vcf::Progress;
+use crate::{
+    table::{Batches, Table},
+    vcf::Progress,
+};
 
 /// Rows that are decoded at once. A row may hold a chromosome, so they are few.
 const BATCH: usize = 32;
 
 /// The rows of a table, as far as they have columns that are asked for.
 pub(super) struct TableRows {
-    path: PathBuf,
-    reader: ParquetRecordBatchReader,
+    batches: Batches,
     batch: Option<RecordBatch>,
     /// The next row of the batch.
     next: usize,
-    /// The place of each column that is asked for.
-    columns: Vec<Option<usize>>,
     progress: Progress,
 }
 
@@ -42,49 +33,20 @@ impl TableRows {
         columns: &[&str],
         required: &[&str],
     ) -> Result<Self, CorpusError> {
-        let owned = || path.to_owned();
-        let io_error = |source| CorpusError::of(path, source);
-        let file = File::open(path).map_err(io_error)?;
-        // Types come from Parquet alone, so that files of every writer look the same.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let build = || {
-            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
-            let n_rows = builder.metadata().file_metadata().num_rows();
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            let reader = builder
-                .with_batch_size(BATCH)
-                .with_projection(mask)
-                .build()?;
-            Ok((reader, n_rows))
-        };
-        let (reader, n_rows) = match catch_unwind(AssertUnwindSafe(build)) {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(source)) => {
-                let path = owned();
-                return Err(CorpusError::NotParquet { path, source });
-            }
-            Err(_) => return Err(CorpusError::CorruptTable { path: owned() }),
-        };
-        let schema = arrow_array::RecordBatchReader::schema(&reader);
-        for column in required {
-            if schema.index_of(column).is_err() {
-                let (path, column) = (owned(), (*column).to_owned());
-                return Err(CorpusError::NoColumn { path, column });
-            }
+        let table = Table::open(path)?;
+        if let Some(column) = required.iter().find(|column| !table.has(column)) {
+            let (path, column) = (path.to_owned(), (*column).to_owned());
+            return Err(CorpusError::NoColumn { path, column });
         }
+        let progress = Progress {
+            read: 0,
+            total: Some(table.n_rows()),
+        };
         Ok(Self {
-            path: owned(),
-            columns: columns
-                .iter()
-                .map(|name| schema.index_of(name).ok())
-                .collect(),
-            reader,
+            batches: table.into_batches_of(BATCH, columns)?,
             batch: None,
             next: 0,
-            progress: Progress {
-                read: 0,
-                total: u64::try_from(n_rows).ok(),
-            },
+            progress,
         })
     }
 
@@ -93,16 +55,18 @@ impl TableRows {
         self.progress
     }
 
-    pub(super) fn next<const N: usize>(&mut self) -> Result<Option<Row<'_, N>>, CorpusError> {
-        assert_eq!(
-            N,
-            self.columns.len(),
-            "other fields than the table was opened for"
-        );
-        let is_over = |batch: &RecordBatch| self.next >= batch.num_rows();
-        if self.batch.as_ref().is_none_or(is_over) {
-            self.batch = self.read()?;
+    /// The next row's fields, null where there is no such column.
+    pub(super) fn next<const N: usize>(
+        &mut self,
+        names: [&str; N],
+    ) -> Result<Option<Row<'_, N>>, CorpusError> {
+        let n_rows = |batch: &Option<RecordBatch>| batch.as_ref().map_or(0, RecordBatch::num_rows);
+        while self.next >= n_rows(&self.batch) {
             self.next = 0;
+            self.batch = self.batches.next().transpose()?;
+            if self.batch.is_none() {
+                return Ok(None);
+            }
         }
         let Some(batch) = &self.batch else {
             return Ok(None);
@@ -110,33 +74,14 @@ impl TableRows {
         let row = self.next;
         self.next += 1;
         self.progress.read += 1;
-        let field = |i: usize| match self.columns[i] {
+        let field = |name| match batch.column_by_name(name) {
             None => Scalar::Null,
-            Some(column) => scalar(batch.column(column).as_ref(), row),
+            Some(column) => scalar(column.as_ref(), row),
         };
         Ok(Some(Row {
             number: self.progress.read,
-            fields: Ok(std::array::from_fn(field)),
+            fields: Ok(names.map(field)),
         }))
-    }
-
-    /// The next batch that has rows.
-    fn read(&mut self) -> Result<Option<RecordBatch>, CorpusError> {
-        loop {
-            // The decoder trusts what pages say of themselves; a lie of theirs is no fault of ours.
-            let read = catch_unwind(AssertUnwindSafe(|| self.reader.next()));
-            let path = || self.path.clone();
-            match read {
-                Ok(None) => return Ok(None),
-                Ok(Some(Ok(batch))) if batch.num_rows() == 0 => {}
-                Ok(Some(Ok(batch))) => return Ok(Some(batch)),
-                Ok(Some(Err(source))) => {
-                    let path = path();
-                    return Err(CorpusError::Decode { path, source });
-                }
-                Err(_) => return Err(CorpusError::CorruptTable { path: path() }),
-            }
-        }
     }
 }
 

@@ -4,7 +4,10 @@ use std::{
     collections::{HashMap, HashSet},
     io::BufRead,
     path::Path,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use geno_core::{Base, is_acgt};
@@ -58,7 +61,11 @@ struct Wanted<'a> {
 
 impl AlleleMap {
     /// Reads what concerns some calls: a VCF, or rows of `CHROM POS REF [ALT [ID]]`.
-    pub(crate) fn read(path: &Path, calls: &[Call]) -> Result<Self, Stop> {
+    pub(crate) fn read(
+        path: &Path,
+        calls: &[Call],
+        interrupted: &AtomicBool,
+    ) -> Result<Self, Stop> {
         let mut wanted = Wanted {
             sites: HashSet::new(),
             indels: HashSet::new(),
@@ -76,9 +83,11 @@ impl AlleleMap {
         }
         let mut map = Self::default();
         let read = Arc::new(AtomicU64::new(0));
-        let is_vcf = with_text(path, &read, |text| map.read_table(path, text, &wanted))?;
+        let is_vcf = with_text(path, &read, |text| {
+            map.read_table(path, text, &wanted, interrupted)
+        })?;
         if is_vcf {
-            map.read_vcf(path, &wanted)?;
+            map.read_vcf(path, &wanted, interrupted)?;
         }
         Ok(map)
     }
@@ -93,8 +102,14 @@ impl AlleleMap {
         self.indels.get(&(chromosome, id.into()))
     }
 
-    fn read_vcf(&mut self, path: &Path, wanted: &Wanted<'_>) -> Result<(), ImportError> {
+    fn read_vcf(
+        &mut self,
+        path: &Path,
+        wanted: &Wanted<'_>,
+        interrupted: &AtomicBool,
+    ) -> Result<(), Stop> {
         for row in VcfReader::open(path)? {
+            stop_if(interrupted)?;
             let is_used = match &row? {
                 VcfRow::Variant(variant) => {
                     let edit = variant.edit();
@@ -127,6 +142,7 @@ impl AlleleMap {
         path: &Path,
         mut text: &mut dyn BufRead,
         wanted: &Wanted<'_>,
+        interrupted: &AtomicBool,
     ) -> Result<bool, Stop> {
         let mut kept = Vec::new();
         let (mut number, mut used, mut first_bad) = (0u64, 0u64, None);
@@ -134,6 +150,7 @@ impl AlleleMap {
             .map_err(|source| ImportError::of_read(path, source))?
             .is_some()
         {
+            stop_if(interrupted)?;
             number += 1;
             if kept.starts_with(b"##fileformat=VCF") {
                 return Ok(true);
@@ -241,5 +258,12 @@ impl AlleleMap {
             }
         }
         true
+    }
+}
+
+fn stop_if(interrupted: &AtomicBool) -> Result<(), Stop> {
+    match interrupted.load(Ordering::Relaxed) {
+        true => Err(Stop::Interrupted),
+        false => Ok(()),
     }
 }

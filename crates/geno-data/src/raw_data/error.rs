@@ -138,6 +138,12 @@ pub enum ImportError {
         /// Whose file it is.
         provider: RawDataProvider,
     },
+    /// An allele map was given for a file that names its alleles.
+    #[error("files of {provider} name their alleles: an allele map is of no use")]
+    UselessMap {
+        /// Whose file it is.
+        provider: RawDataProvider,
+    },
     /// No chromosome of the file is in the reference.
     #[error(
         "no chromosome of `{}` is in the reference: its contigs must be named 1, chr1 or NC_000001.11",
@@ -260,6 +266,7 @@ impl Coded for ImportError {
             | Self::AlleleMap { .. } => ErrorCode::InputVcfParse,
             Self::ZipStream
             | Self::NoReference { .. }
+            | Self::UselessMap { .. }
             | Self::SameFile { .. }
             | Self::SampleName => ErrorCode::InputGeneric,
         }

@@ -134,6 +134,10 @@ impl<'a> ImportRawData<'a> {
             let provider = self.provider;
             return Err(ImportError::NoReference { provider });
         }
+        if self.names_alleles() && self.alleles.is_some() {
+            let provider = self.provider;
+            return Err(ImportError::UselessMap { provider });
+        }
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let inputs = [Some(self.input), self.alleles, self.fasta.map(Fasta::path)];
         let mut taken: Vec<_> = inputs.into_iter().flatten().map(real).collect();
@@ -195,7 +199,7 @@ impl<'a> ImportRawData<'a> {
             done.check(self)?;
             let map = self
                 .alleles
-                .map(|path| AlleleMap::read(path, &table.rows))
+                .map(|path| AlleleMap::read(path, &table.rows, interrupted))
                 .transpose()?;
             done.counts.sites_rejected = map.as_ref().map_or(0, |map| map.rejected);
             let reference = Reference {

@@ -118,7 +118,10 @@ pub(crate) fn read_table(
         let Some(line) = line else { break };
         number += 1;
         let is_whole = kept.len() as u64 == line.len;
-        let row = kept.trim_ascii();
+        // Not the tab before a column that is empty.
+        let row = kept.trim_ascii_start();
+        let spaces = row.iter().rev().take_while(|byte| b" \r".contains(byte));
+        let row = &row[..row.len() - spaces.count()];
         if row.is_empty() && is_whole {
             continue;
         }

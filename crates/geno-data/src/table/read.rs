@@ -185,6 +185,19 @@ impl Table {
     ///
     /// [`ReadTableError`] if the file contradicts its footer.
     pub(crate) fn into_batches(self, columns: &[&str]) -> Result<Batches, ReadTableError> {
+        self.into_batches_of(BATCH, columns)
+    }
+
+    /// The same, so many rows at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::into_batches`].
+    pub(crate) fn into_batches_of(
+        self,
+        n_rows: usize,
+        columns: &[&str],
+    ) -> Result<Batches, ReadTableError> {
         let Self {
             path,
             file,
@@ -193,7 +206,10 @@ impl Table {
         let build = || {
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
             let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            builder.with_batch_size(BATCH).with_projection(mask).build()
+            builder
+                .with_batch_size(n_rows)
+                .with_projection(mask)
+                .build()
         };
         match catch_unwind(AssertUnwindSafe(build)) {
             Ok(Ok(reader)) => Ok(Batches {

@@ -193,3 +193,18 @@ fn no_input_is_overwritten_and_no_old_sidecar_stays() {
     files.run(&request, b"rs1\t1\t2\tCT\n").unwrap();
     assert!(!files.path("out.rejected.jsonl").exists());
 }
+
+#[test]
+fn a_map_for_alleles_that_are_named_is_refused() {
+    let files = Files::new(FASTA);
+    let map = files.write("map.tsv", b"1\t2\tC\n");
+    let mut request = files.request(Sequencing);
+    request.alleles = Some(&map);
+    let error = files.run(&request, b"[]").unwrap_err();
+    assert!(matches!(
+        error,
+        ImportError::UselessMap {
+            provider: Sequencing
+        }
+    ));
+}

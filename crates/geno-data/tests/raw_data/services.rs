@@ -26,7 +26,9 @@ fn a_23andme_file_keeps_one_letter_where_there_is_one_allele() {
                 rs9\tY\t1\tC\r\n\
                 i6\tMT\t2\tA\r\n\
                 \r\n\
-                rs10\tX\t1\t-\r\n";
+                rs10\tX\t1\t-\r\n\
+                rs11\tX\t2\t\r\n\
+                \t \r\n";
     let (report, vcf) = files.import(TwentyThreeAndMe, text);
     assert_eq!(
         rows(&vcf),
@@ -40,8 +42,8 @@ fn a_23andme_file_keeps_one_letter_where_there_is_one_allele() {
         ]
     );
     let counts = report.counts;
-    assert_eq!((counts.rows, counts.written, counts.reference), (11, 6, 2));
-    assert_eq!((counts.no_calls, counts.indels_unresolved), (2, 1));
+    assert_eq!((counts.rows, counts.written, counts.reference), (12, 6, 2));
+    assert_eq!((counts.no_calls, counts.indels_unresolved), (3, 1));
     assert_eq!(report.build, Some(Build::Grch37));
     assert!(report.rejected.is_empty());
 }

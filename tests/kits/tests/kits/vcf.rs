@@ -7,7 +7,7 @@ use geno_kits::kit;
 
 #[test]
 fn every_row_of_the_common_variants_is_read() -> Result<(), Box<dyn Error>> {
-    let vcf = VcfReader::open(&kit("kit1/variants/common.eur.sites.vcf.gz"))?;
+    let vcf = VcfReader::open(kit("kit1/variants/common.eur.sites.vcf.gz"))?;
 
     let mut n_rows = 0;
     for row in vcf {

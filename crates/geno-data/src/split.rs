@@ -1,0 +1,14 @@
+//! Proof that training and evaluation share nothing.
+
+mod check;
+mod held_out;
+mod proof;
+mod report;
+
+pub use self::{
+    held_out::HeldOut,
+    proof::{SplitError, SplitProof},
+    report::{
+        CheckReport, CheckStatus, SideReport, SplitCheck, SplitLeak, SplitReport, UnknownCheck,
+    },
+};
