@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Bases of the contig: its windows are short, so that there is much to score.
-const LEN: usize = 1_500;
+const LEN: usize = 600;
 
 fn fixture(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
@@ -52,7 +52,6 @@ fn score(folder: &Path, output: &str, more: &[&str]) -> Command {
         .args([
             "score",
             "--quiet",
-            "--no-banner",
             "--vcf",
             "../in.vcf",
             "--fasta",

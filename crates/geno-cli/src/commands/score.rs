@@ -15,7 +15,7 @@ use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf, Unfinished,
+    ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
 };
 
 use crate::{
@@ -178,6 +178,10 @@ fn score_variant(
     model: &ModelDir,
     variant: &EditSpec,
 ) -> Result<(), Failure> {
+    let format = args.output_file().map(RowFormat::of_path).transpose()?;
+    if format == Some(RowFormat::Vcf) {
+        return Err(WriteRowsError::NoVcf.into());
+    }
     let receipts = args.receipts(settings)?;
     let window = args.window.read(runtime, variant)?;
     let scored = runtime.score_variant(variant, window, annotations(settings))?;
@@ -201,12 +205,9 @@ fn score_variant(
         edit: variant,
         score: &scored.score,
     };
-    match args.output_file() {
-        None => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
-        Some(path) => {
-            let format = RowFormat::of_path(path)?;
-            Ok(format.write_file(path, [row])?)
-        }
+    match (args.output_file(), format) {
+        (Some(path), Some(format)) => Ok(format.write_file(path, [row])?),
+        _ => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
     }
 }
 
