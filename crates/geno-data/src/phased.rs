@@ -1,6 +1,7 @@
 //! Haplotypes that people carry, from phased genotypes.
 
 mod call;
+mod collect;
 mod read;
 mod runs;
 

@@ -1,5 +1,6 @@
 //! Proof that training and evaluation share nothing.
 
+mod check;
 mod held_out;
 mod proof;
 mod report;

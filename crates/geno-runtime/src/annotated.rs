@@ -10,7 +10,7 @@ use crate::{
     rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, spooled_row::SpooledRow,
 };
 
-/// The INFO keys of scores, in the order of [`values`].
+/// The INFO keys of scores, in the order of [`texts`].
 const KEYS: [InfoKey<'_>; 5] = [
     InfoKey {
         id: "GENO_LEWM_SIGMA_RAW",

@@ -30,7 +30,7 @@ pub(crate) use self::{
 /// A chunk has this many rows and took this long, or took longer whatever it has: often enough to
 /// lose little, seldom enough not to wait for disks.
 const CHUNK_ROWS: u64 = 1_000;
-const SHORTEST_CHUNK: Duration = Duration::from_secs(1);
+const SHORTEST_CHUNK: Duration = Duration::from_millis(100);
 const LONGEST_CHUNK: Duration = Duration::from_secs(10);
 
 const JOURNAL: &str = "journal.jsonl";

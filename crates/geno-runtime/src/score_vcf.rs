@@ -51,7 +51,8 @@ pub struct ScoreVcf<'a> {
     pub strict: bool,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
-    /// The envelope to write. With one, the inputs are hashed: all of the FASTA.
+    /// The envelope to write. The inputs are hashed for it, all of the FASTA, as they are for any
+    /// output that is a file.
     pub envelope: Option<EnvelopeRequest<'a>>,
     /// What becomes of an unfinished run that had the same output.
     pub unfinished: Unfinished,

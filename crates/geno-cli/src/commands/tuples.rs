@@ -78,7 +78,12 @@ pub(crate) struct Args {
     strict: bool,
 
     /// How often every window is drawn from
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     epochs: u32,
 
     /// Stop after so many tuples

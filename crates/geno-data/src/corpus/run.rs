@@ -86,7 +86,7 @@ pub enum CutWindowsError {
     #[error(transparent)]
     Corpus(#[from] CorpusError),
     /// No row of the input can be used.
-    #[error("no row of `{}` can be used, the first because", path.display())]
+    #[error("no row of `{}` can be used", path.display())]
     NothingUsable {
         /// The corpus or the BED file.
         path: PathBuf,

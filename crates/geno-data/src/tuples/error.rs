@@ -25,7 +25,7 @@ pub enum TupleError {
     #[error("there is no window to draw from")]
     NoWindows,
     /// No window of a whole epoch gave a tuple.
-    #[error("epoch {epoch} gives no tuple: every window is held out or too short")]
+    #[error("epoch {epoch} gives no tuple: every window is held out, unusable or too short")]
     EmptyEpoch {
         /// The epoch, from 0.
         epoch: u32,

@@ -83,7 +83,9 @@ impl<'a> TupleStream<'a> {
     /// [`TupleError::OtherStream`] for the cursor of a stream with other settings, other windows or
     /// of another worker.
     pub fn at(mut self, cursor: TupleCursor) -> Result<Self, TupleError> {
-        if cursor.stream != self.cursor.stream {
+        let is_of_worker = cursor.block % self.worker.count == self.worker.index;
+        let exists = cursor.block < self.builder.n_blocks() || cursor.block == self.worker.index;
+        if cursor.stream != self.cursor.stream || !is_of_worker || !exists {
             return Err(TupleError::OtherStream);
         }
         if cursor.epoch != 0 {
