@@ -117,6 +117,10 @@ pub(crate) fn read_table(
             .map_err(|source| ImportError::of_read(watch.path, source))?;
         let Some(line) = line else { break };
         number += 1;
+        // Comments and empty lines are no rows, and may be many.
+        if number.is_multiple_of(TICK_ROWS) && (watch.tick)(read.counts.rows) {
+            return Err(Stop::Interrupted);
+        }
         let is_whole = kept.len() as u64 == line.len;
         // Not the tab before a column that is empty.
         let row = kept.trim_ascii_start();
