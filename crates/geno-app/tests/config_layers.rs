@@ -136,7 +136,7 @@ fn what_has_no_effect_on_a_command_is_said() {
     assert_eq!(
         said,
         [
-            "`--seed` has no effect on `score`: read by calibrate",
+            "`--seed` has no effect on `score`: read by calibrate, windows, tuples",
             "`--set encoder.dtype=fp32` has no effect on `score`: read by a model's own configuration only",
         ]
     );
