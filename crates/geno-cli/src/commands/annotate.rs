@@ -84,8 +84,17 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     )?;
     bar.finish();
     let report = report.ok_or(Failure::Interrupted)?;
+    if args.genes.is_some() && report.annotated > 0 && report.consequences.is_empty() {
+        warn_of_other_contigs();
+    }
     let report = report_json(&report, report_of_sources);
     writeln!(io::stdout(), "{}", summary_json(&report)).map_err(Failure::stdout)
+}
+
+/// Every variant on a contig that has genes gets a consequence, if only that of lying between them.
+#[expect(clippy::print_stderr, reason = "warnings stand beside the data")]
+fn warn_of_other_contigs() {
+    eprintln!("warning: no variant lies on a contig that `--genes` names");
 }
 
 fn sources(args: &Args) -> Result<AnnotationSources, Failure> {

@@ -40,9 +40,12 @@ impl EditProviders {
     }
 
     fn has(&self, source: EditSource) -> bool {
-        !source.is_placed()
-            || self.set(source).is_some()
-            || source == EditSource::Phased && self.phased.is_some()
+        !source.is_placed() || self.is_given(source)
+    }
+
+    /// Whether there are variants or haplotypes for a source.
+    fn is_given(&self, source: EditSource) -> bool {
+        self.set(source).is_some() || source == EditSource::Phased && self.phased.is_some()
     }
 }
 
@@ -86,8 +89,9 @@ impl<'a> TupleBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// [`TupleError::Settings`] for settings that give nothing, or a source without a file and
-    /// without a fall-back; [`TupleError::NoWindows`].
+    /// [`TupleError::Settings`] for settings that give nothing, a source without a file and
+    /// without a fall-back, or a file for a source that nothing asks for;
+    /// [`TupleError::NoWindows`].
     pub fn new(
         windows: &'a dyn WindowSource,
         providers: &'a EditProviders,
@@ -100,6 +104,15 @@ impl<'a> TupleBuilder<'a> {
             let can_give = |source| providers.has(source);
             if count > 0 && !can_give(source_name) && !fallback.is_some_and(can_give) {
                 return Err(SettingsError::NoVariants { source_name }.into());
+            }
+        }
+        for source_name in [
+            EditSource::GnomadCommon,
+            EditSource::Clinvar,
+            EditSource::Phased,
+        ] {
+            if providers.is_given(source_name) && !settings.asks_for(source_name) {
+                return Err(SettingsError::Unasked { source_name }.into());
             }
         }
         let n_windows = windows.n_windows();

@@ -104,6 +104,12 @@ pub enum SettingsError {
         /// The source.
         source_name: EditSource,
     },
+    /// There is a file for a source that is neither in the mix nor a fall-back.
+    #[error("`{source_name}` has variants, and neither mix nor fall-backs ask for it")]
+    Unasked {
+        /// The source.
+        source_name: EditSource,
+    },
 }
 
 impl Coded for SettingsError {
@@ -113,6 +119,12 @@ impl Coded for SettingsError {
 }
 
 impl TupleSettings {
+    /// Whether the mix or a fall-back may draw from a source.
+    pub(crate) fn asks_for(&self, source: EditSource) -> bool {
+        self.mix.iter().any(|&(asked, n)| asked == source && n > 0)
+            || self.fallbacks.iter().any(|&(_, to)| to == source)
+    }
+
     /// Checks what can be checked without windows.
     ///
     /// # Errors

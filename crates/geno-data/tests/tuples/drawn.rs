@@ -88,6 +88,18 @@ fn a_source_without_a_file_needs_a_fallback() {
 }
 
 #[test]
+fn a_file_that_nothing_asks_for_is_an_error() {
+    let mut world = World::new();
+    world.settings.mix = vec![(EditSource::SyntheticSnv, 1)];
+    world.settings.fallbacks.clear();
+    let error = world.epochs(1).err();
+    assert!(matches!(error, Some(TupleError::Settings(_))), "{error:?}");
+
+    world.settings.fallbacks = vec![(EditSource::SyntheticSnv, EditSource::GnomadCommon)];
+    assert!(world.epochs(1).is_ok());
+}
+
+#[test]
 fn variants_of_another_build_are_counted_and_left_out() -> Outcome {
     let mut world = World::new();
     let mut shifted = world.genome.clone();
@@ -102,6 +114,7 @@ fn variants_of_another_build_are_counted_and_left_out() -> Outcome {
 #[test]
 fn made_up_haplotypes_have_as_many_edits_as_drawn_near_each_other() -> Outcome {
     let mut world = World::new();
+    world.providers.gnomad_common = None;
     world.settings.mix = vec![(EditSource::Synthetic, 40)];
     world.settings.edit_count_weights = vec![0.5, 0.3, 0.2];
     let (tuples, report) = world.epochs(1)?;
@@ -121,6 +134,7 @@ fn made_up_haplotypes_have_as_many_edits_as_drawn_near_each_other() -> Outcome {
 #[test]
 fn types_come_in_their_shares() -> Outcome {
     let mut world = World::new();
+    world.providers.gnomad_common = None;
     world.settings.mix = vec![(EditSource::Synthetic, 60)];
     let (tuples, report) = world.epochs(1)?;
     for (name, share) in [
@@ -157,6 +171,7 @@ fn phased_tuples_hold_what_one_copy_carries() -> Outcome {
     let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta";
     fs::write(&path, format!("##fileformat=VCFv4.2\n{columns}\n{rows}"))?;
     world.providers.phased = Some(PhasedHaplotypes::read(&path, 30, |_| {})?);
+    world.providers.gnomad_common = None;
     world.settings.mix = vec![(EditSource::Phased, 4)];
     world.settings.fallbacks.clear();
 
