@@ -68,8 +68,11 @@ struct FetchArgs {
     #[command(flatten)]
     which: WhichArgs,
 
-    /// The hub or a mirror of it [env: HF_ENDPOINT] [default: https://huggingface.co]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The hub or a mirror of it [env: HF_ENDPOINT] [default: https://huggingface.co]"
+    )]
     base_url: Option<String>,
 
     #[command(flatten)]

@@ -34,8 +34,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FASTA")]
     fasta: Option<PathBuf>,
 
-    /// Alleles known at sites: a VCF, or rows of CHROM POS REF [ALT [ID]]; gives REF without a
-    /// FASTA, the bases of indels, and what alternates there are
+    /// Alleles known at sites: a VCF, or rows of CHROM, POS, REF and, if known, ALT and ID; gives
+    /// REF without a FASTA, the bases of indels, and what alternates there are
     #[arg(long, value_name = "FILE")]
     alleles: Option<PathBuf>,
 
