@@ -206,12 +206,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_byte_of_a_block_behind_its_header_can_change(at: usize, flip in 1u8..) {
+        fn a_changed_block_is_refused_or_holds_the_same_text(at: usize, flip in 1u8..) {
             let text: Vec<u8> = (0..=255).collect();
             let mut file = bgzip(&text);
             let places = file.len() - BGZIP_EOF.len() - HEAD_LEN;
             file[HEAD_LEN + at % places] ^= flip;
-            prop_assert!(read(&file).is_err());
+            // Deflate has bits that mean nothing: those that fill a byte.
+            if let Ok(read) = read(&file) {
+                prop_assert_eq!(read, text);
+            }
         }
     }
 }
