@@ -106,27 +106,12 @@ impl Drawn {
     }
 }
 
-/// The place of one of the weights, drawn in proportion to them; some are above 0.
+/// The place of one of the weights; of a single one nothing is drawn.
 fn by_weight(weights: &[f64], random: &mut RandomStream) -> usize {
-    if let [_] = weights {
-        return 0;
+    match weights {
+        [_] => 0,
+        _ => random.weighted(weights),
     }
-    let total: f64 = weights.iter().sum();
-    let mut left = random.unit() * total;
-    let mut chosen = 0;
-    for (i, &weight) in weights
-        .iter()
-        .enumerate()
-        .filter(|(_, weight)| **weight > 0.0)
-    {
-        // The last weight takes what rounding left over.
-        chosen = i;
-        if left < weight {
-            break;
-        }
-        left -= weight;
-    }
-    chosen
 }
 
 impl fmt::Debug for SyntheticEdits<'_> {

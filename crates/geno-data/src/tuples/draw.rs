@@ -110,25 +110,6 @@ impl Draw<'_> {
     fn exclude(&mut self, exclusion: Exclusion) {
         *self.report.excluded_edits.entry(exclusion).or_default() += 1;
     }
-
-    /// The place of one of the weights, some of which are above 0, drawn in proportion to them.
-    fn by_weight(&mut self, weights: &[f64]) -> usize {
-        let total: f64 = weights.iter().sum();
-        let mut left = self.random.unit() * total;
-        let mut chosen = 0;
-        for (i, &weight) in weights
-            .iter()
-            .enumerate()
-            .filter(|(_, weight)| **weight > 0.0)
-        {
-            chosen = i;
-            if left < weight {
-                break;
-            }
-            left -= weight;
-        }
-        chosen
-    }
 }
 
 /// All edits of a made-up source in a window.

@@ -13,7 +13,7 @@ impl<'a> Draw<'a> {
             1 => 1,
             _ => {
                 let weights = &self.settings.edit_count_weights;
-                (self.by_weight(weights) + 1).min(self.settings.max_edits)
+                (self.random.weighted(weights) + 1).min(self.settings.max_edits)
             }
         };
         let mut edits = vec![self.first(source)?];

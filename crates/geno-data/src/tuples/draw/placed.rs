@@ -42,7 +42,7 @@ impl Draw<'_> {
             if left.iter().all(|weight| *weight == 0.0) {
                 break;
             }
-            let chosen = self.by_weight(&left);
+            let chosen = self.random.weighted(&left);
             let place = self.random.below(by_type[chosen].len() as u64) as usize;
             let candidate = by_type[chosen].swap_remove(place);
             if let Some(edit) = self.fit(candidates[candidate as usize])
