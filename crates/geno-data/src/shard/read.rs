@@ -1,8 +1,11 @@
 //! Reading the rows of a shard.
 
+use std::path::Path;
+
 use arrow_array::{
     Array, ArrayRef, Float32Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
+use arrow_schema::DataType;
 use geno_core::{Coded, ErrorCode};
 
 use crate::table::{Batches, ReadTableError, Table};
@@ -45,6 +48,38 @@ impl Coded for ReadShardError {
             _ => ErrorCode::ConfigSchemaIncompat,
         }
     }
+}
+
+/// Opens a table that has at least the first `n_old` columns; of the others those it has must be of
+/// their type too.
+pub(super) fn open_shard(
+    path: &Path,
+    columns: &[(&'static str, DataType)],
+    n_old: usize,
+) -> Result<Table, ReadTableError> {
+    let table = Table::open(path)?;
+    for (i, (column, data_type)) in columns.iter().enumerate() {
+        if i < n_old || table.has(column) {
+            table.require(column, data_type)?;
+        }
+    }
+    Ok(table)
+}
+
+/// Reads the next of the rows; after an error there are none.
+pub(super) fn next_row<T>(
+    rows: &mut Option<Rows>,
+    read: impl FnOnce(Cells<'_>) -> Result<T, ReadShardError>,
+) -> Option<Result<T, ReadShardError>> {
+    let cells = rows.as_mut()?.next()?;
+    let row = cells.map_err(ReadShardError::from).and_then(|cells| {
+        cells.check_version()?;
+        read(cells)
+    });
+    if row.is_err() {
+        *rows = None;
+    }
+    Some(row)
 }
 
 /// The rows of a shard, some at a time.
@@ -140,7 +175,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Checks that the row is of a version 1.x.
-    pub(super) fn check_version(&self) -> Result<(), ReadShardError> {
+    fn check_version(&self) -> Result<(), ReadShardError> {
         let found = self.need("schema_version", self.text("schema_version"))?;
         match found.split_once('.') {
             Some(("1", _)) => Ok(()),

@@ -9,7 +9,7 @@ use super::{
     significance::ClinicalSignificance,
 };
 use crate::{
-    shard::read::{Cells, ReadShardError, Rows},
+    shard::read::{Cells, ReadShardError, Rows, next_row, open_shard},
     table::Table,
 };
 
@@ -69,12 +69,7 @@ impl ClinvarShard {
     ///
     /// [`ReadShardError`] if it is no Parquet file, or lacks a column of the Python package.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadShardError> {
-        let table = Table::open(path.as_ref())?;
-        for (i, (column, data_type)) in COLUMNS.iter().enumerate() {
-            if i < N_OLD_COLUMNS || table.has(column) {
-                table.require(column, data_type)?;
-            }
-        }
+        let table = open_shard(path.as_ref(), &COLUMNS, N_OLD_COLUMNS)?;
         Ok(Self { table })
     }
 
@@ -99,13 +94,7 @@ impl Iterator for ClinvarVariants {
     type Item = Result<ClinvarVariant, ReadShardError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cells = self.rows.as_mut()?.next()?;
-        let variant = cells.map_err(ReadShardError::from);
-        let variant = variant.and_then(ClinvarVariant::read);
-        if variant.is_err() {
-            self.rows = None;
-        }
-        Some(variant)
+        next_row(&mut self.rows, ClinvarVariant::read)
     }
 }
 
@@ -120,7 +109,6 @@ impl ClinvarVariant {
     }
 
     fn read(cells: Cells<'_>) -> Result<Self, ReadShardError> {
-        cells.check_version()?;
         let text = |column| cells.text(column).map(str::to_owned);
         let need = |column| cells.need(column, text(column));
         // A class this program does not know is none of its own.

@@ -9,7 +9,7 @@ use super::{
     frequencies::Population,
 };
 use crate::{
-    shard::read::{Cells, ReadShardError, Rows},
+    shard::read::{Cells, ReadShardError, Rows, next_row, open_shard},
     table::Table,
 };
 
@@ -64,12 +64,7 @@ impl GnomadShard {
     ///
     /// [`ReadShardError`] if it is no Parquet file, or lacks a column of the Python package.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadShardError> {
-        let table = Table::open(path.as_ref())?;
-        for (i, (column, data_type)) in COLUMNS.iter().enumerate() {
-            if i < N_OLD_COLUMNS || table.has(column) {
-                table.require(column, data_type)?;
-            }
-        }
+        let table = open_shard(path.as_ref(), &COLUMNS, N_OLD_COLUMNS)?;
         Ok(Self { table })
     }
 
@@ -94,13 +89,7 @@ impl Iterator for GnomadVariants {
     type Item = Result<GnomadVariant, ReadShardError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cells = self.rows.as_mut()?.next()?;
-        let variant = cells.map_err(ReadShardError::from);
-        let variant = variant.and_then(GnomadVariant::read);
-        if variant.is_err() {
-            self.rows = None;
-        }
-        Some(variant)
+        next_row(&mut self.rows, GnomadVariant::read)
     }
 }
 
@@ -120,7 +109,6 @@ impl GnomadVariant {
     }
 
     fn read(cells: Cells<'_>) -> Result<Self, ReadShardError> {
-        cells.check_version()?;
         let text =
             |column| Ok::<_, ReadShardError>(cells.need(column, cells.text(column))?.to_owned());
         Ok(Self {
