@@ -12,6 +12,7 @@
 //! the feature `parquet`, `ScoreTable` writes scores as a table.
 
 mod annotation;
+mod bed;
 #[cfg(feature = "cache")]
 mod cache;
 mod compression;
@@ -81,8 +82,8 @@ pub use self::{
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper, Skip},
     split::{
-        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitError, SplitLeak,
-        SplitProof, SplitReport, UnknownCheck,
+        CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
+        SplitReport, UnknownCheck,
     },
     tuples::{
         DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,

@@ -7,7 +7,7 @@ mod report;
 
 pub use self::{
     held_out::HeldOut,
-    proof::{SplitError, SplitProof},
+    proof::SplitProof,
     report::{
         CheckReport, CheckStatus, SideReport, SplitCheck, SplitLeak, SplitReport, UnknownCheck,
     },

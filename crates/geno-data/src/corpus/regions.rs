@@ -1,12 +1,15 @@
 //! Regions of a genome from a BED file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use super::{
     error::CorpusError,
     record::{RecordFault, RejectedRecord},
 };
-use crate::{Contig, Fasta, lines::read_line, vcf::Progress, vcf::input::Input};
+use crate::{Contig, Fasta, bed, lines::read_line, vcf::Progress, vcf::input::Input};
 
 /// Most bytes of a line that are read: more than a contig's name and two positions take.
 const MAX_COLUMNS: usize = 1 << 12;
@@ -63,30 +66,28 @@ impl Regions {
             }
             self.n_lines += 1;
             let text = String::from_utf8_lossy(&self.text);
-            let first = text.split_whitespace().next().unwrap_or("#");
-            if first.starts_with('#') || ["track", "browser"].contains(&first) {
-                continue;
+            match parse(&text, fasta) {
+                Ok(None) => continue,
+                Ok(Some(region)) => return Ok(Some(Ok(region))),
+                Err(reason) => {
+                    let name = text.split_whitespace().next();
+                    let rejected = RejectedRecord::new(self.n_lines, name, reason);
+                    return Ok(Some(Err(rejected)));
+                }
             }
-            let region = parse(&text, fasta);
-            return Ok(Some(region.map_err(|reason| {
-                RejectedRecord::new(self.n_lines, Some(first), reason)
-            })));
         }
     }
 }
 
-fn parse<'f>(text: &str, fasta: &'f Fasta) -> Result<Region<'f>, RecordFault> {
-    let mut columns = text.split(['\t', ' ']).filter(|column| !column.is_empty());
-    let mut column = || columns.next().ok_or(RecordFault::NotARegion);
-    let (name, start, end) = (column()?, column()?, column()?);
-    let position = |text: &str| text.parse::<u64>().map_err(|_| RecordFault::NotARegion);
-    let (start, end) = (position(start)?, position(end)?);
-    if start >= end {
-        return Err(RecordFault::NotARegion);
-    }
+/// The region of a line; none of a header, a comment or a blank line.
+fn parse<'f>(text: &str, fasta: &'f Fasta) -> Result<Option<Region<'f>>, RecordFault> {
+    let interval = bed::interval(text).map_err(|_| RecordFault::NotARegion)?;
+    let Some((name, Range { start, end })) = interval else {
+        return Ok(None);
+    };
     let contig = fasta.resolve(name).ok_or(RecordFault::UnknownContig)?;
     match end <= contig.len() {
-        true => Ok(Region { contig, start, end }),
+        true => Ok(Some(Region { contig, start, end })),
         false => Err(RecordFault::PastContig),
     }
 }

@@ -51,7 +51,7 @@ pub struct HoldoutCounts {
     pub reference_mismatch: u64,
 }
 
-/// Why something cannot be held out.
+/// Why something cannot be held out, or compared with what is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HoldoutError {

@@ -2,12 +2,12 @@
 
 use std::{collections::HashSet, ops::Range, path::Path};
 
-use super::{SideReport, SplitError};
+use super::SideReport;
 use crate::{
     contig_table::{ContigTable, canonical_contig},
     fasta::Fasta,
     holdout::{
-        Aligner, Alignment,
+        Aligner, Alignment, HoldoutError,
         entry::{Entry, WindowEntry},
         read_entries,
     },
@@ -84,13 +84,13 @@ impl<'a> HeldOut<'a> {
     ///
     /// # Errors
     ///
-    /// [`SplitError`]; also for a single row that cannot be read.
-    pub fn file(&mut self, path: &Path) -> Result<(), SplitError> {
+    /// [`HoldoutError`]; also for a single row that cannot be read.
+    pub fn file(&mut self, path: &Path) -> Result<(), HoldoutError> {
         self.side.files.extend(file_name(path));
         read_entries(path, |entry| self.entry(entry))
     }
 
-    fn entry(&mut self, entry: Entry) -> Result<(), SplitError> {
+    fn entry(&mut self, entry: Entry) -> Result<(), HoldoutError> {
         match entry {
             Entry::Contig(name) => self.contig(&name),
             Entry::Interval { contig, range } => {
@@ -120,12 +120,12 @@ impl<'a> HeldOut<'a> {
         contig: &str,
         normal: &NormalEdit,
         alignment: Alignment,
-    ) -> Result<(), SplitError> {
+    ) -> Result<(), HoldoutError> {
         if normal.is_empty() {
             return Ok(());
         }
         let id = self.table.intern(contig);
-        let packed = PackedEdit::of(id, normal).ok_or(SplitError::OutOfRange)?;
+        let packed = PackedEdit::of(id, normal).ok_or(HoldoutError::OutOfRange)?;
         self.variants.push(packed);
         self.places
             .push((canonical_contig(contig), normal.touched.clone(), ()));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use geno_action::RelEdit;
-use geno_core::{Coded, ErrorCode, Window};
+use geno_core::Window;
 
 use super::{
     CheckStatus, HeldOut, SideReport, SplitCheck, SplitReport,
@@ -11,9 +11,8 @@ use super::{
 };
 use crate::{
     contig_table::canonical_contig,
-    fasta::FetchError,
     holdout::{
-        Alignment, ReadEntriesError,
+        Alignment, HoldoutError,
         entry::{Entry, WindowEntry},
         read_entries,
     },
@@ -66,31 +65,6 @@ pub struct SplitProof<'a> {
     pub(super) declared: BTreeMap<SplitCheck, String>,
 }
 
-/// Why a split could not be checked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SplitError {
-    /// A file of one of the sides.
-    #[error(transparent)]
-    Read(#[from] ReadEntriesError),
-    /// The reference cannot be read.
-    #[error(transparent)]
-    Fasta(#[from] FetchError),
-    /// A contig number or a position beyond what any genome has.
-    #[error("more than a million contigs, or a position past 17 billion")]
-    OutOfRange,
-}
-
-impl Coded for SplitError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Read(error) => error.code(),
-            Self::Fasta(error) => error.code(),
-            Self::OutOfRange => ErrorCode::InputGeneric,
-        }
-    }
-}
-
 impl<'a> SplitProof<'a> {
     /// Begins to compare with a held-out side that is complete.
     pub fn new(mut held_out: HeldOut<'a>) -> Self {
@@ -118,8 +92,8 @@ impl<'a> SplitProof<'a> {
     ///
     /// # Errors
     ///
-    /// [`SplitError`]; also for a single row that cannot be read.
-    pub fn file(&mut self, path: &Path) -> Result<(), SplitError> {
+    /// [`HoldoutError`]; also for a single row that cannot be read.
+    pub fn file(&mut self, path: &Path) -> Result<(), HoldoutError> {
         self.side.files.extend(file_name(path));
         read_entries(path, |entry| match entry {
             Entry::Contig(name) => {
@@ -163,14 +137,14 @@ impl<'a> SplitProof<'a> {
     ///
     /// # Errors
     ///
-    /// [`SplitError::Fasta`] if the reference cannot be read.
+    /// [`HoldoutError::Fasta`] if the reference cannot be read.
     pub fn variant(
         &mut self,
         contig: &str,
         pos: u64,
         reference: &str,
         alternate: &str,
-    ) -> Result<(), SplitError> {
+    ) -> Result<(), HoldoutError> {
         let aligner = self.held_out.aligner;
         let (normal, alignment) = aligner.normal_form(contig, pos, reference, alternate)?;
         self.compare(contig, &normal, alignment, || {
@@ -239,8 +213,8 @@ impl<'a> SplitProof<'a> {
     ///
     /// # Errors
     ///
-    /// [`SplitError::Fasta`] if the reference cannot be read.
-    pub fn tuple(&mut self, tuple: &TrainingTuple) -> Result<(), SplitError> {
+    /// [`HoldoutError::Fasta`] if the reference cannot be read.
+    pub fn tuple(&mut self, tuple: &TrainingTuple) -> Result<(), HoldoutError> {
         let window = tuple.window();
         let start = window.start();
         let range = start..start + window.len() as u64;
@@ -258,7 +232,7 @@ impl<'a> SplitProof<'a> {
 
     /// Compares an edit of a window, which has the bases to align it unless a repeat reaches past
     /// its ends.
-    fn edit(&mut self, contig: &str, window: &Window, edit: &RelEdit) -> Result<(), SplitError> {
+    fn edit(&mut self, contig: &str, window: &Window, edit: &RelEdit) -> Result<(), HoldoutError> {
         let (origin, bases) = (window.start(), window.bases());
         let start = origin + edit.rel_pos() as u64;
         let (reference, alternate) = (edit.reference(), edit.alternate());

@@ -14,7 +14,10 @@ use super::{
     TupleBuilder, TupleCursor, TupleError, TupleFile, TupleFileError, TupleReport, TupleStream,
     Worker,
 };
-use crate::split::{SplitError, SplitLeak, SplitProof};
+use crate::{
+    holdout::HoldoutError,
+    split::{SplitLeak, SplitProof},
+};
 
 /// Tuples between two reports of progress.
 const TUPLES_A_REPORT: u64 = 256;
@@ -79,7 +82,7 @@ pub enum DrawTuplesError {
     File(#[from] TupleFileError),
     /// Comparing them with what is held out.
     #[error(transparent)]
-    Split(#[from] SplitError),
+    Split(#[from] HoldoutError),
     /// The report on the split.
     #[error(transparent)]
     Report(#[from] AtomicWriteError),

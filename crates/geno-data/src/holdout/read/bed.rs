@@ -1,23 +1,18 @@
 //! Intervals of BED lines.
 
 use super::{super::entry::Entry, EntryFault};
+use crate::bed::{BedFault, interval};
 
 /// The interval of a line; none for a comment, `track` or `browser` line.
 pub(crate) fn entry(line: &[u8]) -> Result<Option<Entry>, EntryFault> {
     let line = str::from_utf8(line).map_err(|_| EntryFault::Bed)?;
-    let mut columns = line.split([' ', '\t']).filter(|column| !column.is_empty());
-    let contig = columns.next().ok_or(EntryFault::Bed)?;
-    if line.starts_with('#') || ["track", "browser"].contains(&contig) {
-        return Ok(None);
-    }
-    let mut number = || columns.next()?.parse().ok();
-    let (start, end) = number().zip(number()).ok_or(EntryFault::Bed)?;
-    if end <= start {
-        return Err(EntryFault::EmptyInterval { start, end });
-    }
-    Ok(Some(Entry::Interval {
+    let interval = interval(line).map_err(|fault| match fault {
+        BedFault::NoInterval => EntryFault::Bed,
+        BedFault::Empty { start, end } => EntryFault::EmptyInterval { start, end },
+    })?;
+    Ok(interval.map(|(contig, range)| Entry::Interval {
         contig: contig.to_owned(),
-        range: start..end,
+        range,
     }))
 }
 
