@@ -20,6 +20,7 @@ mod contig_table;
 mod corpus;
 mod fasta;
 mod holdout;
+mod input;
 mod intervals;
 mod lines;
 mod normal_edit;

@@ -4,7 +4,6 @@ mod annotate;
 mod error;
 mod header;
 mod info;
-pub(crate) mod input;
 mod raw;
 mod reject;
 #[cfg(feature = "parquet")]
@@ -20,22 +19,23 @@ use std::{collections::VecDeque, io::Read, path::Path};
 
 use geno_core::Digest;
 
-#[cfg(feature = "parquet")]
-pub(crate) use self::input::raw_digest;
 pub(crate) use self::reject::shorten;
+#[cfg(feature = "parquet")]
+pub(crate) use self::text::raw_digest;
 pub use self::{
     annotate::{AnnotateVcf, AnnotateVcfError},
     error::VcfError,
     header::VcfHeader,
     info::{InfoKey, InfoKind},
-    input::Progress,
     raw::{MAX_ROW_LEN, RawRow, RawVcfRow},
     reject::{RejectReason, RejectedRow},
     row::VcfRow,
     variant::Variant,
     writer::{VcfIndex, VcfWriter, WriteVcfError},
 };
-use self::{error::Context, input::Input, source::Source};
+use self::{error::Context, source::Source};
+use crate::input::Input;
+pub use crate::input::Progress;
 
 /// Most bytes that the columns CHROM to ALT of one row may take, so that no file, however hostile,
 /// takes more memory than this.

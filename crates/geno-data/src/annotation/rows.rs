@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::{Coded, ErrorCode};
 
-use crate::{lines::read_line, vcf::input::Input};
+use crate::input::Input;
 
 /// Most bytes that a row may take.
 const MAX_ROW_LEN: usize = 1 << 20;
@@ -146,7 +146,7 @@ pub(crate) fn for_each_row(
     let mut bad = BadRows::default();
     let mut text = Vec::new();
     let mut n_lines = 0;
-    while let Some(line) = read_line(&mut input, &mut text, MAX_ROW_LEN).map_err(fail)? {
+    while let Some(line) = input.read_line(&mut text, MAX_ROW_LEN).map_err(fail)? {
         n_lines += 1;
         if text.starts_with(b"##FASTA") {
             // GFF3 may end in sequences.
@@ -166,10 +166,6 @@ pub(crate) fn for_each_row(
         if let Err(fault) = outcome {
             bad.push(n_lines, fault);
         }
-    }
-    let has_ended = read_line(&mut input, &mut text, 0).map_err(fail)?.is_none();
-    if has_ended && !input.is_whole() {
-        return Err(fail(io::ErrorKind::UnexpectedEof.into()));
     }
     Ok(bad)
 }

@@ -12,7 +12,7 @@ use serde::de::{
 };
 
 use super::error::CorpusError;
-use crate::{lines::read_line, vcf::Progress, vcf::input::Input};
+use crate::input::{Input, Progress};
 
 /// Longest line that is read, in bytes: room for the largest chromosome of a bacterium several times
 /// over, and a bound on memory.
@@ -79,16 +79,14 @@ impl JsonLines {
     /// The next line that is not blank.
     pub(super) fn next(&mut self) -> Result<Option<JsonLine<'_>>, CorpusError> {
         loop {
-            let line = read_line(&mut self.input, &mut self.text, MAX_CORPUS_LINE_LEN)
+            let line = self
+                .input
+                .read_line(&mut self.text, MAX_CORPUS_LINE_LEN)
                 .map_err(|error| CorpusError::of(&self.path, error))?;
-            let is_last = line.is_none_or(|line| line.terminator == 0);
-            let path = || self.path.clone();
-            if is_last && !self.input.is_whole() {
-                return Err(CorpusError::Truncated { path: path() });
-            }
             let Some(line) = line else {
+                let path = self.path.clone();
                 return match self.n_lines {
-                    0 => Err(CorpusError::Empty { path: path() }),
+                    0 => Err(CorpusError::Empty { path }),
                     _ => Ok(None),
                 };
             };

@@ -9,7 +9,10 @@ use super::{
     error::CorpusError,
     record::{RecordFault, RejectedRecord},
 };
-use crate::{Contig, Fasta, bed, lines::read_line, vcf::Progress, vcf::input::Input};
+use crate::{
+    Contig, Fasta, bed,
+    input::{Input, Progress},
+};
 
 /// Most bytes of a line that are read: more than a contig's name and two positions take.
 const MAX_COLUMNS: usize = 1 << 12;
@@ -51,16 +54,14 @@ impl Regions {
         fasta: &'f Fasta,
     ) -> Result<Option<Result<Region<'f>, RejectedRecord>>, CorpusError> {
         loop {
-            let line = read_line(&mut self.input, &mut self.text, MAX_COLUMNS)
+            let line = self
+                .input
+                .read_line(&mut self.text, MAX_COLUMNS)
                 .map_err(|error| CorpusError::of(&self.path, error))?;
-            let is_last = line.is_none_or(|line| line.terminator == 0);
-            let path = || self.path.clone();
-            if is_last && !self.input.is_whole() {
-                return Err(CorpusError::Truncated { path: path() });
-            }
             if line.is_none() {
+                let path = self.path.clone();
                 return match self.n_lines {
-                    0 => Err(CorpusError::Empty { path: path() }),
+                    0 => Err(CorpusError::Empty { path }),
                     _ => Ok(None),
                 };
             }

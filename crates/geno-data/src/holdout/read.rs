@@ -9,7 +9,7 @@ use std::path::Path;
 
 pub use self::error::{EntryFault, ReadEntriesError};
 use super::entry::Entry;
-use crate::{lines::read_line, vcf::input::Input};
+use crate::input::Input;
 
 /// Longest line of a BED or JSON Lines file: a window's sequence stands on one.
 const MAX_LINE_LEN: usize = 1 << 26;
@@ -86,7 +86,7 @@ fn read_lines<E: From<ReadEntriesError>>(
     let mut input = Input::open(path).map_err(io)?;
     let mut text = Vec::new();
     let mut n_lines = 0;
-    while let Some(line) = read_line(&mut input, &mut text, MAX_LINE_LEN).map_err(io)? {
+    while let Some(line) = input.read_line(&mut text, MAX_LINE_LEN).map_err(io)? {
         n_lines += 1;
         let fault = |fault| ReadEntriesError::Line {
             path: path.to_owned(),
@@ -99,9 +99,6 @@ fn read_lines<E: From<ReadEntriesError>>(
         if !text.trim_ascii().is_empty() {
             parse(&text).map_err(fault)??;
         }
-    }
-    if !input.is_whole() {
-        return Err(io(std::io::ErrorKind::UnexpectedEof.into()).into());
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::{
     MAX_TEXT_LEN,
     error::{ImportError, Stop},
 };
-use crate::vcf::input::Input;
+use crate::input::Input;
 
 /// Reads the text of a file, plain, gzip, bgzip or the one file of a zip archive, which is told by
 /// its contents. `-` is the standard input. A byte order mark is left out.

@@ -8,11 +8,11 @@ use super::{
     VcfError,
     header::VcfHeader,
     info::{InfoKey, write_info},
-    input::Progress,
     raw::{MAX_ROW_LEN, RawRow, RawVcfRow},
     source::Source,
     writer::{VcfIndex, VcfWriter, WriteVcfError},
 };
+use crate::input::Progress;
 
 /// Columns before INFO.
 const N_BEFORE_INFO: usize = 7;

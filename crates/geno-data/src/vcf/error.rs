@@ -89,10 +89,4 @@ impl Context<'_> {
             _ => VcfError::Io { path, source },
         }
     }
-
-    pub(crate) fn truncated(&self) -> VcfError {
-        VcfError::Truncated {
-            path: self.0.to_owned(),
-        }
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{MAX_COLUMNS_LEN, VcfError, error::Context, input::Input, row::Place};
-use crate::lines::read_line;
+use super::{MAX_COLUMNS_LEN, VcfError, error::Context, row::Place};
+use crate::input::Input;
 
 /// Reads the header of a VCF file and then its rows, one at a time.
 pub(crate) struct Source {
@@ -83,13 +83,10 @@ impl Source {
 
     /// Reads a line into `text`, or says that the file ends; its length if there is one.
     fn next_line(&mut self, limit: usize) -> Result<Option<u64>, VcfError> {
-        let context = Context(&self.path);
-        let line =
-            read_line(&mut self.input, &mut self.text, limit).map_err(|error| context.of(error))?;
-        let is_last = line.is_none_or(|line| line.terminator == 0);
-        if is_last && !self.input.is_whole() {
-            return Err(context.truncated());
-        }
+        let line = self
+            .input
+            .read_line(&mut self.text, limit)
+            .map_err(|error| Context(&self.path).of(error))?;
         self.n_lines += u64::from(line.is_some());
         Ok(line.map(|line| line.len))
     }

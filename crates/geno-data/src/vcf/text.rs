@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufReader, Read},
+    ops::ControlFlow,
     path::Path,
 };
 
@@ -9,8 +10,11 @@ use geno_core::Digest;
 use noodles_bgzf as bgzf;
 use rayon::prelude::*;
 
-use super::input::{Input, Progress, Raw};
-use crate::compression::{Compression, HEAD_LEN};
+use super::{VcfError, error::Context};
+use crate::{
+    compression::{Compression, HEAD_LEN},
+    input::{Input, Progress, Raw},
+};
 
 /// Bytes of text that one call adds, more or less.
 const PIECE: usize = 1 << 22;
@@ -160,6 +164,25 @@ fn decompress(blocks: &[Block], mut compressed: &[u8], text: &mut Vec<u8>) -> io
             _ => Err(io::ErrorKind::InvalidData.into()),
         }
     })
+}
+
+/// The digest of a file as it is stored; `None` if `on_progress` breaks off.
+pub(crate) fn raw_digest(
+    path: &Path,
+    mut on_progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Option<Digest>, VcfError> {
+    let context = Context(path);
+    let (_, mut raw) = Raw::open(path).map_err(|error| context.of(error))?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match raw.read(&mut buffer) {
+            Ok(0) => return Ok(raw.digest()),
+            Ok(_) if on_progress(raw.progress()).is_break() => return Ok(None),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(context.of(error)),
+        }
+    }
 }
 
 #[cfg(test)]

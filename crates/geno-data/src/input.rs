@@ -1,4 +1,4 @@
-//! The bytes of a VCF file, decompressed on the way.
+//! The text of a file, decompressed on the way.
 
 use std::{
     io::{self, BufRead, BufReader, Read},
@@ -9,7 +9,10 @@ use flate2::bufread::MultiGzDecoder;
 use geno_core::{Digest, DigestHasher};
 use noodles_bgzf as bgzf;
 
-use crate::compression::{BGZIP_EOF, Compression, HEAD_LEN};
+use crate::{
+    compression::{BGZIP_EOF, Compression, HEAD_LEN},
+    lines::{Line, read_line},
+};
 
 const BUFFER_LEN: usize = 1 << 16;
 
@@ -86,6 +89,25 @@ impl Input {
     /// The digest of the file as it is stored, once it was read to its end.
     pub(crate) fn digest(&self) -> Option<Digest> {
         self.raw().digest()
+    }
+
+    /// Reads one line and keeps its first `limit` bytes; `None` at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// As of [`read_line`]; [`io::ErrorKind::UnexpectedEof`] where a compressed file is cut off, at
+    /// a line that was not ended.
+    pub(crate) fn read_line(
+        &mut self,
+        kept: &mut Vec<u8>,
+        limit: usize,
+    ) -> io::Result<Option<Line>> {
+        let line = read_line(self, kept, limit)?;
+        let is_last = line.is_none_or(|line| line.terminator == 0);
+        match is_last && !self.is_whole() {
+            true => Err(io::ErrorKind::UnexpectedEof.into()),
+            false => Ok(line),
+        }
     }
 
     /// Whether a file that was read to its end may be whole: a bgzip file has an end marker.
@@ -188,25 +210,5 @@ impl Read for Raw {
         let surplus = self.tail.len().saturating_sub(kept);
         self.tail.drain(..surplus);
         Ok(n)
-    }
-}
-
-/// The digest of a file as it is stored; `None` if `on_progress` breaks off.
-#[cfg(feature = "parquet")]
-pub(crate) fn raw_digest(
-    path: &Path,
-    mut on_progress: impl FnMut(Progress) -> std::ops::ControlFlow<()>,
-) -> Result<Option<Digest>, super::VcfError> {
-    let context = super::error::Context(path);
-    let (_, mut raw) = Raw::open(path).map_err(|error| context.of(error))?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match raw.read(&mut buffer) {
-            Ok(0) => return Ok(raw.digest()),
-            Ok(_) if on_progress(raw.progress()).is_break() => return Ok(None),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(context.of(error)),
-        }
     }
 }
