@@ -22,9 +22,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["geno-core", "geno-action", "geno-provenance"],
     ),
     ("geno-weights", &["geno-core"]),
+    ("geno-kernels", &[]),
     (
         "geno-encoder",
-        &["geno-core", "geno-action", "geno-weights"],
+        &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
     ),
     (
         "geno-predictor",
@@ -42,6 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-provenance",
             "geno-data",
             "geno-weights",
+            "geno-kernels",
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",
@@ -66,6 +68,7 @@ const LIBRARIES: &[&str] = &[
     "geno-provenance",
     "geno-data",
     "geno-weights",
+    "geno-kernels",
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",

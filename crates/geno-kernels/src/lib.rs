@@ -1,0 +1,3 @@
+//! Arithmetic of a Llama forward pass on CPUs, mapped files and allocator settings.
+//!
+//! The one crate of this project with `unsafe` code, each use of it behind a safe function.
