@@ -26,11 +26,13 @@
 //!
 //! Norms, rotations, softmax, gates and the residual stream are `f32` in all of them.
 
+mod allocator;
 mod attention;
 mod cpu;
 mod exp;
 mod format;
 mod gate;
+mod mapped_file;
 mod multiply;
 mod norm;
 mod packed_matrix;
@@ -43,10 +45,12 @@ mod scratch;
 mod tile;
 
 pub use self::{
+    allocator::keep_freed_memory,
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
     format::Format,
     gate::{GatedLayer, add_gated},
+    mapped_file::MappedFile,
     norm::RmsNorm,
     packed_matrix::PackedMatrix,
     product::{add_product, project},
