@@ -36,19 +36,20 @@ impl AttentionShape {
     }
 }
 
-/// Tokens in consecutive rows.
+/// Tokens in consecutive rows. Each sees the first tokens of a sequence, and those of its own
+/// segment up to itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Segment {
-    /// The sequence they belong to or follow.
-    pub sequence: usize,
-    /// How many tokens of the sequence stand before them.
+    /// The sequence that is seen, as it was kept.
+    pub follows: usize,
+    /// How many of its tokens are seen; 0 for a segment that follows nothing.
     pub start: usize,
-    /// How many they are.
+    /// How many tokens the segment has.
     pub len: usize,
-    /// Whether they take the place of the sequence's own tokens from `start` on. If not, they are
-    /// those tokens.
-    pub is_suffix: bool,
-    /// The first of them that asks: those from here on have a row of queries.
+    /// The number under which the segment's own keys and values are kept. Those of a short one need
+    /// not be.
+    pub kept: Option<usize>,
+    /// The first token that asks: those from here on have a row of queries.
     pub first_query: usize,
     /// Those before here ask.
     pub end_query: usize,
@@ -63,8 +64,8 @@ impl Segment {
 
 /// Scaled dot-product attention, every token to itself and those before it.
 ///
-/// Holds the packed keys and values of whole sequences, so that suffixes of any of them can be run
-/// later, a part at a time. Keys are gone through 256 at a time, with the sums rescaled where a
+/// Holds the packed keys and values of segments, so that others that follow them can be run later,
+/// a part at a time. Keys are gone through 256 at a time, with the sums rescaled where a
 /// larger score turns up, so that memory does not grow with the length of a sequence.
 ///
 /// # Cost
@@ -75,7 +76,7 @@ pub struct Attention {
     kernel: Kernel,
     shape: AttentionShape,
     format: Format,
-    /// `[sequences][kv heads]`.
+    /// `[numbers][kv heads]`.
     kept: Vec<PackedKeys>,
     tasks: Vec<Task>,
 }
@@ -101,8 +102,7 @@ impl Attention {
         }
     }
 
-    /// Packs and keeps the keys and values of a whole sequence, in place of an earlier one of that
-    /// number.
+    /// Packs and keeps the keys and values of a segment under a number, in place of any before.
     ///
     /// # Shapes
     ///
@@ -111,7 +111,7 @@ impl Attention {
     /// # Panics
     ///
     /// If a row is not whole.
-    pub fn keep(&mut self, sequence: usize, keys_values: &[f32]) {
+    pub fn keep(&mut self, number: usize, keys_values: &[f32]) {
         let AttentionShape {
             n_kv_heads,
             head_dim,
@@ -119,7 +119,7 @@ impl Attention {
         } = self.shape;
         let width = self.shape.key_value_width();
         assert_eq!(keys_values.len() % width, 0, "a part of a row");
-        let first = sequence * n_kv_heads;
+        let first = number * n_kv_heads;
         if self.kept.len() < first + n_kv_heads {
             self.kept
                 .resize_with(first + n_kv_heads, PackedKeys::default);
@@ -143,12 +143,12 @@ impl Attention {
     ///
     /// - `queries`: `[queries of all segments, n_heads · head_dim]`
     /// - `keys_values`: `[tokens of all segments, 2 · n_kv_heads · head_dim]`, of which those of
-    ///   suffixes are read
+    ///   segments that are not kept are read
     /// - `out`: as `queries`
     ///
     /// # Panics
     ///
-    /// If a shape does not fit the segments, or a segment reaches past a sequence that is kept.
+    /// If a shape does not fit the segments, or a segment sees more than is kept.
     pub fn attend(
         &mut self,
         segments: &[Segment],
@@ -163,10 +163,13 @@ impl Attention {
         assert_eq!(out.len(), queries.len());
         assert_eq!(keys_values.len(), n_tokens * shape.key_value_width());
         for segment in segments {
-            let kept = self.kept.get(segment.sequence * shape.n_kv_heads);
-            let kept = kept.expect("a sequence that is kept").len();
-            let seen = segment.start + if segment.is_suffix { 0 } else { segment.len };
-            assert!(seen <= kept, "a segment past the end of its sequence");
+            let kept = |number: usize| {
+                let keys = self.kept.get(number * shape.n_kv_heads);
+                keys.map_or(0, PackedKeys::len)
+            };
+            let own = segment.kept.map_or(segment.len, kept);
+            assert_eq!(own, segment.len, "another segment was kept");
+            assert!(segment.start == 0 || segment.start <= kept(segment.follows));
             assert!(segment.first_query <= segment.end_query && segment.end_query <= segment.len);
         }
 

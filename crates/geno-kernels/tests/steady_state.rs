@@ -71,17 +71,17 @@ fn no_step_of_a_block_allocates_once_it_has_run() {
         let table = RotaryTable::new(&[1.0; 8], 1.0, ROWS);
         let positions: Vec<u32> = (0..100).chain((0..20).map(|i| 80 + i)).collect();
         let whole = Segment {
-            sequence: 0,
+            follows: 0,
             start: 0,
             len: 100,
-            is_suffix: false,
+            kept: Some(0),
             first_query: 0,
             end_query: 100,
         };
         let suffix = Segment {
             start: 80,
             len: 20,
-            is_suffix: true,
+            kept: None,
             end_query: 20,
             ..whole
         };

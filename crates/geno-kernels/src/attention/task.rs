@@ -40,14 +40,16 @@ pub(super) fn tasks(segments: &[Segment], shape: &AttentionShape, tasks: &mut Ve
     let (mut query_row, mut key_row) = (0, 0);
     for (i, segment) in segments.iter().enumerate() {
         let n = segment.n_queries();
-        let joins = tasks.last().is_some_and(|task: &Task| {
-            segments[task.segments.start].sequence == segment.sequence
-                && task.first == 0
-                && task.n_queries + n <= most
-                && task.segments.end == i
-                && segments[task.segments.start].is_suffix
-        });
-        if joins && segment.is_suffix {
+        let joins = segment.kept.is_none()
+            && tasks.last().is_some_and(|task: &Task| {
+                let first = &segments[task.segments.start];
+                first.kept.is_none()
+                    && first.follows == segment.follows
+                    && task.first == 0
+                    && task.segments.end == i
+                    && task.n_queries + n <= most
+            });
+        if joins {
             let task = tasks.last_mut().expect("the one it joins");
             task.segments.end = i + 1;
             task.n_queries += n;
@@ -132,8 +134,6 @@ impl Inputs<'_> {
             }
         }
 
-        let sequence = self.segments[task.segments.start].sequence;
-        let past = self.kept[sequence * n_kv_heads + head].keys();
         let mut work = Work {
             kernel: self.kernel,
             format: self.format,
@@ -144,37 +144,37 @@ impl Inputs<'_> {
         };
         visible.clear();
         for i in task.segments.clone() {
-            let segment = &self.segments[i];
             let queries = self.queries_of(task, i);
-            visible.extend(queries.map(|j| match segment.is_suffix {
-                true => segment.start,
-                false => segment.start + j + 1,
-            }));
+            visible.extend(queries.map(|_| self.segments[i].start));
         }
-        let all = Queries {
-            values,
-            out: sums,
-            seen,
-        };
-        work.attend(all, past, visible);
+        if visible.iter().any(|visible| *visible > 0) {
+            let follows = self.segments[task.segments.start].follows;
+            let all = Queries {
+                values,
+                out: sums,
+                seen,
+            };
+            work.attend(all, self.kept[follows * n_kv_heads + head].keys(), visible);
+        }
 
         let (mut row, mut key_row) = (0, task.key_row);
         for i in task.segments.clone() {
             let segment = &self.segments[i];
             let queries = self.queries_of(task, i);
             let n = queries.len() * group;
-            if segment.is_suffix {
-                let own = self.own_keys(segment, key_row, head, keys, values_of_keys);
-                visible.clear();
-                visible.extend(queries.map(|j| j + 1));
-                let part = row * head_dim..(row + n) * head_dim;
-                let queries = Queries {
-                    values: &values[part.clone()],
-                    out: &mut sums[part],
-                    seen: &mut seen[row..row + n],
-                };
-                work.attend(queries, own, visible);
-            }
+            let own = match segment.kept {
+                Some(number) => self.kept[number * n_kv_heads + head].keys(),
+                None => self.own_keys(segment, key_row, head, keys, values_of_keys),
+            };
+            visible.clear();
+            visible.extend(queries.map(|j| j + 1));
+            let part = row * head_dim..(row + n) * head_dim;
+            let queries = Queries {
+                values: &values[part.clone()],
+                out: &mut sums[part],
+                seen: &mut seen[row..row + n],
+            };
+            work.attend(queries, own, visible);
             row += n;
             key_row += segment.len;
         }

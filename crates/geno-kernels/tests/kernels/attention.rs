@@ -17,10 +17,10 @@ fn shape((n_heads, n_kv_heads, head_dim): (usize, usize, usize)) -> AttentionSha
 
 fn sequence(number: usize, len: usize) -> Segment {
     Segment {
-        sequence: number,
+        follows: number,
         start: 0,
         len,
-        is_suffix: false,
+        kept: Some(number),
         first_query: 0,
         end_query: len,
     }
@@ -28,9 +28,17 @@ fn sequence(number: usize, len: usize) -> Segment {
 
 fn suffix(number: usize, start: usize, len: usize) -> Segment {
     Segment {
-        is_suffix: true,
         start,
+        kept: None,
         ..sequence(number, len)
+    }
+}
+
+/// A suffix that is long enough to be kept as well.
+fn kept_suffix(number: usize, start: usize, len: usize, kept: usize) -> Segment {
+    Segment {
+        kept: Some(kept),
+        ..suffix(number, start, len)
     }
 }
 
@@ -63,12 +71,9 @@ impl Case {
     fn visible(&self, i: usize, j: usize) -> Vec<usize> {
         let segment = &self.segments[i];
         let own = self.key_row(i);
-        let whole = self
-            .segments
-            .iter()
-            .position(|other| other.sequence == segment.sequence && !other.is_suffix)
-            .unwrap();
-        let before = self.key_row(whole);
+        let mut segments = self.segments.iter();
+        let followed = segments.position(|other| other.kept == Some(segment.follows));
+        let before = self.key_row(followed.unwrap());
         let j = segment.first_query + j;
         (before..before + segment.start)
             .chain(own..=own + j)
@@ -83,10 +88,10 @@ impl Case {
     fn run_with(&self, attention: &mut Attention) -> Vec<f32> {
         let width = self.shape.key_value_width();
         for (i, segment) in self.segments.iter().enumerate() {
-            if !segment.is_suffix {
+            if let Some(number) = segment.kept {
                 let from = self.key_row(i) * width;
                 let keys_values = &self.keys_values[from..][..segment.len * width];
-                attention.keep(segment.sequence, keys_values);
+                attention.keep(number, keys_values);
             }
         }
         let mut out = vec![f32::NAN; self.queries.len()];
@@ -170,6 +175,9 @@ fn suffixes_see_what_they_follow_and_themselves() {
             sequence(1, 40),
             suffix(1, 39, 3),
             suffix(1, 7, 290),
+            kept_suffix(0, 290, 280, 2),
+            kept_suffix(0, 0, 70, 3),
+            suffix(2, 270, 9),
         ];
         assert_exact(&Case::new(shape(sizes), segments, 2));
     }
