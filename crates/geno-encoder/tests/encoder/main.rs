@@ -1,6 +1,7 @@
 //! Tests of the encoder's public behaviour.
 
 mod load;
+mod native;
 mod parity;
 mod prefix_reuse;
 mod tiny;
