@@ -16,11 +16,13 @@ mod checkpoint;
 mod config;
 mod dense;
 mod encoder;
+mod gguf;
 mod load;
 mod network;
 mod plan;
 mod pool;
 mod rope;
+mod rotary_frequencies;
 mod settings;
 mod site;
 mod tokenizer;
@@ -28,7 +30,7 @@ mod tokenizer;
 pub use self::{
     carbon::CarbonEncoder,
     checkpoint::{EmbeddingRows, random_checkpoint},
-    config::{CarbonConfig, ConfigError},
+    config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
     settings::StateSettings,

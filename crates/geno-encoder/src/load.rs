@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_core::{Coded, Dtype, ErrorCode};
-use geno_weights::{ShardIndex, WeightDtype, WeightError, WeightFile};
+use geno_kernels::MappedFile;
+use geno_weights::{GgufError, ShardIndex, StoredTensor, WeightDtype, WeightError, WeightFile};
 
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
     block::Block,
     dense::{Linear, RmsNorm},
+    gguf,
     network::Network,
     rope::Rope,
 };
@@ -23,8 +25,11 @@ pub struct EncoderFiles<'a> {
     pub dna_config: Cow<'a, [u8]>,
     /// `model.safetensors.index.json`, needed when there are several weight files.
     pub weight_index: Option<Cow<'a, [u8]>>,
-    /// The weight files, as (file name, bytes).
+    /// The weight files, as (file name, bytes): safetensors, or one GGUF file.
     pub weights: Vec<(String, Cow<'a, [u8]>)>,
+    /// The mappings that `weights` borrow from; empty for bytes in memory. What was turned into a
+    /// tensor is released, so that the file does not stay in memory beside it.
+    pub mapped: Vec<&'a MappedFile>,
 }
 
 /// Why an encoder could not be built.
@@ -40,6 +45,9 @@ pub enum LoadError {
     /// The weights are malformed or not those of this network.
     #[error("cannot use the encoder's weights")]
     Weights(#[from] WeightError),
+    /// The GGUF file is malformed.
+    #[error("cannot use the encoder's weights")]
+    Gguf(#[from] GgufError),
     /// Without an index there must be one weight file.
     #[error("encoder has {count} weight files and no index")]
     NoIndex {
@@ -78,6 +86,7 @@ impl Coded for LoadError {
             Self::Config(source) => source.code(),
             Self::Tokenizer(source) => source.code(),
             Self::Weights(source) => source.code(),
+            Self::Gguf(source) => source.code(),
             Self::StateLayer { .. } | Self::Vocabulary { .. } => ErrorCode::ConfigGeneric,
             Self::NoIndex { .. } | Self::NotFinite { .. } => ErrorCode::ResourceWeights,
         }
@@ -85,7 +94,13 @@ impl Coded for LoadError {
 }
 
 impl<'a> EncoderFiles<'a> {
-    fn weight_file(self) -> Result<WeightFile<'a>, LoadError> {
+    /// The tensors of all weight files, under the names of a Hugging Face checkpoint whatever the
+    /// format.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] for files that are malformed or do not belong together.
+    pub fn weight_file(self) -> Result<WeightFile<'a>, LoadError> {
         if let Some(index) = self.weight_index {
             let index = ShardIndex::parse(&index)?;
             return Ok(WeightFile::parse_shards(&index, self.weights)?);
@@ -93,6 +108,9 @@ impl<'a> EncoderFiles<'a> {
         let count = self.weights.len();
         let [(_, bytes)] =
             <[_; 1]>::try_from(self.weights).map_err(|_| LoadError::NoIndex { count })?;
+        if gguf::is_gguf(&bytes) {
+            return gguf::weight_file(bytes);
+        }
         Ok(WeightFile::parse(bytes)?)
     }
 
@@ -109,6 +127,7 @@ impl<'a> EncoderFiles<'a> {
         device: &Device,
     ) -> Result<Network, LoadError> {
         let mut loader = Loader {
+            mapped: self.mapped.clone(),
             file: self.weight_file()?,
             dtype: dtype.into(),
             device,
@@ -145,6 +164,7 @@ impl<'a> EncoderFiles<'a> {
 
 struct Loader<'a, 'd> {
     file: WeightFile<'a>,
+    mapped: Vec<&'a MappedFile>,
     dtype: WeightDtype,
     device: &'d Device,
     epsilon: f64,
@@ -173,7 +193,8 @@ impl Loader<'_, '_> {
         }
         let name = "model.embed_tokens.weight";
         let rows = first - offset..first - offset + n;
-        let values = self.file.take_rows_f32(name, &shape, rows)?;
+        let tensor = self.file.take(name, &shape)?.rows(rows);
+        let values = values(&tensor, &self.mapped);
         let values = self.round(name, values)?;
         Ok(Tensor::from_data(
             TensorData::new(values, [n, d]),
@@ -210,7 +231,7 @@ impl Loader<'_, '_> {
     }
 
     fn norm(&mut self, name: &str, len: usize) -> Result<RmsNorm, LoadError> {
-        let values = self.file.take_f32(name, &[len])?;
+        let values = values(&self.file.take(name, &[len])?, &self.mapped);
         let values = self.round(name, values)?;
         Ok(RmsNorm {
             weight: Tensor::from_data(TensorData::new(values, [1, len]), self.device),
@@ -220,7 +241,7 @@ impl Loader<'_, '_> {
 
     /// A `[n_out, n_in]` tensor, turned over.
     fn linear(&mut self, (name, [n_out, n_in]): (String, [usize; 2])) -> Result<Linear, LoadError> {
-        let values = self.file.take_f32(&name, &[n_out, n_in])?;
+        let values = values(&self.file.take(&name, &[n_out, n_in])?, &self.mapped);
         let values = transposed(&self.round(&name, values)?, n_out, n_in);
         let values = TensorData::new(values, [1, n_in, n_out]);
         Ok(Linear {
@@ -240,6 +261,15 @@ impl Loader<'_, '_> {
         }
         Err(LoadError::NotFinite { name: name.into() })
     }
+}
+
+/// The values of a tensor, whose part of a mapped file is not needed any more.
+fn values(tensor: &StoredTensor<'_>, mapped: &[&MappedFile]) -> Vec<f32> {
+    let values = tensor.to_f32();
+    for file in mapped {
+        file.release(tensor.extent());
+    }
+    values
 }
 
 /// The layers of block `i` in the order of [`Block`], with their `[n_out, n_in]`.

@@ -33,6 +33,8 @@ mod encoder_files;
 mod envelope;
 mod identity;
 mod input_files;
+mod lineage;
+mod mapped_encoder;
 mod model_dir;
 mod model_files;
 mod outputs;
@@ -59,6 +61,7 @@ pub use self::{
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::ModelIdentity,
     input_files::InputFiles,
+    lineage::{Lineage, LineageStep},
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
     partial::{PartialError, Unfinished},
