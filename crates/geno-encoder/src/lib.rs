@@ -25,6 +25,7 @@ mod rope;
 mod rotary_frequencies;
 mod settings;
 mod site;
+mod tensors;
 mod tokenizer;
 
 pub use self::{
@@ -34,5 +35,6 @@ pub use self::{
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
     settings::StateSettings,
+    tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };

@@ -27,6 +27,7 @@ mod batches;
 #[cfg(feature = "cache")]
 mod build_cache;
 mod calibrate;
+mod checkpoint;
 mod components;
 mod config;
 mod encoder_files;
@@ -55,6 +56,10 @@ pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration},
+    checkpoint::{
+        CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
+        InspectedGroup, UnknownConversion, derive_encoder, inspect_encoder,
+    },
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,

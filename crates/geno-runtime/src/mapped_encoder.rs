@@ -1,6 +1,6 @@
 //! The files of an encoder, mapped into memory and hashed.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
 use geno_core::{Digest, DigestHasher};
 use geno_encoder::{EncoderFiles, LoadError};
@@ -61,8 +61,7 @@ impl MappedEncoder {
         let mapped = self.weights.iter().map(|file| &file.file).collect();
         let files = match (&self.configs, self.weights.len()) {
             (None, 1) => {
-                let (name, bytes): (_, std::borrow::Cow<'_, [u8]>) =
-                    weights.next().expect("one file");
+                let (name, bytes): (_, Cow<'_, [u8]>) = weights.next().expect("one file");
                 EncoderFiles::from_gguf(name, bytes)?
             }
             (configs, _) => {
