@@ -58,7 +58,7 @@ pub use self::{
     calibrate::{Calibrate, CalibrateError, Calibration},
     checkpoint::{
         CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
-        InspectedGroup, UnknownConversion, derive_encoder, inspect_encoder,
+        InspectedGroup, OtherEncoderError, UnknownConversion, derive_encoder, inspect_encoder,
     },
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},

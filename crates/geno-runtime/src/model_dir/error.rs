@@ -83,8 +83,8 @@ pub enum ModelDirError {
         /// Where it was looked for.
         looked_in: Vec<PathBuf>,
     },
-    /// The list of the encoder's shards is malformed.
-    #[error("cannot use the encoder's list of shards")]
+    /// The list of the encoder's shards is malformed, or there are several GGUF files.
+    #[error("cannot use the encoder's weights")]
     EncoderIndex {
         /// What is wrong.
         source: WeightError,
