@@ -95,8 +95,9 @@ impl MappedEncoder {
 
     /// What a weight file says about the checkpoint it was made from, whether that is true or not.
     pub(crate) fn lineage(&self) -> Option<Lineage> {
-        let files = self.weights.iter();
-        files.filter_map(|file| Lineage::read(&file.file)).next()
+        self.weights
+            .iter()
+            .find_map(|file| Lineage::read(&file.file))
     }
 }
 
@@ -114,4 +115,44 @@ pub(crate) fn map_weights(paths: &[PathBuf]) -> Result<Vec<MappedWeights>, Model
         })
     });
     mapped.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, slice};
+
+    use super::*;
+
+    #[test]
+    fn weights_that_change_after_they_were_hashed_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        fs::write(&path, b"weights").unwrap();
+        let mapped = MappedEncoder {
+            configs: None,
+            index: None,
+            weights: map_weights(slice::from_ref(&path)).unwrap(),
+        };
+        assert_eq!(mapped.digest(), Digest::of(b"weights"));
+        mapped.check_unchanged().unwrap();
+        fs::write(&path, b"another").unwrap();
+        let error = mapped.check_unchanged().unwrap_err();
+        assert!(matches!(error, ModelDirError::Changed { .. }), "{error}");
+    }
+
+    #[test]
+    fn several_files_hash_as_the_list_of_their_digests() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["b", "a"].map(|name| folder.path().join(name));
+        for path in &paths {
+            fs::write(path, path.file_name().unwrap().as_encoded_bytes()).unwrap();
+        }
+        let mapped = MappedEncoder {
+            configs: None,
+            index: None,
+            weights: map_weights(&paths).unwrap(),
+        };
+        let digests = [&b"a"[..], b"b"].map(Digest::of);
+        assert_eq!(mapped.digest(), encoder_digest(digests.to_vec()));
+    }
 }

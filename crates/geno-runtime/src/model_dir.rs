@@ -18,7 +18,8 @@ pub use self::error::ModelDirError;
 use crate::{
     config::ModelConfig,
     encoder_files::{EncoderPaths, EncoderSource, digest_of_file},
-    mapped_encoder::{MappedEncoder, map_weights},
+    lineage::Lineage,
+    mapped_encoder::{MappedEncoder, MappedWeights, map_weights},
 };
 
 /// Keys of a manifest's data snapshot under which the encoder's configuration files are committed.
@@ -158,9 +159,23 @@ impl ModelDir {
     }
 
     fn check_encoder_weights(&self) -> Result<(), ModelDirError> {
-        let weights = map_weights(&self.encoder.weights)?;
+        self.expect_encoder(&map_weights(&self.encoder.weights)?)
+    }
+
+    fn expect_encoder(&self, weights: &[MappedWeights]) -> Result<(), ModelDirError> {
+        let expected = self.manifest.encoder.hash;
         let found = encoder_digest(weights.iter().map(|file| file.digest).collect());
-        expect("encoder", self.manifest.encoder.hash, found)
+        expect("encoder", expected, found).map_err(|error| {
+            let lineage = weights.iter().find_map(|file| Lineage::read(&file.file));
+            match lineage.and_then(|lineage| lineage.since(expected)) {
+                Some(did) => ModelDirError::DerivedEncoder {
+                    expected,
+                    found,
+                    did,
+                },
+                None => error,
+            }
+        })
     }
 
     fn check_encoder_config(&self, i: usize, key: &'static str) -> Result<(), ModelDirError> {
@@ -220,18 +235,7 @@ impl ModelDir {
             self.note(public_name(key), record(&configs[i], digest));
         }
 
-        let (expected, found) = (self.manifest.encoder.hash, mapped.digest());
-        if let Err(error) = expect("encoder", expected, found) {
-            let lineage = mapped.lineage();
-            return Err(match lineage.and_then(|lineage| lineage.since(expected)) {
-                Some(did) => ModelDirError::DerivedEncoder {
-                    expected,
-                    found,
-                    did,
-                },
-                None => error,
-            });
-        }
+        self.expect_encoder(&mapped.weights)?;
         for weights in &mapped.weights {
             let public = public_name(&format!("encoder/{}", weights.name));
             self.note(public, record(&weights.file, weights.digest));

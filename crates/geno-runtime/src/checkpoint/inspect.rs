@@ -158,10 +158,7 @@ fn inspection(
     }
     EncoderInspection {
         digest: encoder_digest(files.iter().map(|file| file.digest).collect()),
-        lineage: files
-            .iter()
-            .filter_map(|file| Lineage::read(&file.file))
-            .next(),
+        lineage: files.iter().find_map(|file| Lineage::read(&file.file)),
         files: files
             .iter()
             .map(|file| InspectedFile {
