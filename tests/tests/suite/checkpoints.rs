@@ -196,6 +196,20 @@ fn change_manifest(model: &Path, change: impl FnOnce(&Manifest) -> Manifest) {
     fs::write(&path, change(&manifest).to_bytes()).unwrap();
 }
 
+/// Changes the configuration of a model, and its digest in the manifest.
+fn configure(model: &Path, from: &str, to: &str) {
+    let path = model.join("config.yaml");
+    let config = fs::read_to_string(&path).unwrap();
+    assert!(config.contains(from));
+    let config = config.replace(from, to);
+    fs::write(&path, &config).unwrap();
+    change_manifest(model, |manifest| {
+        let mut manifest = manifest.clone();
+        manifest.training.hash = Digest::of(config.as_bytes());
+        manifest
+    });
+}
+
 #[test]
 fn an_encoder_made_from_the_models_is_told_as_such_and_can_be_bound() {
     let folder = tempfile::tempdir().unwrap();
@@ -227,6 +241,7 @@ fn a_gguf_file_is_the_encoder_of_a_model() {
     let folder = copy_of("gguf");
     let gguf = folder.path().join("tiny.bf16.gguf");
     let (model, source) = demo_with(gguf.clone());
+    configure(model.path(), "state_layer: 4", "state_layer: 2");
     let snapshot = |manifest: &Manifest| manifest.training.data_snapshot.clone();
     change_manifest(model.path(), |manifest| {
         let mut manifest = manifest.clone();
@@ -263,15 +278,11 @@ fn a_gguf_file_is_the_encoder_of_a_model() {
 fn windows_may_be_as_long_as_the_encoder_has_positions_for() {
     let with = |window_bp: &str| {
         let model = copy_of("demo/model");
-        let path = model.path().join("config.yaml");
-        let config = fs::read_to_string(&path).unwrap();
-        let config = config.replace("window_bp: 12288", &format!("window_bp: {window_bp}"));
-        fs::write(&path, &config).unwrap();
-        change_manifest(model.path(), |manifest| {
-            let mut manifest = manifest.clone();
-            manifest.training.hash = Digest::of(config.as_bytes());
-            manifest
-        });
+        configure(
+            model.path(),
+            "window_bp: 12288",
+            &format!("window_bp: {window_bp}"),
+        );
         load(model.path(), &EncoderSource::default())
     };
     for length in ["32", "601", "49139", "49140"] {
