@@ -10,11 +10,11 @@ use geno_weights::{GgufError, ShardIndex, WeightError, WeightFile};
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
     block::Block,
+    checked_tensors::{CheckedTensors, FINAL_NORM},
     dense::{Linear, RmsNorm},
     gguf,
     network::Network,
     rope::Rope,
-    tensors::{FINAL_NORM, Tensors},
 };
 
 /// The files of an encoder directory, as bytes.
@@ -127,7 +127,7 @@ impl<'a> EncoderFiles<'a> {
         dtype: Dtype,
         device: &Device,
     ) -> Result<Network, LoadError> {
-        let tensors = Tensors::check(self, config, tokenizer, dtype.into())?;
+        let tensors = CheckedTensors::check(self, config, tokenizer, dtype.into())?;
         let loader = Loader {
             tensors,
             config,
@@ -150,7 +150,7 @@ impl<'a> EncoderFiles<'a> {
 }
 
 struct Loader<'a> {
-    tensors: Tensors<'a>,
+    tensors: CheckedTensors<'a>,
     config: &'a CarbonConfig,
     device: &'a Device,
 }

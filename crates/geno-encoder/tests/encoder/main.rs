@@ -1,5 +1,6 @@
 //! Tests of the encoder's public behaviour.
 
+mod gguf;
 mod load;
 mod native;
 mod parity;
