@@ -8,6 +8,7 @@ use geno_weights::{ShardIndex, WeightDtype, WeightError, WeightFile};
 
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
+    attention::Visibility,
     block::Block,
     dense::{Linear, RmsNorm},
     network::Network,
@@ -139,6 +140,7 @@ impl<'a> EncoderFiles<'a> {
             blocks,
             final_norm,
             rope: Rope::new(config, device),
+            visibility: Visibility::new(device),
         })
     }
 }

@@ -1,13 +1,14 @@
 //! The parts that turn a site into scores, loaded from a model directory.
 
-use burn::tensor::Device;
-use geno_core::{Coded, ErrorCode};
+use burn::tensor::{DType, Device};
+use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonEncoder, StateSettings};
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
+    backend::Backend,
     config::ModelConfig,
     model_dir::{ModelDir, ModelDirError},
 };
@@ -64,8 +65,10 @@ impl Coded for LoadModelError {
     }
 }
 
+/// Loads the encoder; a GPU multiplies in the model's dtype where it can, and else in f32.
 pub(crate) fn load_encoder(
     model: &ModelDir,
+    backend: Backend,
     device: &Device,
 ) -> Result<CarbonEncoder, LoadModelError> {
     let section = &model.config().encoder;
@@ -76,7 +79,22 @@ pub(crate) fn load_encoder(
         contract: section.state_contract,
     };
     let files = model.read_encoder()?;
-    CarbonEncoder::load(files, settings, section.dtype, device).map_err(LoadModelError::Encoder)
+    let encoder = CarbonEncoder::load(files, settings, section.dtype, device)
+        .map_err(LoadModelError::Encoder)?;
+    Ok(match backend {
+        Backend::Cpu | Backend::Ndarray => encoder,
+        Backend::Wgpu | Backend::Cuda => encoder.on_accelerator(products(section.dtype, device)),
+    })
+}
+
+/// The dtype in which an accelerator multiplies for a model of this dtype.
+fn products(dtype: Dtype, device: &Device) -> Dtype {
+    let is_fast = match dtype {
+        Dtype::F32 => true,
+        Dtype::Bf16 => device.supports_dtype(DType::BF16),
+        Dtype::F16 => device.supports_dtype(DType::F16),
+    };
+    if is_fast { dtype } else { Dtype::F32 }
 }
 
 pub(crate) fn load_predictor(

@@ -51,7 +51,7 @@ impl Runtime {
     /// Everything but the calibration table.
     fn load_parts(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
-        let encoder = load_encoder(model, &device)?;
+        let encoder = load_encoder(model, backend, &device)?;
         let predictor = load_predictor(model, &device)?;
         let action_encoder = load_action_encoder(model, &device)?;
         let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
@@ -66,6 +66,7 @@ impl Runtime {
         Ok(Self {
             identity: Some(ModelIdentity::of(model, encoder.config().n_layers)),
             contract: section.state_contract,
+            arithmetic: encoder.products(),
             window_bp: section.window_bp,
             parts: Parts {
                 encoder: Some(Box::new(encoder)),
