@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use anyhow::{Context, Result, bail, ensure};
 use geno_core::{Dtype, Layout, StateContract};
-use geno_runtime::BackendChoice;
+use geno_runtime::{Backend, BackendChoice};
 
 use crate::shape::Shape;
 
@@ -72,6 +72,8 @@ impl Options {
                 "--dtype" => dtype = Some(parsed(&argument, &value)?),
                 "--contract" => contract = Some(parsed(&argument, &value)?),
                 "--layout" => layout = Some(parsed(&argument, &value)?),
+                // A build of the same backend, with kernels in SPIR-V.
+                "--backend" if value == "vulkan" => backend = BackendChoice::Only(Backend::Wgpu),
                 "--backend" => backend = parsed(&argument, &value)?,
                 "--model-dir" => model = Some(PathBuf::from(value)),
                 "--fasta" => fasta = Some(PathBuf::from(value)),
@@ -168,6 +170,8 @@ mod tests {
         assert!(options.wants("score-vcf") && !options.wants("load-model"));
         assert_eq!((options.threads, options.repeats), (Some(2), 3));
         assert_eq!(options.peers.len(), 2);
+        let vulkan = parse("--backend vulkan").unwrap().backend;
+        assert_eq!(vulkan, BackendChoice::Only(Backend::Wgpu));
         assert!(matches!(
             options.model,
             ModelSource::Random {

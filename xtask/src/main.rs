@@ -36,7 +36,7 @@ Tasks:
   links   Check the links between the Markdown files
   schemas [--check]
           Write the JSON Schemas of the documents, or check that they are as written
-  test-device --backend cpu|wgpu|cuda|ndarray
+  test-device --backend cpu|ndarray|wgpu|vulkan|cuda
           Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
 ";

@@ -4,44 +4,60 @@
 //! default device by `BURN_DEVICE`, the runtime's backend by `GENO_LEWM_TEST_BACKEND`. Where there is
 //! no device they fail; nothing is left out for want of one.
 
-use std::slice;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::workspace::cargo;
 
-/// A backend, its feature in the packages that have one, and the name that Burn knows it by.
+/// A way to compute: the feature that compiles it in, its name to Burn and to the runtime.
 struct Device {
-    backend: &'static str,
+    name: &'static str,
     feature: Option<&'static str>,
     burn: &'static str,
+    backend: &'static str,
     hint: &'static str,
 }
 
+const CPU: &str = "the CPU is always there";
+
+const VULKAN: &str = "without a GPU a software driver does: on Debian install \
+    `mesa-vulkan-drivers` and `libvulkan1`, and set \
+    VK_ICD_FILENAMES=/usr/share/vulkan/icd.d/lvp_icd.x86_64.json";
+
 const DEVICES: &[Device] = &[
     Device {
-        backend: "cpu",
+        name: "cpu",
         feature: None,
         burn: "flex",
-        hint: "the CPU is always there",
+        backend: "cpu",
+        hint: CPU,
     },
     Device {
-        backend: "ndarray",
+        name: "ndarray",
         feature: Some("ndarray"),
         burn: "ndarray",
-        hint: "the CPU is always there",
+        backend: "ndarray",
+        hint: CPU,
     },
     Device {
-        backend: "wgpu",
+        name: "wgpu",
         feature: Some("wgpu"),
         burn: "wgpu",
-        hint: "without a GPU a software driver does: on Debian install `mesa-vulkan-drivers` and \
-               `libvulkan1`, and set VK_ICD_FILENAMES=/usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
+        backend: "wgpu",
+        hint: VULKAN,
+    },
+    // The same backend with kernels in SPIR-V.
+    Device {
+        name: "vulkan",
+        feature: Some("vulkan"),
+        burn: "wgpu",
+        backend: "wgpu",
+        hint: "needs a GPU, or a software driver as recent as the kernels; `wgpu` asks for less",
     },
     Device {
-        backend: "cuda",
+        name: "cuda",
         feature: Some("cuda"),
         burn: "cuda",
+        backend: "cuda",
         hint: "needs an NVIDIA GPU with its driver and the CUDA runtime",
     },
 ];
@@ -80,54 +96,79 @@ const CPU_ALONE: &[&str] = &[
     "states_do_not_depend_on_their_company",
 ];
 
-/// The feature that compiles a backend in, if it needs one.
-pub(crate) fn feature(backend: &str) -> Option<&'static str> {
-    device(backend)?.feature
+/// The feature that compiles a device in, if it needs one.
+pub(crate) fn feature(name: &str) -> Option<&'static str> {
+    device(name)?.feature
 }
 
-fn device(backend: &str) -> Option<&'static Device> {
-    DEVICES.iter().find(|device| device.backend == backend)
+fn device(name: &str) -> Option<&'static Device> {
+    DEVICES.iter().find(|device| device.name == name)
 }
 
 /// Runs the tests on the device that the arguments name.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let names: Vec<_> = DEVICES.iter().map(|device| device.backend).collect();
-    let names = names.join("|");
-    let [flag, backend] = arguments else {
-        bail!("usage: cargo xtask test-device --backend {names}")
+    let names: Vec<_> = DEVICES.iter().map(|device| device.name).collect();
+    let usage = format!(
+        "usage: cargo xtask test-device --backend {}",
+        names.join("|")
+    );
+    let device = match arguments {
+        [flag, name] if flag == "--backend" => device(name),
+        _ => None,
     };
-    let device = device(backend).filter(|_| flag == "--backend");
-    let device = device.with_context(|| format!("expected `--backend {names}`"))?;
+    let device = device.context(usage)?;
 
     let variables = [
         ("BURN_DEVICE", device.burn),
         ("GENO_LEWM_TEST_BACKEND", device.backend),
     ];
     // The first test asks for the device and nothing else, so that its absence is told apart.
-    for modules in [slice::from_ref(&"device::"), MODULES] {
-        cargo(&command(device, modules), &variables)
-            .with_context(|| format!("the tests fail on `{}` ({})", device.backend, device.hint))?;
+    for modules in [&["device::"], MODULES] {
+        let command = command(device, modules);
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        cargo(&command, &variables)
+            .with_context(|| format!("the tests fail on `{}` ({})", device.name, device.hint))?;
     }
     Ok(())
 }
 
-fn command(device: &Device, modules: &[&'static str]) -> Vec<&'static str> {
-    let mut command = vec!["test"];
+/// One command for all packages: each set of packages has features of its own, and builds Burn anew.
+fn command(device: &Device, modules: &[&str]) -> Vec<String> {
+    let mut command = vec!["test".to_owned()];
     for (package, test) in TESTS {
-        command.extend(["--package", package, "--test", test]);
+        command.extend(["--package", package, "--test", test].map(str::to_owned));
     }
-    match device.feature {
-        Some("wgpu") => command.extend(["--features", "geno-tests/wgpu"]),
-        Some("cuda") => command.extend(["--features", "geno-tests/cuda"]),
-        Some("ndarray") => command.extend(["--features", "geno-tests/ndarray"]),
-        _ => {}
+    if let Some(feature) = device.feature {
+        command.extend(["--features".to_owned(), format!("geno-tests/{feature}")]);
     }
-    command.push("--");
-    command.extend(modules);
-    if device.burn != "flex" {
-        for test in CPU_ALONE {
-            command.extend(["--skip", test]);
-        }
+    command.push("--".to_owned());
+    command.extend(modules.iter().map(|&module| module.to_owned()));
+    if device.name != "cpu" {
+        let skipped = CPU_ALONE.iter().flat_map(|&test| ["--skip", test]);
+        command.extend(skipped.map(str::to_owned));
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_promise_of_bits_is_tested_on_the_cpu_and_left_out_elsewhere() {
+        let skips = |name| {
+            let command = command(device(name).unwrap(), MODULES);
+            command.iter().filter(|word| *word == "--skip").count()
+        };
+        assert_eq!((skips("cpu"), skips("wgpu")), (0, CPU_ALONE.len()));
+    }
+
+    #[test]
+    fn a_device_is_compiled_in_by_its_feature() {
+        let cuda = command(device("cuda").unwrap(), &["device::"]);
+        assert!(cuda.contains(&"geno-tests/cuda".to_owned()), "{cuda:?}");
+        assert_eq!((feature("cpu"), feature("auto")), (None, None));
+        assert!(run(&["--backend".to_owned(), "tpu".to_owned()]).is_err());
+        assert!(run(&[]).is_err());
+    }
 }

@@ -134,12 +134,13 @@ impl Backend {
     }
 }
 
-/// Device libraries panic where there is no device, so the first sum is tried and caught.
+/// Device libraries panic where there is no device, so a first product is tried and caught.
 fn first_computation(device: &Device) -> bool {
     let device = device.clone();
     std::panic::catch_unwind(move || {
-        let ones = burn::tensor::Tensor::<1>::ones([4], &device);
-        ones.sum().into_scalar::<f32>() == 4.0
+        let ones = burn::tensor::Tensor::<2>::ones([4, 4], &device);
+        let product = ones.clone().matmul(ones).into_data();
+        product.iter::<f32>().all(|value| value == 4.0)
     })
     .unwrap_or(false)
 }
