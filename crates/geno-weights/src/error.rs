@@ -131,6 +131,12 @@ pub enum WriteWeightsError {
         /// Its number of values.
         len: usize,
     },
+    /// A tensor that ends behind the last address there is.
+    #[error("tensor `{name}` does not fit a file")]
+    Size {
+        /// The tensor.
+        name: String,
+    },
     /// A finite value that the chosen format would make infinite.
     #[error("value {index} of tensor `{name}` is beyond the range of its dtype")]
     OutOfRange {
