@@ -72,6 +72,7 @@ const TESTS: &[(&str, &str)] = &[
 
 /// Modules of those tests; the others never touch a device, or ask for the CPU by name.
 const MODULES: &[&str] = &[
+    "accelerator::",
     "actions::",
     "device::",
     "forward::",

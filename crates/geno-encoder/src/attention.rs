@@ -4,7 +4,7 @@
 //! a query always sees whole blocks, the future masked out. So the shape of every sum depends on
 //! the query's position alone, not on how far its pass went on.
 
-use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
+use burn::tensor::{DType, Device, Tensor, TensorData, activation::softmax};
 
 use crate::dense::{matmul_rows, product};
 
@@ -192,7 +192,12 @@ impl KeyValues {
         let past = matmul_rows(past, self.values.clone().narrow(1, 0, seen));
         let own = weights.narrow(2, seen, len);
         let own = own.reshape([n_kv, n, group * kept, len]);
-        let own = product(own, values.permute([2, 0, 1, 3]));
+        let values = values.permute([2, 0, 1, 3]);
+        // The product with one row is a multiplication; as a product, GPU libraries refuse it.
+        let own = match len {
+            1 => own * values.cast(DType::F32),
+            _ => product(own, values),
+        };
         let output = past + own.reshape([n_kv, rows, head_dim]);
         output
             .reshape([n_kv, n, group, kept, head_dim])
