@@ -11,7 +11,7 @@ use self::{
     keys::{PackedKeys, Strided},
     task::{Inputs, Task, tasks},
 };
-use crate::{Format, Kernel, rows::for_each_part};
+use crate::{Format, Kernel, packed_rows::ROW_SLOTS, rows::for_each_part};
 
 /// Sizes of an attention.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -89,9 +89,11 @@ impl Attention {
     ///
     /// # Panics
     ///
-    /// If a size is 0 or the heads that ask are not a multiple of the others.
+    /// If a size is 0, a head is wider than 1,024 or the heads that ask are not a multiple of the
+    /// others.
     pub fn new(kernel: Kernel, shape: AttentionShape, format: Format) -> Self {
         assert!(shape.n_kv_heads > 0 && shape.n_heads > 0 && shape.head_dim > 0);
+        assert!(shape.head_dim <= ROW_SLOTS, "heads of {}", shape.head_dim);
         assert!(shape.n_heads.is_multiple_of(shape.n_kv_heads));
         Self {
             kernel,

@@ -4,6 +4,7 @@ use crate::{
     Kernel, PackedMatrix, RmsNorm,
     cpu::for_each_width,
     exp::exp,
+    packed_rows::parts,
     product::LARGEST_BLOCK,
     rows::{MatrixMut, Rows, for_each_block},
     scratch::{at_least, with_scratch},
@@ -59,18 +60,25 @@ pub fn add_gated(kernel: Kernel, layer: &GatedLayer, x: &mut [f32]) {
             let normed = at_least(&mut scratch.values, x.values.len());
             norm.forward(kernel, x.values, normed);
             let rows = &mut scratch.rows;
-            rows.pack(kernel, gate.format, normed, n_rows, width, width);
+            let mut is_packed = false;
             for start in (0..inner).step_by(CHUNK) {
                 let columns = start..inner.min(start + CHUNK);
                 let len = n_rows * columns.len();
                 let both = at_least(&mut scratch.more_values, 2 * len);
                 let (gated, raised) = both.split_at_mut(len);
-                gate.multiply(kernel, rows, columns.clone(), 0, gated, false);
-                up.multiply(kernel, rows, columns.clone(), 0, raised, false);
+                for part in parts(gate.format, width) {
+                    // A width of one part is packed once for all columns.
+                    if !is_packed || part.len() < width {
+                        rows.pack(kernel, gate.format, normed, n_rows, part.clone(), width);
+                        is_packed = true;
+                    }
+                    let add = part.start > 0;
+                    gate.multiply(kernel, rows, columns.clone(), part.start, gated, add);
+                    up.multiply(kernel, rows, columns.clone(), part.start, raised, add);
+                }
                 apply_gate(kernel, gated, raised);
-                let inner_rows = &mut scratch.inner_rows;
-                let n_columns = columns.len();
-                inner_rows.pack(kernel, down.format, gated, n_rows, n_columns, n_columns);
+                let (inner_rows, n_columns) = (&mut scratch.inner_rows, columns.len());
+                inner_rows.pack(kernel, down.format, gated, n_rows, 0..n_columns, n_columns);
                 down.multiply(kernel, inner_rows, 0..width, start, x.values, true);
             }
         });

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     cpu::{Kernel, for_each_width},
     format::Format,
-    packed_matrix::PackedMatrix,
+    packed_matrix::{PackedMatrix, SUMMED},
     packed_rows::{PackedRows, TILE_HEIGHT},
     panel::{PANEL_WIDTH, Step},
     tile::{Int8Sums, Target, int8_sums, multiply_tile},
@@ -54,7 +54,8 @@ pub(crate) fn multiply(
 
 impl PackedMatrix {
     /// Multiplies rows with the columns `columns` and the inner values from `inner` on, as many as
-    /// the rows have. Both begin at whole panels and slots.
+    /// the rows have. Columns begin at a whole panel, inner values at a multiple of 1,024, and they
+    /// end at one or at the last.
     pub(crate) fn multiply(
         &self,
         kernel: Kernel,
@@ -99,16 +100,14 @@ impl PackedMatrix {
     /// The sums of the whole numbers of a panel's columns, over the inner values that are
     /// multiplied: what every row's 128 too many adds.
     fn shifts(&self, column: usize, inner: usize, steps: usize) -> [i32; PANEL_WIDTH] {
+        let n_parts = self.inner.div_ceil(SUMMED);
+        let end = inner + steps * self.format.per_slot();
+        let parts = inner / SUMMED..end.div_ceil(SUMMED);
+        let panel = &self.sums[column / PANEL_WIDTH * n_parts..][..n_parts];
         let mut shifts = [0; PANEL_WIDTH];
-        if inner == 0 && steps == self.steps() {
-            shifts.copy_from_slice(&self.sums[column..][..PANEL_WIDTH]);
-            return shifts;
-        }
-        let slot = inner / self.format.per_slot();
-        for step in &self.panel(column / PANEL_WIDTH)[slot..slot + steps] {
-            for (shift, slot) in shifts.iter_mut().zip(&step.0) {
-                let bytes = slot.to_le_bytes().map(|byte| i32::from(byte.cast_signed()));
-                *shift += bytes.iter().sum::<i32>();
+        for sums in &panel[parts] {
+            for (shift, sum) in shifts.iter_mut().zip(sums) {
+                *shift += sum;
             }
         }
         shifts

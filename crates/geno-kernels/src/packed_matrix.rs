@@ -11,8 +11,8 @@ use crate::{
 ///
 /// # Cost
 ///
-/// 4, 2 or 1 bytes a value, columns rounded up to 32; [`Format::Int8`] has 8 bytes a column beside
-/// them.
+/// 4, 2 or 1 bytes a value, columns rounded up to 32; [`Format::Int8`] has 4 bytes a column and
+/// 4 for each 1,024 of its values beside them.
 #[derive(Clone)]
 pub struct PackedMatrix {
     pub(crate) format: Format,
@@ -22,9 +22,13 @@ pub struct PackedMatrix {
     pub(crate) panels: Vec<Step>,
     /// Of [`Format::Int8`]: what a whole number stands for in each column, 0 past the last.
     pub(crate) scales: Vec<f32>,
-    /// Of [`Format::Int8`]: the sum of the whole numbers of each column.
-    pub(crate) sums: Vec<i32>,
+    /// Of [`Format::Int8`]: the sum of the whole numbers of each column, of 1,024 inner values at a
+    /// time: `[panels][parts][32]`.
+    pub(crate) sums: Vec<[i32; PANEL_WIDTH]>,
 }
+
+/// Inner values of which [`Format::Int8`] has a sum.
+pub(crate) const SUMMED: usize = 1_024;
 
 /// Longest sum of a product of whole numbers that cannot overflow.
 const MAX_INT8_INNER: usize = (i32::MAX / (255 * 127)) as usize;
@@ -50,8 +54,9 @@ impl PackedMatrix {
         );
         let steps = format.slots(inner);
         let n_panels = columns.div_ceil(PANEL_WIDTH);
-        let padded = match format {
-            Format::Int8 => n_panels * PANEL_WIDTH,
+        let n_parts = inner.div_ceil(SUMMED);
+        let n_scaled = match format {
+            Format::Int8 => n_panels,
             Format::F32 | Format::Bf16 => 0,
         };
         let mut matrix = Self {
@@ -59,27 +64,33 @@ impl PackedMatrix {
             inner,
             columns,
             panels: vec![Step::default(); n_panels * steps],
-            scales: vec![0.0; padded],
-            sums: vec![0; padded],
+            scales: vec![0.0; n_scaled * PANEL_WIDTH],
+            sums: vec![[0; PANEL_WIDTH]; n_scaled * n_parts],
         };
-        let pack_panel = |i: usize, panel: &mut [Step], scales: &mut [f32], sums: &mut [i32]| {
-            let mut values = vec![0.0; inner];
-            let first = i * PANEL_WIDTH;
-            for column in first..columns.min(first + PANEL_WIDTH) {
-                let lane = column - first;
-                read(column, &mut values);
-                if format == Format::Int8 {
-                    scales[lane] = int8_scale(&values);
-                    sums[lane] = set_int8_column(panel, lane, &values, scales[lane]);
-                } else {
-                    set_column(panel, lane, &values, format);
+        let pack_panel =
+            |i: usize, panel: &mut [Step], scales: &mut [f32], sums: &mut [[i32; 32]]| {
+                let mut values = vec![0.0; inner];
+                let first = i * PANEL_WIDTH;
+                for column in first..columns.min(first + PANEL_WIDTH) {
+                    let lane = column - first;
+                    read(column, &mut values);
+                    if format == Format::Int8 {
+                        scales[lane] = int8_scale(&values);
+                        let panels = panel.chunks_mut(format.slots(SUMMED));
+                        for ((panel, values), sums) in
+                            panels.zip(values.chunks(SUMMED)).zip(&mut *sums)
+                        {
+                            sums[lane] = set_int8_column(panel, lane, values, scales[lane]);
+                        }
+                    } else {
+                        set_column(panel, lane, &values, format);
+                    }
                 }
-            }
-        };
+            };
         let panels = matrix.panels.par_chunks_mut(steps).enumerate();
         if format == Format::Int8 {
             let scales = matrix.scales.par_chunks_mut(PANEL_WIDTH);
-            let sums = matrix.sums.par_chunks_mut(PANEL_WIDTH);
+            let sums = matrix.sums.par_chunks_mut(n_parts);
             let panels = panels.zip(scales).zip(sums);
             panels.for_each(|(((i, panel), scales), sums)| pack_panel(i, panel, scales, sums));
         } else {

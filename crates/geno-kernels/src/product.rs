@@ -2,6 +2,7 @@
 
 use crate::{
     Kernel, PackedMatrix, RmsNorm,
+    packed_rows::parts,
     rows::{Matrix, MatrixMut, Rows, for_each_block},
     scratch::{at_least, with_scratch},
 };
@@ -58,10 +59,13 @@ pub fn project<const N: usize>(
         with_scratch(|scratch| {
             let normed = at_least(&mut scratch.values, x.values.len());
             norm.forward(kernel, x.values, normed);
-            let rows = &mut scratch.rows;
-            rows.pack(kernel, format, normed, x.n_rows(), inner, inner);
-            for (weight, out) in weights.iter().zip(outs) {
-                weight.multiply(kernel, rows, 0..weight.columns, 0, out.values, false);
+            let (rows, mut outs) = (&mut scratch.rows, outs);
+            for part in parts(format, inner) {
+                rows.pack(kernel, format, normed, x.n_rows(), part.clone(), inner);
+                for (weight, out) in weights.iter().zip(&mut outs) {
+                    let (columns, add) = (0..weight.columns, part.start > 0);
+                    weight.multiply(kernel, rows, columns, part.start, out.values, add);
+                }
             }
         });
     });
@@ -96,15 +100,25 @@ pub fn add_product(kernel: Kernel, rows: &[f32], weight: &PackedMatrix, x: &mut 
     for_each_block((rows, x), LARGEST_BLOCK, &|(rows, x)| {
         with_scratch(|scratch| {
             let (inner, packed) = (weight.inner, &mut scratch.rows);
-            packed.pack(
-                kernel,
-                weight.format,
-                rows.values,
-                rows.n_rows(),
-                inner,
-                inner,
-            );
-            weight.multiply(kernel, packed, 0..weight.columns, 0, x.values, true);
+            for part in parts(weight.format, inner) {
+                let n_rows = rows.n_rows();
+                packed.pack(
+                    kernel,
+                    weight.format,
+                    rows.values,
+                    n_rows,
+                    part.clone(),
+                    inner,
+                );
+                weight.multiply(
+                    kernel,
+                    packed,
+                    0..weight.columns,
+                    part.start,
+                    x.values,
+                    true,
+                );
+            }
         });
     });
 }

@@ -9,7 +9,7 @@ mod portable;
 use crate::{
     cpu::{Isa, Kernel},
     format::Format,
-    packed_rows::TILE_HEIGHT,
+    packed_rows::{ROW_STRIDE, TILE_HEIGHT},
     panel::{PANEL_WIDTH, Step},
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct Target<'a> {
 ///
 /// # Shapes
 ///
-/// - `tile`: `[steps, height]`
+/// - `tile`: `[height, ROW_STRIDE]`, of which the first `steps` of a row are multiplied
 /// - `panel`: `[steps]`
 pub(crate) fn multiply_tile(
     kernel: Kernel,
@@ -42,11 +42,7 @@ pub(crate) fn multiply_tile(
     panel: &[Step],
     target: Target<'_>,
 ) {
-    assert!(
-        (1..=TILE_HEIGHT).contains(&height),
-        "a tile of {height} rows"
-    );
-    assert_eq!(tile.len(), panel.len() * height, "a tile of other steps");
+    check_tile(tile, height, panel);
     assert!((1..=PANEL_WIDTH).contains(&target.columns));
     let reach = (height - 1) * target.stride + target.columns;
     assert!(target.out.len() >= reach, "a tile past the end");
@@ -84,17 +80,26 @@ pub(crate) fn int8_sums(
     panel: &[Step],
     sums: &mut Int8Sums,
 ) {
-    assert!(
-        (1..=TILE_HEIGHT).contains(&height),
-        "a tile of {height} rows"
-    );
-    assert_eq!(tile.len(), panel.len() * height, "a tile of other steps");
+    check_tile(tile, height, panel);
     match kernel.isa() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a kernel exists only where its instructions do, and the lengths were checked.
         Isa::Avx512Bf16 => unsafe { avx512::int8_sums(tile, height, panel, sums) },
         _ => portable::int8_sums(kernel, tile, height, panel, sums),
     }
+}
+
+fn check_tile(tile: &[u32], height: usize, panel: &[Step]) {
+    assert!(
+        (1..=TILE_HEIGHT).contains(&height),
+        "a tile of {height} rows"
+    );
+    assert_eq!(tile.len(), height * ROW_STRIDE, "a tile of other rows");
+    assert!(
+        panel.len() <= ROW_STRIDE,
+        "a panel of {} steps",
+        panel.len()
+    );
 }
 
 #[cfg(test)]
@@ -121,7 +126,7 @@ mod tests {
             });
             for kernel in Kernel::available() {
                 let mut rows = PackedRows::new();
-                rows.pack(kernel, Format::Int8, &left, 14, inner, inner);
+                rows.pack(kernel, Format::Int8, &left, 14, 0..inner, inner);
                 let mut sums = [[0; PANEL_WIDTH]; TILE_HEIGHT];
                 let (tile, height) = rows.tile(0);
                 int8_sums(kernel, tile, height, matrix.panel(0), &mut sums);
@@ -143,12 +148,13 @@ mod tests {
     #[should_panic(expected = "a tile past the end")]
     fn a_tile_does_not_write_past_its_output() {
         let (mut out, panel) = (vec![0.0; 63], vec![Step::default()]);
+        let tile = vec![0; 2 * ROW_STRIDE];
         let target = Target {
             out: &mut out,
             stride: 32,
             columns: 32,
             add: false,
         };
-        multiply_tile(Kernel::detect(), Format::F32, &[0, 0], 2, &panel, target);
+        multiply_tile(Kernel::detect(), Format::F32, &tile, 2, &panel, target);
     }
 }

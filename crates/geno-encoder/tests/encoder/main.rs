@@ -2,6 +2,7 @@
 
 mod accelerator;
 mod load;
+mod native;
 mod parity;
 mod prefix_reuse;
 mod tiny;

@@ -249,7 +249,7 @@ impl Work<'_> {
         let width = queries.values.len() / rows;
         let (kernel, format) = (self.kernel, self.format);
         self.packed
-            .pack(kernel, format, queries.values, rows, width, width);
+            .pack(kernel, format, queries.values, rows, 0..width, width);
         let scores = at_least(self.scores, rows * BLOCK);
         for block in 0..most.div_ceil(BLOCK) {
             let start = block * BLOCK;
@@ -271,7 +271,7 @@ impl Work<'_> {
                     scale(kernel, out, factor);
                 }
             }
-            self.weights.pack(kernel, format, scores, rows, n, n);
+            self.weights.pack(kernel, format, scores, rows, 0..n, n);
             let values = keys.values_of_block(block, n);
             multiply(kernel, self.weights, values, queries.out, width, true);
         }

@@ -5,6 +5,7 @@ use core::arch::x86_64::*;
 use super::Target;
 use crate::{
     format::Format,
+    packed_rows::ROW_STRIDE,
     panel::{PANEL_WIDTH, Step},
 };
 
@@ -17,7 +18,8 @@ const COLUMNS: usize = 16;
 ///
 /// # Safety
 ///
-/// The processor has AVX2 and FMA; `tile` holds `panel.len() · height` slots, and `target` a row of
+/// The processor has AVX2 and FMA; `tile` has `height` rows of `ROW_STRIDE` slots, `panel` at
+/// most as many steps, and `target` a row of
 /// `columns` values at every `stride` for each of `height` rows.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn multiply_tile(
@@ -31,7 +33,6 @@ pub(super) unsafe fn multiply_tile(
         for row in (0..height).step_by(ROWS) {
             let part = Part {
                 tile,
-                height,
                 panel,
                 row,
                 column,
@@ -54,7 +55,6 @@ pub(super) unsafe fn multiply_tile(
 /// Some rows and columns of a tile.
 struct Part<'a> {
     tile: &'a [u32],
-    height: usize,
     panel: &'a [Step],
     row: usize,
     column: usize,
@@ -67,17 +67,18 @@ impl Part<'_> {
     #[target_feature(enable = "avx2,fma")]
     unsafe fn multiply<const N: usize>(&self, format: Format, target: &mut Target<'_>) {
         let mut sums = [[_mm256_setzero_ps(); 2]; N];
-        // SAFETY: the row is one of the tile's, and the columns are within a step's 32 slots.
-        let mut left = unsafe { self.tile.as_ptr().add(self.row) };
-        for step in self.panel {
-            // SAFETY: as above.
+        // SAFETY: the row is one of the tile's.
+        let left = unsafe { self.tile.as_ptr().add(self.row * ROW_STRIDE) };
+        for (p, step) in self.panel.iter().enumerate() {
+            // SAFETY: the columns are within a step's 32 slots.
             let right = unsafe {
                 let right = step.0.as_ptr().add(self.column).cast::<f32>();
                 [_mm256_load_ps(right), _mm256_load_ps(right.add(8))]
             };
             for (i, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: `i` is below the rows of this step.
-                let slot = unsafe { _mm256_set1_ps(f32::from_bits(*left.add(i))) };
+                // SAFETY: a row has a slot for every step.
+                let slot = unsafe { *left.add(i * ROW_STRIDE + p) };
+                let slot = _mm256_set1_ps(f32::from_bits(slot));
                 for (sum, right) in sums.iter_mut().zip(right) {
                     *sum = match format {
                         Format::Bf16 => add_pair(*sum, slot, right),
@@ -85,8 +86,6 @@ impl Part<'_> {
                     };
                 }
             }
-            // Past the last step, the pointer is not read again.
-            left = left.wrapping_add(self.height);
         }
 
         let columns = COLUMNS.min(target.columns - self.column);

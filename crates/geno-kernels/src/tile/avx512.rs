@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::{Int8Sums, Target};
 use crate::{
-    packed_rows::TILE_HEIGHT,
+    packed_rows::{ROW_STRIDE, TILE_HEIGHT},
     panel::{PANEL_WIDTH, Step},
 };
 
@@ -38,8 +38,8 @@ macro_rules! tile {
         ///
         /// # Safety
         ///
-        /// The processor has the instructions; `tile` holds `panel.len() · height` slots, `height`
-        /// is from 1 to 14, and `target` has a row of `columns` values, at most 32, at every
+        /// The processor has the instructions; `tile` has `height` rows of `ROW_STRIDE` slots,
+        /// `height` is from 1 to 14, `panel` has at most as many steps, and `target` has a row of `columns` values, at most 32, at every
         /// `stride` for each of `height` rows.
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $name(
@@ -55,22 +55,39 @@ macro_rules! tile {
         #[target_feature(enable = $features)]
         unsafe fn $rows<const N: usize>(tile: &[u32], panel: &[Step], target: Target<'_>) {
             let mut sums = [[_mm512_setzero_ps(); 2]; N];
-            let mut left = tile.as_ptr();
-            for step in panel {
+            let left = tile.as_ptr();
+            for (p, step) in panel.iter().enumerate() {
                 let right = step.0.as_ptr().cast::<f32>();
                 // SAFETY: a step is 32 slots, aligned to 64 bytes.
                 let right = unsafe { [_mm512_load_ps(right), _mm512_load_ps(right.add(16))] };
                 for (i, sums) in sums.iter_mut().enumerate() {
-                    // SAFETY: the tile has `N` slots for every step.
-                    let slot = unsafe { _mm512_set1_ps(f32::from_bits(*left.add(i))) };
+                    // SAFETY: a row has a slot for every step.
+                    let slot = unsafe { *left.add(i * ROW_STRIDE + p) };
+                    let slot = _mm512_set1_ps(f32::from_bits(slot));
                     sums[0] = $add(sums[0], slot, right[0]);
                     sums[1] = $add(sums[1], slot, right[1]);
                 }
-                // Past the last step, the pointer is not read again.
-                left = left.wrapping_add(N);
             }
-            // SAFETY: as promised by the caller.
-            unsafe { store(&sums, target) }
+
+            let mask = ((1u64 << target.columns) - 1) as u32;
+            let (low, high) = (mask as __mmask16, (mask >> 16) as __mmask16);
+            let mut out = target.out.as_mut_ptr();
+            for sums in sums {
+                // SAFETY: masked columns are not touched, and the others belong to the target.
+                unsafe {
+                    let second = out.wrapping_add(PANEL_WIDTH / 2);
+                    let (mut first_sum, mut second_sum) = (sums[0], sums[1]);
+                    if target.add {
+                        first_sum = _mm512_add_ps(_mm512_maskz_loadu_ps(low, out), first_sum);
+                        let there = _mm512_maskz_loadu_ps(high, second);
+                        second_sum = _mm512_add_ps(there, second_sum);
+                    }
+                    _mm512_mask_storeu_ps(out, low, first_sum);
+                    _mm512_mask_storeu_ps(second, high, second_sum);
+                }
+                // Past the last row, the pointer is not used again.
+                out = out.wrapping_add(target.stride);
+            }
         }
     };
 }
@@ -124,38 +141,12 @@ fn add_widened(sum: __m512, left: __m512, right: __m512) -> __m512 {
     _mm512_fmadd_ps(low(left), low(right), sum)
 }
 
-/// # Safety
-///
-/// `target` has a row of `columns` values, at most 32, at every `stride` for each of `N` rows.
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn store<const N: usize>(sums: &[[__m512; 2]; N], target: Target<'_>) {
-    let mask = ((1u64 << target.columns) - 1) as u32;
-    let (low, high) = (mask as __mmask16, (mask >> 16) as __mmask16);
-    let mut out = target.out.as_mut_ptr();
-    for sums in sums {
-        // SAFETY: masked columns are not touched, and the others belong to the target.
-        unsafe {
-            let second = out.wrapping_add(PANEL_WIDTH / 2);
-            let (mut first_sum, mut second_sum) = (sums[0], sums[1]);
-            if target.add {
-                first_sum = _mm512_add_ps(_mm512_maskz_loadu_ps(low, out), first_sum);
-                second_sum = _mm512_add_ps(_mm512_maskz_loadu_ps(high, second), second_sum);
-            }
-            _mm512_mask_storeu_ps(out, low, first_sum);
-            _mm512_mask_storeu_ps(second, high, second_sum);
-        }
-        // Past the last row, the pointer is not used again.
-        out = out.wrapping_add(target.stride);
-    }
-}
-
 /// See [`super::int8_sums`].
 ///
 /// # Safety
 ///
-/// The processor has the instructions; `tile` holds `panel.len() · height` slots, and `height` is
-/// from 1 to 14.
+/// The processor has the instructions; `tile` has `height` rows of `ROW_STRIDE` slots, `height` is
+/// from 1 to 14, and `panel` has at most as many steps.
 #[target_feature(enable = "avx512f,avx512vnni")]
 pub(super) unsafe fn int8_sums(tile: &[u32], height: usize, panel: &[Step], sums: &mut Int8Sums) {
     // SAFETY: as promised by the caller.
@@ -165,19 +156,18 @@ pub(super) unsafe fn int8_sums(tile: &[u32], height: usize, panel: &[Step], sums
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn int8_rows<const N: usize>(tile: &[u32], panel: &[Step], out: &mut Int8Sums) {
     let mut sums = [[_mm512_setzero_si512(); 2]; N];
-    let mut left = tile.as_ptr();
-    for step in panel {
+    let left = tile.as_ptr();
+    for (p, step) in panel.iter().enumerate() {
         let right = step.0.as_ptr().cast::<__m512i>();
         // SAFETY: a step is two registers, aligned to 64 bytes.
         let right = unsafe { [_mm512_load_si512(right), _mm512_load_si512(right.add(1))] };
         for (i, sums) in sums.iter_mut().enumerate() {
-            // SAFETY: the tile has `N` slots for every step.
-            let slot = unsafe { _mm512_set1_epi32((*left.add(i)).cast_signed()) };
+            // SAFETY: a row has a slot for every step.
+            let slot = unsafe { *left.add(i * ROW_STRIDE + p) };
+            let slot = _mm512_set1_epi32(slot.cast_signed());
             sums[0] = _mm512_dpbusd_epi32(sums[0], slot, right[0]);
             sums[1] = _mm512_dpbusd_epi32(sums[1], slot, right[1]);
         }
-        // Past the last step, the pointer is not read again.
-        left = left.wrapping_add(N);
     }
     for (out, sums) in out.iter_mut().zip(sums) {
         let out = out.as_mut_ptr().cast::<__m512i>();

@@ -4,6 +4,7 @@ use super::{Int8Sums, Target};
 use crate::{
     cpu::for_each_width,
     format::{Format, from_bf16_pair},
+    packed_rows::ROW_STRIDE,
     panel::{PANEL_WIDTH, Step},
 };
 
@@ -15,8 +16,7 @@ pub(super) fn multiply_tile(
     panel: &[Step],
     target: Target<'_>,
 ) {
-    for i in 0..height {
-        let slots = tile[i..].iter().step_by(height);
+    for (i, slots) in tile.chunks_exact(ROW_STRIDE).enumerate().take(height) {
         let sums = match format {
             Format::Bf16 => bf16_row(slots, panel),
             _ => f32_row(slots, panel),
@@ -28,9 +28,9 @@ pub(super) fn multiply_tile(
     }
 }
 
-fn f32_row<'a>(slots: impl Iterator<Item = &'a u32>, panel: &[Step]) -> [f32; PANEL_WIDTH] {
+fn f32_row(slots: &[u32], panel: &[Step]) -> [f32; PANEL_WIDTH] {
     let mut sums = [0.0; PANEL_WIDTH];
-    for (&slot, step) in slots.zip(panel) {
+    for (&slot, step) in slots.iter().zip(panel) {
         let left = f32::from_bits(slot);
         for (sum, &right) in sums.iter_mut().zip(&step.0) {
             *sum += left * f32::from_bits(right);
@@ -40,9 +40,9 @@ fn f32_row<'a>(slots: impl Iterator<Item = &'a u32>, panel: &[Step]) -> [f32; PA
 }
 
 /// The second value of a pair comes first, as in the processor's own instruction.
-fn bf16_row<'a>(slots: impl Iterator<Item = &'a u32>, panel: &[Step]) -> [f32; PANEL_WIDTH] {
+fn bf16_row(slots: &[u32], panel: &[Step]) -> [f32; PANEL_WIDTH] {
     let mut sums = [0.0; PANEL_WIDTH];
-    for (&slot, step) in slots.zip(panel) {
+    for (&slot, step) in slots.iter().zip(panel) {
         let (low, high) = from_bf16_pair(slot);
         for (sum, &right) in sums.iter_mut().zip(&step.0) {
             let (right_low, right_high) = from_bf16_pair(right);
@@ -56,9 +56,9 @@ fn bf16_row<'a>(slots: impl Iterator<Item = &'a u32>, panel: &[Step]) -> [f32; P
 for_each_width! {
     /// See [`super::int8_sums`].
     pub(super) fn int8_sums(tile: &[u32], height: usize, panel: &[Step], sums: &mut Int8Sums) {
-        for (i, sums) in sums.iter_mut().enumerate().take(height) {
+        for (slots, sums) in tile.chunks_exact(ROW_STRIDE).zip(sums).take(height) {
             *sums = [0; PANEL_WIDTH];
-            for (slot, step) in tile[i..].iter().step_by(height).zip(panel) {
+            for (slot, step) in slots.iter().zip(panel) {
                 let left = slot.to_le_bytes().map(i32::from);
                 for (sum, right) in sums.iter_mut().zip(&step.0) {
                     let right = right.to_le_bytes().map(|byte| i32::from(byte.cast_signed()));
