@@ -25,7 +25,7 @@ mod rope;
 mod rotary_frequencies;
 mod settings;
 mod site;
-mod tensors;
+mod checkpoint_tensors;
 mod tokenizer;
 
 pub use self::{
@@ -35,6 +35,6 @@ pub use self::{
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
     settings::StateSettings,
-    tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
+    checkpoint_tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };
