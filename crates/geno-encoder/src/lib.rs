@@ -12,12 +12,14 @@
 mod attention;
 mod block;
 mod carbon;
+mod checked_tensors;
 mod checkpoint;
 mod config;
 mod dense;
 mod encoder;
 mod gguf;
 mod load;
+mod native;
 mod network;
 mod plan;
 mod pool;
@@ -34,6 +36,7 @@ pub use self::{
     config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
+    native::NativeEncoder,
     settings::StateSettings,
     checkpoint_tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},

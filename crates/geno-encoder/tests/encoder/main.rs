@@ -2,6 +2,7 @@
 
 mod gguf;
 mod load;
+mod native;
 mod parity;
 mod prefix_reuse;
 mod tiny;
