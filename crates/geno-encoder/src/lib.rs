@@ -14,6 +14,7 @@ mod block;
 mod carbon;
 mod checked_tensors;
 mod checkpoint;
+mod checkpoint_tensors;
 mod config;
 mod dense;
 mod encoder;
@@ -27,17 +28,16 @@ mod rope;
 mod rotary_frequencies;
 mod settings;
 mod site;
-mod checkpoint_tensors;
 mod tokenizer;
 
 pub use self::{
     carbon::CarbonEncoder,
     checkpoint::{EmbeddingRows, random_checkpoint},
+    checkpoint_tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
     native::NativeEncoder,
     settings::StateSettings,
-    checkpoint_tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };
