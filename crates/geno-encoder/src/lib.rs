@@ -14,7 +14,6 @@ mod block;
 mod carbon;
 mod checked_tensors;
 mod checkpoint;
-mod checkpoint_tensors;
 mod config;
 mod dense;
 mod encoder;
@@ -28,16 +27,17 @@ mod rope;
 mod rotary_frequencies;
 mod settings;
 mod site;
+mod tensors;
 mod tokenizer;
 
 pub use self::{
     carbon::CarbonEncoder,
     checkpoint::{EmbeddingRows, random_checkpoint},
-    checkpoint_tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
     native::NativeEncoder,
     settings::StateSettings,
+    tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };
