@@ -5,8 +5,8 @@ use std::{path::Path, sync::atomic::AtomicBool};
 use anyhow::Result;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, BackendChoice, EncoderSource, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreVcf, Unfinished,
+    Annotations, BackendChoice, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreVcf, Unfinished,
 };
 
 use crate::{flops::Shape, measure::Measured};
@@ -44,6 +44,7 @@ pub(crate) fn measure() -> Result<Measured> {
         rejected: None,
         timestamp: Timestamp::from_unix_seconds(0)?,
         batch_size: 64,
+        memory_budget: MemoryBudget::default(),
         strict: true,
         annotations: Annotations::default(),
         envelope: None,

@@ -4,11 +4,12 @@ use burn::tensor::Device;
 use geno_core::{Coded, ErrorCode};
 use geno_encoder::{CarbonEncoder, StateSettings};
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
-use geno_surprise::{CalibrationTable, ReadCalibrationError};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
+    calibration_table::CalibrationTableUseError,
     config::ModelConfig,
+    layout::LayoutError,
     model_dir::{ModelDir, ModelDirError},
 };
 
@@ -38,9 +39,12 @@ pub enum LoadModelError {
         /// What is wrong.
         source: geno_predictor::LoadError,
     },
-    /// The calibration table is malformed.
-    #[error("cannot load the calibration table")]
-    Calibration(#[source] ReadCalibrationError),
+    /// The calibration table is malformed or belongs to another layout or model.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationTableUseError),
+    /// The model cannot be used with the layout asked for.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// Encoder and predictor disagree about the width of a state.
     #[error("the encoder gives states of width {encoder}, but the predictor takes {predictor}")]
     StateWidth {
@@ -59,6 +63,7 @@ impl Coded for LoadModelError {
             Self::Weights { source, .. } => source.code(),
             Self::Part { source, .. } => source.code(),
             Self::Calibration(source) => source.code(),
+            Self::Layout(source) => source.code(),
             Self::StateWidth { .. } => ErrorCode::ConfigGeneric,
         }
     }
@@ -101,11 +106,6 @@ pub(crate) fn load_action_encoder(
         WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
     ActionEncoder::load(&mut file, &action_config(model.config()), device)
         .map_err(|source| LoadModelError::Part { part, source })
-}
-
-pub(crate) fn load_calibration(model: &ModelDir) -> Result<CalibrationTable, LoadModelError> {
-    let bytes = model.read_calibration()?;
-    CalibrationTable::read_parquet(&bytes).map_err(LoadModelError::Calibration)
 }
 
 /// Sizes of the predictor that a configuration describes.

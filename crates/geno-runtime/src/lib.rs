@@ -23,20 +23,24 @@
 mod annotated;
 mod annotations;
 mod backend;
-mod batches;
 #[cfg(feature = "cache")]
 mod build_cache;
 mod calibrate;
+mod calibration_table;
 mod components;
 mod config;
 mod encoder_files;
 mod envelope;
+mod found;
 mod identity;
 mod input_files;
+mod layout;
+mod memory_budget;
 mod model_dir;
 mod model_files;
 mod outputs;
 mod partial;
+mod pipeline;
 mod receipts;
 mod rerun;
 mod row_sink;
@@ -53,12 +57,15 @@ pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration},
+    calibration_table::{CalibrationSource, CalibrationTableUseError},
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::ModelIdentity,
     input_files::InputFiles,
+    layout::LayoutError,
+    memory_budget::MemoryBudget,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
     partial::{PartialError, Unfinished},
@@ -70,6 +77,6 @@ pub use self::{
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
-    runtime::{Part, Parts, Runtime, RuntimeError, Scored},
+    runtime::{LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

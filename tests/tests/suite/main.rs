@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod envelope;
+mod grid;
 mod invariance;
 mod parity;
 mod rerun;

@@ -1,0 +1,488 @@
+//! The layout `grid`: shared windows, in any order, within any memory.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use geno_action::{EditSpec, Site};
+use geno_core::{Coded, Digest, ErrorCode, Layout, RandomStream};
+use geno_data::Fasta;
+use geno_provenance::{Manifest, ReceiptReader};
+use geno_runtime::{
+    Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, EncoderSource,
+    LoadOptions, MemoryBudget, ModelDir, RerunVcf, Runtime, RuntimeError, Unfinished,
+};
+use geno_surprise::CalibrationParameters;
+use geno_tests::copy_of;
+use tempfile::TempDir;
+
+use crate::scoring::{Run, number, rows};
+
+/// Bases of a window, and of a cell.
+const WINDOW: u64 = 768;
+const CELL: u64 = WINDOW / 2;
+
+/// The demo model with short windows, a table for each layout, and a reference.
+struct World {
+    folder: TempDir,
+    grid: Runtime,
+    centered: Runtime,
+    fasta: Fasta,
+    bases: Vec<u8>,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(World::new);
+
+impl World {
+    fn new() -> Self {
+        let folder = copy_of("demo/model");
+        let model = short_windows(folder.path());
+
+        let mut random = RandomStream::new(7, "grid test");
+        let mut bases: Vec<u8> = (0..10 * CELL)
+            .map(|_| b"ACGT"[random.below(4) as usize])
+            .collect();
+        // A stretch of unknown bases that fills a window but for a few.
+        bases[6 * CELL as usize + 9..8 * CELL as usize].fill(b'N');
+        let text = String::from_utf8(bases.clone()).unwrap();
+        let fasta = folder.path().join("ref.fa");
+        fs::write(&fasta, format!(">1\n{text}\n>short\n{}\n", &text[..101])).unwrap();
+
+        let background = folder.path().join("background.vcf");
+        let every = (20..2_000).step_by(97).map(|pos| snv(&bases, "1", pos, 1));
+        write_vcf(&background, every);
+        let table = |layout: Layout| {
+            let options = LoadOptions {
+                layout: Some(layout),
+                calibration: CalibrationSource::Nothing,
+            };
+            let runtime = Runtime::load_with(&model, BackendChoice::Auto, options).unwrap();
+            let path = folder.path().join(format!("{layout}.parquet"));
+            fs::write(&path, calibrated(&runtime, &background, &fasta)).unwrap();
+            path
+        };
+        let (grid, centered) = (table(Layout::Grid), table(Layout::Centered));
+        Self {
+            grid: load(&model, Layout::Grid, &grid).unwrap(),
+            centered: load(&model, Layout::Centered, &centered).unwrap(),
+            fasta: Fasta::open(fasta).unwrap(),
+            folder,
+            bases,
+        }
+    }
+
+    /// The site of one edit in its own window.
+    fn alone(&self, runtime: &Runtime, edit: &EditSpec) -> Site {
+        let contig = self.fasta.resolve(edit.chrom()).unwrap();
+        let window = runtime
+            .windows()
+            .window(&self.fasta, contig, edit.pos() - 1);
+        let window = window.unwrap();
+        let relative = edit.relative_to(window.start()).unwrap();
+        Site::new(window.into(), vec![relative]).unwrap()
+    }
+
+    /// Scores rows and gives the bytes of scores and receipts.
+    fn score(&self, vcf: &[String], how: How) -> [Vec<u8>; 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.vcf");
+        write_vcf(&path, vcf.iter().cloned());
+        let run = self.run(&path, folder.path(), how.batch_size);
+        let paths = run.paths();
+        let request = geno_runtime::ScoreVcf {
+            memory_budget: how.budget,
+            ..run.request(&paths)
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads);
+        let score = || {
+            self.grid
+                .score_vcf(&request, |_| {}, &AtomicBool::new(false))
+        };
+        let summary = pool.build().unwrap().install(score).unwrap();
+        assert!(matches!(summary, Completion::Finished(_)));
+        [&paths[0], &paths[1]].map(|path| fs::read(path).unwrap())
+    }
+
+    fn run<'a>(&'a self, vcf: &'a Path, folder: &'a Path, batch_size: usize) -> Run<'a> {
+        Run {
+            vcf,
+            fasta: self.fasta.path(),
+            folder,
+            batch_size,
+            strict: false,
+        }
+    }
+
+    /// A budget for so many variants at a time.
+    fn budget_for(&self, n_variants: usize) -> MemoryBudget {
+        let budgets = (0..64).flat_map(|shift| [2u64, 3].map(|n| n << shift));
+        let mut budgets = budgets.map(MemoryBudget::of_bytes);
+        let fits = budgets.find(|budget| self.grid.variants_within(*budget) >= n_variants);
+        fits.unwrap()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct How {
+    batch_size: usize,
+    threads: usize,
+    budget: MemoryBudget,
+}
+
+const PLAIN: How = How {
+    batch_size: 64,
+    threads: 2,
+    budget: MemoryBudget::of_bytes(512 << 20),
+};
+
+/// Gives a copied model windows of [`WINDOW`] bases.
+fn short_windows(folder: &Path) -> ModelDir {
+    let (config, manifest) = (folder.join("config.yaml"), folder.join("manifest.json"));
+    let yaml = fs::read_to_string(&config).unwrap();
+    let yaml = yaml.replace("window_bp: 12288", &format!("window_bp: {WINDOW}"));
+    fs::write(&config, &yaml).unwrap();
+    let mut changed = Manifest::parse(&fs::read(&manifest).unwrap()).unwrap();
+    changed.training.hash = Digest::of(yaml.as_bytes());
+    fs::write(&manifest, changed.to_bytes()).unwrap();
+    ModelDir::open(folder, &EncoderSource::default()).unwrap()
+}
+
+fn load(model: &ModelDir, layout: Layout, table: &Path) -> Result<Runtime, RuntimeError> {
+    let options = LoadOptions {
+        layout: Some(layout),
+        calibration: CalibrationSource::File(table),
+    };
+    Runtime::load_with(model, BackendChoice::Auto, options)
+}
+
+fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
+    let request = Calibrate {
+        vcf,
+        fasta,
+        parameters: CalibrationParameters::default(),
+        batch_size: 16,
+        memory_budget: MemoryBudget::default(),
+        annotations: Annotations::default(),
+        is_hashed: false,
+    };
+    match runtime
+        .calibrate(&request, |_| {}, &AtomicBool::new(false))
+        .unwrap()
+    {
+        Completion::Finished(calibration) => calibration.table.write_parquet().unwrap(),
+        Completion::Interrupted => panic!("nobody stopped the run"),
+    }
+}
+
+/// The row of a substitution of the 1-based `pos` by the `n`-th base after its own.
+fn snv(bases: &[u8], chrom: &str, pos: usize, n: usize) -> String {
+    let own = b"ACGT"
+        .iter()
+        .position(|base| *base == bases[pos - 1])
+        .unwrap();
+    let alternate = char::from(b"ACGT"[(own + n) % 4]);
+    format!(
+        "{chrom}\t{pos}\t.\t{}\t{alternate}\n",
+        char::from(bases[pos - 1])
+    )
+}
+
+/// The row of a deletion of `n` bases right of the 1-based `pos`.
+fn deletion(bases: &[u8], pos: usize, n: usize) -> String {
+    let reference = std::str::from_utf8(&bases[pos - 1..pos + n]).unwrap();
+    format!("1\t{pos}\t.\t{reference}\t{}\n", &reference[..1])
+}
+
+fn write_vcf(path: &Path, rows: impl Iterator<Item = String>) {
+    let mut text = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n".to_owned();
+    rows.for_each(|row| text.push_str(&row));
+    fs::write(path, text).unwrap();
+}
+
+/// Variants of every kind of place, neighbours apart, with rows between them that are no variants.
+fn mixed(world: &World) -> Vec<String> {
+    let (bases, cell) = (&world.bases, CELL as usize);
+    let mut rows = vec![
+        snv(bases, "1", 10 * cell, 1),
+        snv(bases, "1", 1, 2),
+        snv(bases, "short", 101, 1),
+        deletion(bases, 3 * cell - 1, 15),
+        snv(bases, "1", 3 * cell, 3),
+        "1\t5\t.\tA\t<DEL>\n".to_owned(),
+        snv(bases, "1", 3 * cell + 1, 1),
+        // In a window of little else than unknown bases.
+        snv(bases, "1", 6 * cell + 9, 1),
+        snv(bases, "1", 8 * cell + 1, 1),
+        snv(bases, "short", 1, 3),
+        "7\t5\t.\tA\tC\n".to_owned(),
+        deletion(bases, 10 * cell - 12, 12),
+    ];
+    rows.extend((0..9).map(|i| snv(bases, "1", 1 + (i * 577) % (5 * cell), 1 + i % 3)));
+    rows
+}
+
+#[test]
+fn at_the_first_base_of_a_cell_both_layouts_give_one_state() {
+    let world = &*WORLD;
+    for cell in [1, 2, 4] {
+        let row = snv(&world.bases, "1", (cell * CELL) as usize + 1, 1);
+        let columns: Vec<&str> = row.trim().split('\t').collect();
+        let edit = EditSpec::new("1", cell * CELL + 1, columns[3], columns[4]).unwrap();
+        let [grid, centered] = [&world.grid, &world.centered].map(|runtime| {
+            let site = world.alone(runtime, &edit);
+            let locus = site.edits()[0].rel_pos();
+            let state = runtime.encode_window(site.window(), Some(locus)).unwrap();
+            let sigma = runtime.raw_surprise(&[site]).unwrap()[0][0];
+            (state, sigma)
+        });
+        let pairs = grid.0.iter().zip(&centered.0);
+        let largest = pairs.map(|(a, b)| (a - b).abs()).fold(0., f32::max);
+        assert!(largest < 1e-6, "states of cell {cell} differ by {largest}");
+        assert!(
+            (grid.1 - centered.1).abs() < 1e-6,
+            "{} {}",
+            grid.1,
+            centered.1
+        );
+    }
+}
+
+#[test]
+fn a_score_depends_neither_on_what_is_computed_with_it_nor_on_how() {
+    let world = &*WORLD;
+    let rows = mixed(world);
+    let expected = world.score(&rows, PLAIN);
+    for (batch_size, threads, n_variants) in [(1, 1, 1), (3, 2, 2), (1_000, 1, 5), (7, 2, 11)] {
+        let how = How {
+            batch_size,
+            threads,
+            budget: world.budget_for(n_variants),
+        };
+        let found = world.score(&rows, how);
+        assert!(found == expected, "{batch_size} {threads} {n_variants}");
+    }
+}
+
+#[test]
+fn every_variant_of_a_file_scores_as_it_does_alone() {
+    let world = &*WORLD;
+    let folder = tempfile::tempdir().unwrap();
+    let vcf = folder.path().join("in.vcf");
+    write_vcf(&vcf, mixed(world).into_iter());
+    let run = world.run(&vcf, folder.path(), 64);
+    let summary = run.score(&world.grid).unwrap();
+    assert_eq!((summary.scored, summary.full_passes), (19, 0));
+    assert_eq!(summary.rejected.values().sum::<u64>(), 2);
+    for row in rows(&run.scores()) {
+        let text = |key: &str| row.get(key).unwrap().as_str().unwrap().to_owned();
+        let pos = row.get("pos").unwrap().as_u64().unwrap();
+        let edit = EditSpec::new(&text("chrom"), pos, &text("ref"), &text("alt")).unwrap();
+        let site = world.alone(&world.grid, &edit);
+        let alone = world.grid.raw_surprise(&[site]).unwrap()[0][0];
+        assert_eq!(number(&row, "sigma_raw"), alone, "{pos}");
+    }
+}
+
+#[test]
+fn a_shuffled_file_gives_the_scores_of_the_sorted_one_in_its_own_order() {
+    let world = &*WORLD;
+    let mut shuffled = mixed(world);
+    let mut sorted = shuffled.clone();
+    sorted.sort_by_key(|row| {
+        let columns: Vec<&str> = row.split('\t').collect();
+        (columns[0].to_owned(), columns[1].parse::<u64>().unwrap())
+    });
+    shuffled.swap(0, 7);
+    let scores = |rows: &[String], n_variants| {
+        let budget = world.budget_for(n_variants);
+        let [scores, _] = world.score(rows, How { budget, ..PLAIN });
+        let scores = String::from_utf8(scores).unwrap();
+        scores.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for n_variants in [1, 4, 1_000] {
+        let (mut found, mut expected) = (scores(&shuffled, n_variants), scores(&sorted, 1_000));
+        let places: Vec<String> = found.iter().map(|line| place(line)).collect();
+        let asked: Vec<String> = shuffled
+            .iter()
+            .filter_map(|row| place_of_row(row))
+            .collect();
+        assert_eq!(places, asked);
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+}
+
+/// Contig and position of a line of scores.
+fn place(line: &str) -> String {
+    let row = geno_provenance::Json::parse(line.as_bytes()).unwrap();
+    let chrom = row.get("chrom").unwrap().as_str().unwrap();
+    format!("{chrom}:{}", row.get("pos").unwrap().as_u64().unwrap())
+}
+
+/// Contig and position of a row that can be scored.
+fn place_of_row(row: &str) -> Option<String> {
+    let columns: Vec<&str> = row.split('\t').collect();
+    let is_scored = columns[0] != "7" && !row.contains('<');
+    is_scored.then(|| format!("{}:{}", columns[0], columns[1]))
+}
+
+#[test]
+fn a_thousand_edits_of_one_cell_share_its_window() {
+    let world = &*WORLD;
+    let positions = (CELL + 1..=2 * CELL).flat_map(|pos| (1..4).map(move |n| (pos, n)));
+    let rows: Vec<String> = positions
+        .take(1_000)
+        .map(|(pos, n)| snv(&world.bases, "1", pos as usize, n))
+        .collect();
+    let together = world.score(&rows, PLAIN);
+    assert_eq!(
+        together[0].iter().filter(|byte| **byte == b'\n').count(),
+        1_000
+    );
+    let budget = world.budget_for(90);
+    assert!(world.grid.variants_within(budget) < 500);
+    assert!(world.score(&rows, How { budget, ..PLAIN }) == together);
+}
+
+#[test]
+fn an_unsorted_run_that_is_cut_off_again_and_again_gives_the_bytes_of_a_whole_one() {
+    let world = &*WORLD;
+    let expected = world.score(&mixed(world), PLAIN);
+    let folder = tempfile::tempdir().unwrap();
+    let vcf = folder.path().join("in.vcf");
+    write_vcf(&vcf, mixed(world).into_iter());
+    let run = world.run(&vcf, folder.path(), 2);
+    let paths = run.paths();
+
+    let mut n_runs = 0;
+    for n_variants in [1, 6, 2, 21, 3].into_iter().cycle() {
+        n_runs += 1;
+        let request = geno_runtime::ScoreVcf {
+            memory_budget: world.budget_for(n_variants),
+            unfinished: Unfinished::Resume,
+            ..run.request(&paths)
+        };
+        let stop = AtomicBool::new(false);
+        let mut n_batches = 0;
+        let on_progress = |_| {
+            n_batches += 1;
+            stop.store(n_batches == 2, Ordering::Relaxed);
+        };
+        match world.grid.score_vcf(&request, on_progress, &stop).unwrap() {
+            Completion::Interrupted => {}
+            Completion::Finished(summary) => {
+                assert_eq!(summary.scored, 19);
+                break;
+            }
+        }
+    }
+    assert!(n_runs > 2, "the run was never cut off");
+    assert!([&paths[0], &paths[1]].map(|path| fs::read(path).unwrap()) == expected);
+}
+
+#[test]
+fn receipts_name_the_layout_and_the_table_and_are_recomputed_to_the_bit() {
+    let world = &*WORLD;
+    let [_, bytes] = world.score(&mixed(world), PLAIN);
+    let receipts: Vec<_> = ReceiptReader::new(&bytes[..]).map(Result::unwrap).collect();
+    let table = fs::read(world.folder.path().join("grid.parquet")).unwrap();
+    for receipt in &receipts {
+        let details = receipt.details().unwrap();
+        assert_eq!(details["layout"].as_str(), Some("grid"));
+        assert_eq!(details["window_start_bp"].as_u64().unwrap() % 6, 0);
+        assert_eq!(receipt.calibration_hash(), Digest::of(&table));
+    }
+
+    let vcf = world.folder.path().join("rerun.vcf");
+    write_vcf(&vcf, mixed(world).into_iter());
+    let request = RerunVcf {
+        vcf: &vcf,
+        fasta: world.fasta.path(),
+        batch_size: 5,
+        memory_budget: world.budget_for(4),
+        annotations: Annotations::default(),
+        salt: None,
+    };
+    let mismatches = |runtime: &Runtime| {
+        let mut n_mismatches = 0;
+        let receipts = receipts.iter().cloned().map(Ok);
+        let mismatch = |_, _| n_mismatches += 1;
+        let stop = AtomicBool::new(false);
+        let outcome = runtime.rerun_vcf(&request, receipts, mismatch, |_| {}, &stop);
+        let Completion::Finished(summary) = outcome.unwrap() else {
+            panic!("nobody stopped the run");
+        };
+        (summary.exact, n_mismatches)
+    };
+    assert_eq!(mismatches(&world.grid), (19, 0));
+    let (_, n_mismatches) = mismatches(&world.centered);
+    assert!(
+        n_mismatches > 10,
+        "only {n_mismatches} receipts of another layout were told"
+    );
+}
+
+#[test]
+fn a_table_of_the_other_layout_is_refused() {
+    let world = &*WORLD;
+    let model = ModelDir::open(world.folder.path(), &EncoderSource::default()).unwrap();
+    let table = |layout: Layout| world.folder.path().join(format!("{layout}.parquet"));
+    for (layout, other) in [
+        (Layout::Grid, Layout::Centered),
+        (Layout::Centered, Layout::Grid),
+    ] {
+        let error = load(&model, layout, &table(other)).err().unwrap();
+        assert_eq!(error.code(), ErrorCode::ConfigGeneric);
+        let mut text = String::new();
+        write!(text, "{error}").unwrap();
+        assert!(
+            text.contains(&format!("belongs to layout `{other}`, not `{layout}`")),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("calibrate --layout {layout}")),
+            "{text}"
+        );
+    }
+    // The model's own table says nothing else.
+    let options = LoadOptions {
+        layout: Some(Layout::Grid),
+        ..LoadOptions::default()
+    };
+    assert!(Runtime::load_with(&model, BackendChoice::Auto, options).is_err());
+}
+
+#[test]
+fn a_table_of_another_model_is_refused() {
+    let world = &*WORLD;
+    let other = copy_of("demo/model");
+    let other = ModelDir::open(other.path(), &EncoderSource::default()).unwrap();
+    let table: PathBuf = world.folder.path().join("centered.parquet");
+    let error = load(&other, Layout::Centered, &table).err().unwrap();
+    assert!(
+        error.to_string().contains("was built with the weights"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_model_of_the_legacy_contract_has_no_grid() {
+    let kit = copy_of("parity");
+    let model = ModelDir::open(&kit.path().join("model"), &EncoderSource::default()).unwrap();
+    let options = LoadOptions {
+        layout: Some(Layout::Grid),
+        calibration: CalibrationSource::Nothing,
+    };
+    let error = Runtime::load_with(&model, BackendChoice::Auto, options)
+        .err()
+        .unwrap();
+    assert_eq!(error.code(), ErrorCode::ConfigGeneric);
+    assert!(error.to_string().contains("`l2_normalized_v2`"), "{error}");
+}
