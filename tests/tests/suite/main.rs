@@ -5,6 +5,7 @@ mod envelope;
 mod grid;
 mod invariance;
 mod parity;
+mod pipeline;
 mod rerun;
 mod resume;
 mod runtime;
