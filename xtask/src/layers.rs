@@ -91,6 +91,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("arrow*", &["geno-data", "geno-surprise"]),
     ("parquet", &["geno-data", "geno-surprise"]),
     ("half", &["geno-data", "geno-weights"]),
+    ("memmap2", &["geno-kernels"]),
     ("safetensors", &["geno-weights"]),
     ("rand_chacha", &["geno-core"]),
     ("sha2", &["geno-core"]),

@@ -54,6 +54,7 @@ impl CarbonEncoder {
     ///     rope_theta: 500_000.0,
     ///     rms_norm_eps: 1e-6,
     ///     tied: true,
+    ///     yarn: None,
     /// };
     /// let files = random_checkpoint(&config, EmbeddingRows::Dna, &mut RandomStream::new(0, "doc"))?;
     ///

@@ -93,10 +93,12 @@ pub fn random_checkpoint(
         dna_config: Cow::Owned(dna_config(first, dna, rows)),
         weight_index: None,
         weights: vec![("model.safetensors".into(), Cow::Owned(weights))],
+        mapped: Vec::new(),
     })
 }
 
-fn dna_config(first: usize, dna: usize, rows: EmbeddingRows) -> Vec<u8> {
+/// The `dna_config.json` of `dna` tokens from id `first` on.
+pub(crate) fn dna_config(first: usize, dna: usize, rows: EmbeddingRows) -> Vec<u8> {
     let mut config = json!({
         "auto_dna_tags": false,
         "dna_special_tokens": ["<dna>", "</dna>", "<oov>"],

@@ -2,10 +2,12 @@
 
 mod error;
 mod json;
+mod yarn;
 
 use serde_json::json;
 
-pub use self::error::ConfigError;
+pub use self::{error::ConfigError, yarn::Yarn};
+use crate::pool::TOKEN_BP;
 
 /// Largest value of any one size: far above real models, and small enough for every product of
 /// two of them to be exact.
@@ -38,6 +40,8 @@ pub struct CarbonConfig {
     pub rms_norm_eps: f64,
     /// Whether the output layer is the embedding (`tie_word_embeddings`).
     pub tied: bool,
+    /// How positions are stretched (`rope_scaling`); the published models do not.
+    pub yarn: Option<Yarn>,
 }
 
 impl CarbonConfig {
@@ -46,7 +50,8 @@ impl CarbonConfig {
     /// # Errors
     ///
     /// [`ConfigError`] for a file that is malformed, incomplete, or describes a network that this
-    /// crate does not build: biases, another activation, scaled rotary positions.
+    /// crate does not build: biases, another activation, rotary positions scaled in another way
+    /// than by [`Yarn`].
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let config = json::read(json)?;
         config.validate()?;
@@ -55,6 +60,16 @@ impl CarbonConfig {
 
     /// The `config.json` of this network, as transformers 4 writes it.
     pub fn to_json(&self) -> Vec<u8> {
+        let yarn = self.yarn.as_ref().map(|yarn| {
+            json!({
+                "attention_factor": yarn.attention_factor,
+                "beta_fast": yarn.beta_fast,
+                "beta_slow": yarn.beta_slow,
+                "factor": yarn.factor,
+                "original_max_position_embeddings": yarn.original_max_positions,
+                "rope_type": "yarn",
+            })
+        });
         let config = json!({
             "architectures": ["LlamaForCausalLM"],
             "attention_bias": false,
@@ -69,7 +84,7 @@ impl CarbonConfig {
             "num_hidden_layers": self.n_layers,
             "num_key_value_heads": self.n_kv_heads,
             "rms_norm_eps": self.rms_norm_eps,
-            "rope_scaling": null,
+            "rope_scaling": yarn,
             "rope_theta": self.rope_theta,
             "tie_word_embeddings": self.tied,
             "vocab_size": self.vocab_size,
@@ -119,7 +134,17 @@ impl CarbonConfig {
                 return Err(ConfigError::NotPositive { field, value });
             }
         }
-        Ok(())
+        match &self.yarn {
+            Some(yarn) => yarn.validate(self.rope_theta),
+            None => Ok(()),
+        }
+    }
+
+    /// The longest window, in bases: all positions but those of the two tags hold six.
+    ///
+    /// A window may have any length up to it.
+    pub fn max_window_bp(&self) -> usize {
+        self.max_positions.saturating_sub(2) * TOKEN_BP
     }
 
     /// Width of all query heads.
@@ -196,7 +221,10 @@ mod tests {
     #[test]
     fn networks_of_another_kind_are_refused() {
         let cases = [
-            ("rope_scaling", json!({"rope_type": "yarn", "factor": 4.0})),
+            (
+                "rope_scaling",
+                json!({"rope_type": "yarn", "factor": 4.0, "mscale": 1.0}),
+            ),
             ("rope_scaling", json!({"type": "linear", "factor": 2.0})),
             ("rope_scaling", json!({"factor": 2.0})),
             ("rope_parameters", json!({"rope_type": "llama3"})),
@@ -212,6 +240,54 @@ mod tests {
                 "{key}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn scaled_positions_are_read_in_either_spelling_and_written() {
+        let yarn = json!({
+            "rope_type": "yarn", "type": "yarn", "factor": 4.0,
+            "original_max_position_embeddings": 32_768, "attention_factor": null,
+        });
+        let config = with("rope_scaling", yarn.clone()).unwrap();
+        assert_eq!(config.yarn, Some(Yarn::new(4.0, 32_768)));
+        assert_eq!(CarbonConfig::from_json(&config.to_json()).unwrap(), config);
+        assert_eq!(with("rope_parameters", yarn.clone()).unwrap(), config);
+        assert_eq!(config.max_window_bp(), 8_190 * 6);
+
+        let mut both: Value = serde_json::from_str(CARBON_500M).unwrap();
+        both["rope_scaling"] = yarn.clone();
+        both["rope_parameters"] = yarn.clone();
+        let same = CarbonConfig::from_json(both.to_string().as_bytes()).unwrap();
+        assert_eq!(same, config);
+        both["rope_parameters"]["factor"] = json!(2.0);
+        let error = CarbonConfig::from_json(both.to_string().as_bytes()).unwrap_err();
+        assert!(matches!(error, ConfigError::TwoScalings));
+    }
+
+    #[test]
+    fn scales_that_cannot_be_are_named() {
+        let error = |key: &str, value| {
+            let mut yarn = json!({
+                "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32_768,
+            });
+            yarn[key] = value;
+            with("rope_scaling", yarn).unwrap_err().to_string()
+        };
+        let missing = error("factor", Value::Null);
+        assert_eq!(
+            missing,
+            "encoder configuration has no `rope_scaling.factor`"
+        );
+        let original = "original_max_position_embeddings";
+        assert!(
+            error(original, Value::Null)
+                .ends_with("no `rope_scaling.original_max_position_embeddings`")
+        );
+        assert!(error(original, json!(0)).contains("= 0, expected 1 to"));
+        assert!(error("factor", json!(0.5)).ends_with("factor = 0.5, expected at least 1"));
+        assert!(error("attention_factor", json!(-1.0)).ends_with("a positive number"));
+        assert!(error("beta_fast", json!(0.5)).ends_with("beta_fast = 0.5, expected at least 1"));
+        assert!(error("truncate", json!(false)).ends_with("which is not supported"));
     }
 
     #[test]

@@ -12,25 +12,32 @@
 mod attention;
 mod block;
 mod carbon;
+mod checked_tensors;
 mod checkpoint;
 mod config;
 mod dense;
 mod encoder;
+mod gguf;
 mod load;
+mod native;
 mod network;
 mod plan;
 mod pool;
 mod rope;
+mod rotary_frequencies;
 mod settings;
 mod site;
+mod tensors;
 mod tokenizer;
 
 pub use self::{
     carbon::CarbonEncoder,
     checkpoint::{EmbeddingRows, random_checkpoint},
-    config::{CarbonConfig, ConfigError},
+    config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
     load::{EncoderFiles, LoadError},
+    native::NativeEncoder,
     settings::StateSettings,
+    tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };

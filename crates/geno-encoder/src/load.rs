@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_core::{Coded, Dtype, ErrorCode};
-use geno_weights::{ShardIndex, WeightDtype, WeightError, WeightFile};
+use geno_kernels::MappedFile;
+use geno_weights::{GgufError, ShardIndex, WeightError, WeightFile};
 
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
     block::Block,
+    checked_tensors::{CheckedTensors, FINAL_NORM},
     dense::{Linear, RmsNorm},
+    gguf,
     network::Network,
     rope::Rope,
 };
@@ -23,8 +26,11 @@ pub struct EncoderFiles<'a> {
     pub dna_config: Cow<'a, [u8]>,
     /// `model.safetensors.index.json`, needed when there are several weight files.
     pub weight_index: Option<Cow<'a, [u8]>>,
-    /// The weight files, as (file name, bytes).
+    /// The weight files, as (file name, bytes): safetensors, or one GGUF file.
     pub weights: Vec<(String, Cow<'a, [u8]>)>,
+    /// The mappings that `weights` borrow from; empty for bytes in memory. What was turned into a
+    /// tensor is released, so that the file does not stay in memory beside it.
+    pub mapped: Vec<&'a MappedFile>,
 }
 
 /// Why an encoder could not be built.
@@ -40,6 +46,9 @@ pub enum LoadError {
     /// The weights are malformed or not those of this network.
     #[error("cannot use the encoder's weights")]
     Weights(#[from] WeightError),
+    /// The GGUF file is malformed.
+    #[error("cannot use the encoder's weights")]
+    Gguf(#[from] GgufError),
     /// Without an index there must be one weight file.
     #[error("encoder has {count} weight files and no index")]
     NoIndex {
@@ -78,6 +87,7 @@ impl Coded for LoadError {
             Self::Config(source) => source.code(),
             Self::Tokenizer(source) => source.code(),
             Self::Weights(source) => source.code(),
+            Self::Gguf(source) => source.code(),
             Self::StateLayer { .. } | Self::Vocabulary { .. } => ErrorCode::ConfigGeneric,
             Self::NoIndex { .. } | Self::NotFinite { .. } => ErrorCode::ResourceWeights,
         }
@@ -85,7 +95,13 @@ impl Coded for LoadError {
 }
 
 impl<'a> EncoderFiles<'a> {
-    fn weight_file(self) -> Result<WeightFile<'a>, LoadError> {
+    /// The tensors of all weight files, under the names of a Hugging Face checkpoint whatever the
+    /// format.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] for files that are malformed or do not belong together.
+    pub fn weight_file(self) -> Result<WeightFile<'a>, LoadError> {
         if let Some(index) = self.weight_index {
             let index = ShardIndex::parse(&index)?;
             return Ok(WeightFile::parse_shards(&index, self.weights)?);
@@ -93,6 +109,9 @@ impl<'a> EncoderFiles<'a> {
         let count = self.weights.len();
         let [(_, bytes)] =
             <[_; 1]>::try_from(self.weights).map_err(|_| LoadError::NoIndex { count })?;
+        if gguf::is_gguf(&bytes) {
+            return gguf::weight_file(bytes);
+        }
         Ok(WeightFile::parse(bytes)?)
     }
 
@@ -108,137 +127,68 @@ impl<'a> EncoderFiles<'a> {
         dtype: Dtype,
         device: &Device,
     ) -> Result<Network, LoadError> {
-        let mut loader = Loader {
-            file: self.weight_file()?,
-            dtype: dtype.into(),
+        let tensors = CheckedTensors::check(self, config, tokenizer, dtype.into())?;
+        let loader = Loader {
+            tensors,
+            config,
             device,
-            epsilon: config.rms_norm_eps,
         };
-        let embedding = loader.embedding(config, tokenizer)?;
-        let mut blocks = Vec::new();
-        for i in 0..config.n_layers {
-            if i < layer {
-                blocks.push(loader.block(i, config)?);
-            } else {
-                loader.skip_block(i, config)?;
-            }
-        }
+        let embedding = loader.tensors.embedding()?;
+        let shape = [DnaTokenizer::N_ROWS, config.hidden_size];
+        let blocks: Result<_, _> = (0..layer).map(|i| loader.block(i)).collect();
         let final_norm = match layer == config.n_layers {
-            true => Some(loader.norm("model.norm.weight", config.hidden_size)?),
-            false => {
-                loader
-                    .file
-                    .skip("model.norm.weight", &[config.hidden_size])?;
-                None
-            }
+            true => Some(loader.norm(FINAL_NORM)?),
+            false => None,
         };
-        loader.file.finish()?;
-
         Ok(Network {
-            embedding,
-            blocks,
+            embedding: Tensor::from_data(TensorData::new(embedding, shape), device),
+            blocks: blocks?,
             final_norm,
             rope: Rope::new(config, device),
         })
     }
 }
 
-struct Loader<'a, 'd> {
-    file: WeightFile<'a>,
-    dtype: WeightDtype,
-    device: &'d Device,
-    epsilon: f64,
+struct Loader<'a> {
+    tensors: CheckedTensors<'a>,
+    config: &'a CarbonConfig,
+    device: &'a Device,
 }
 
-impl Loader<'_, '_> {
-    fn embedding(
-        &mut self,
-        config: &CarbonConfig,
-        tokenizer: &DnaTokenizer,
-    ) -> Result<Tensor<2>, LoadError> {
-        let (n, d) = (DnaTokenizer::N_ROWS, config.hidden_size);
-        let offset = tokenizer.embedding_row_offset() as usize;
-        let first = tokenizer.dna_start_id() as usize;
-        if first + n > config.vocab_size {
-            return Err(LoadError::Vocabulary {
-                first,
-                last: first + n - 1,
-                vocab_size: config.vocab_size,
-            });
-        }
-
-        let shape = [config.vocab_size - offset, d];
-        if !config.tied {
-            self.file.skip("lm_head.weight", &shape)?;
-        }
-        let name = "model.embed_tokens.weight";
-        let rows = first - offset..first - offset + n;
-        let values = self.file.take_rows_f32(name, &shape, rows)?;
-        let values = self.round(name, values)?;
-        Ok(Tensor::from_data(
-            TensorData::new(values, [n, d]),
-            self.device,
-        ))
-    }
-
-    fn block(&mut self, i: usize, config: &CarbonConfig) -> Result<Block, LoadError> {
-        let [query, key, value, output, gate, up, down] = linear_shapes(i, config);
+impl Loader<'_> {
+    fn block(&self, i: usize) -> Result<Block, LoadError> {
+        let [query, key, value, output, gate, up, down] = linear_shapes(i, self.config);
         let [attention_norm, ffn_norm] = norm_names(i);
-        let d = config.hidden_size;
         Ok(Block {
-            attention_norm: self.norm(&attention_norm, d)?,
+            attention_norm: self.norm(&attention_norm)?,
             query: self.linear(query)?,
             key: self.linear(key)?,
             value: self.linear(value)?,
             output: self.linear(output)?,
-            ffn_norm: self.norm(&ffn_norm, d)?,
+            ffn_norm: self.norm(&ffn_norm)?,
             gate: self.linear(gate)?,
             up: self.linear(up)?,
             down: self.linear(down)?,
-            head_dim: config.head_dim,
+            head_dim: self.config.head_dim,
         })
     }
 
-    fn skip_block(&mut self, i: usize, config: &CarbonConfig) -> Result<(), LoadError> {
-        for (name, shape) in linear_shapes(i, config) {
-            self.file.skip(&name, &shape)?;
-        }
-        for name in norm_names(i) {
-            self.file.skip(&name, &[config.hidden_size])?;
-        }
-        Ok(())
-    }
-
-    fn norm(&mut self, name: &str, len: usize) -> Result<RmsNorm, LoadError> {
-        let values = self.file.take_f32(name, &[len])?;
-        let values = self.round(name, values)?;
+    fn norm(&self, name: &str) -> Result<RmsNorm, LoadError> {
+        let values = self.tensors.values(name)?;
+        let shape = [1, values.len()];
         Ok(RmsNorm {
-            weight: Tensor::from_data(TensorData::new(values, [1, len]), self.device),
-            epsilon: self.epsilon,
+            weight: Tensor::from_data(TensorData::new(values, shape), self.device),
+            epsilon: self.config.rms_norm_eps,
         })
     }
 
     /// A `[n_out, n_in]` tensor, turned over.
-    fn linear(&mut self, (name, [n_out, n_in]): (String, [usize; 2])) -> Result<Linear, LoadError> {
-        let values = self.file.take_f32(&name, &[n_out, n_in])?;
-        let values = transposed(&self.round(&name, values)?, n_out, n_in);
+    fn linear(&self, (name, [n_out, n_in]): (String, [usize; 2])) -> Result<Linear, LoadError> {
+        let values = transposed(&self.tensors.values(&name)?, n_out, n_in);
         let values = TensorData::new(values, [1, n_in, n_out]);
         Ok(Linear {
             weight: Tensor::from_data(values, self.device),
         })
-    }
-
-    /// Rounds to the model's dtype, whatever the file's, and refuses what is not finite.
-    fn round(&self, name: &str, mut values: Vec<f32>) -> Result<Vec<f32>, LoadError> {
-        let mut finite = true;
-        for value in &mut values {
-            *value = self.dtype.round(*value);
-            finite &= value.is_finite();
-        }
-        if finite {
-            return Ok(values);
-        }
-        Err(LoadError::NotFinite { name: name.into() })
     }
 }
 

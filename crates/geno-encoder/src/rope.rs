@@ -4,15 +4,15 @@ use std::{ops::Range, sync::Mutex};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::CarbonConfig;
+use crate::{CarbonConfig, rotary_frequencies::rotary_frequencies};
 
-/// Rotates the pairs `(i, i + d/2)` of every head by `position · θ^(−2i/d)`.
+/// Rotates the pairs `(i, i + d/2)` of every head by `position · f_i`, and scales them with YaRN.
 ///
 /// Angles are computed in `f64` and rounded once. Tables grow with the longest sequence seen.
 #[derive(Debug)]
 pub(crate) struct Rope {
-    theta: f64,
-    head_dim: usize,
+    frequencies: Vec<f64>,
+    scale: f64,
     device: Device,
     tables: Mutex<Rotation>,
 }
@@ -26,12 +26,12 @@ pub(crate) struct Rotation {
 
 impl Rope {
     pub(crate) fn new(config: &CarbonConfig, device: &Device) -> Self {
-        let (theta, head_dim) = (config.rope_theta, config.head_dim);
+        let (frequencies, scale) = rotary_frequencies(config);
         Self {
-            theta,
-            head_dim,
+            tables: Mutex::new(tables(&frequencies, scale, 0, device)),
+            frequencies,
+            scale,
             device: device.clone(),
-            tables: Mutex::new(tables(theta, head_dim, 0, device)),
         }
     }
 
@@ -40,7 +40,7 @@ impl Rope {
         let mut tables = self.tables.lock().unwrap_or_else(|e| e.into_inner());
         if tables.cos.dims()[1] < positions.end {
             let len = positions.end.next_power_of_two();
-            *tables = self::tables(self.theta, self.head_dim, len, &self.device);
+            *tables = self::tables(&self.frequencies, self.scale, len, &self.device);
         }
         let (start, len) = (positions.start, positions.len());
         Rotation {
@@ -50,13 +50,11 @@ impl Rope {
     }
 }
 
-fn tables(theta: f64, head_dim: usize, len: usize, device: &Device) -> Rotation {
-    let half = head_dim / 2;
-    let frequency = |i| theta.powf(-2.0 * i as f64 / head_dim as f64);
-    let frequencies: Vec<f64> = (0..half).map(frequency).collect();
+fn tables(frequencies: &[f64], scale: f64, len: usize, device: &Device) -> Rotation {
+    let half = frequencies.len();
     let angles = (0..len).flat_map(|p| frequencies.iter().map(move |f| p as f64 * f));
     let (cos, sin): (Vec<f32>, Vec<f32>) = angles
-        .map(|angle| (angle.cos() as f32, angle.sin() as f32))
+        .map(|angle| ((scale * angle.cos()) as f32, (scale * angle.sin()) as f32))
         .unzip();
     let table = |values| Tensor::from_data(TensorData::new(values, [1, len, 1, half]), device);
     Rotation {

@@ -53,6 +53,16 @@ pub enum LoadModelError {
         /// Width the predictor was made for.
         predictor: usize,
     },
+    /// Windows are longer than the encoder reads.
+    #[error(
+        "windows have up to {window_bp} bases, but the encoder takes windows of up to {limit} bases"
+    )]
+    Window {
+        /// Bases of the longest window of the layout.
+        window_bp: u64,
+        /// The most that the encoder has positions for.
+        limit: usize,
+    },
 }
 
 impl Coded for LoadModelError {
@@ -64,7 +74,7 @@ impl Coded for LoadModelError {
             Self::Part { source, .. } => source.code(),
             Self::Calibration(source) => source.code(),
             Self::Layout(source) => source.code(),
-            Self::StateWidth { .. } => ErrorCode::ConfigGeneric,
+            Self::StateWidth { .. } | Self::Window { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }
@@ -80,8 +90,12 @@ pub(crate) fn load_encoder(
         pool_radius: section.pool_radius,
         contract: section.state_contract,
     };
-    let files = model.read_encoder()?;
-    CarbonEncoder::load(files, settings, section.dtype, device).map_err(LoadModelError::Encoder)
+    let mapped = model.read_encoder()?;
+    let files = mapped.files().map_err(LoadModelError::Encoder)?;
+    let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
+    let encoder = encoder.map_err(LoadModelError::Encoder)?;
+    mapped.check_unchanged()?;
+    Ok(encoder)
 }
 
 pub(crate) fn load_predictor(

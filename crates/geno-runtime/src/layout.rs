@@ -18,14 +18,6 @@ pub enum LayoutError {
     /// Windows that no cells can be made of.
     #[error("layout `grid` does not fit `encoder.window_bp`")]
     Window(#[from] GridWindowError),
-    /// Windows longer than the encoder was made for.
-    #[error("a window of layout `grid` takes {tokens} tokens, the encoder at most {limit}")]
-    TooLong {
-        /// Tokens of the longest window, tags included.
-        tokens: u64,
-        /// `max_position_embeddings` of the encoder.
-        limit: usize,
-    },
 }
 
 impl Coded for LayoutError {

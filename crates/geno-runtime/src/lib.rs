@@ -27,6 +27,7 @@ mod backend;
 mod build_cache;
 mod calibrate;
 mod calibration_table;
+mod checkpoint;
 mod components;
 mod config;
 mod encoder_files;
@@ -35,6 +36,8 @@ mod found;
 mod identity;
 mod input_files;
 mod layout;
+mod lineage;
+mod mapped_encoder;
 mod memory_budget;
 mod model_dir;
 mod model_files;
@@ -58,6 +61,10 @@ pub use self::{
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration},
     calibration_table::{CalibrationSource, CalibrationTableUseError},
+    checkpoint::{
+        CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
+        InspectedGroup, OtherEncoderError, UnknownConversion, derive_encoder, inspect_encoder,
+    },
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
@@ -65,6 +72,7 @@ pub use self::{
     identity::ModelIdentity,
     input_files::InputFiles,
     layout::LayoutError,
+    lineage::{Lineage, LineageStep},
     memory_budget::MemoryBudget,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,

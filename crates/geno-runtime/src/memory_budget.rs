@@ -76,7 +76,7 @@ impl MemoryBudget {
 }
 
 /// Tokens of the longest window: `<dna>`, a token for every six bases, `</dna>`.
-pub(crate) fn tokens(windows: SiteWindows) -> u64 {
+fn tokens(windows: SiteWindows) -> u64 {
     windows.longest().div_ceil(6) + 2
 }
 

@@ -34,15 +34,6 @@ impl WeightDtype {
         }
     }
 
-    pub(crate) fn from_header(dtype: Dtype) -> Option<Self> {
-        match dtype {
-            Dtype::F32 => Some(Self::F32),
-            Dtype::BF16 => Some(Self::Bf16),
-            Dtype::F16 => Some(Self::F16),
-            _ => None,
-        }
-    }
-
     pub(crate) fn to_header(self) -> Dtype {
         match self {
             Self::F32 => Dtype::F32,
@@ -70,16 +61,20 @@ impl WeightDtype {
 
     /// Rounds to nearest, ties to even; a value beyond the format's range becomes infinite.
     pub(crate) fn encode(self, values: &[f32]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(values.len() * self.size());
+        self.encode_into(values, &mut bytes);
+        bytes
+    }
+
+    /// Appends values, rounded to nearest, ties to even. A value beyond the format's range becomes
+    /// infinite.
+    pub fn encode_into(self, values: &[f32], bytes: &mut Vec<u8>) {
         match self {
-            Self::F32 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-            Self::Bf16 => values
-                .iter()
-                .flat_map(|&v| bf16::from_f32(v).to_le_bytes())
-                .collect(),
-            Self::F16 => values
-                .iter()
-                .flat_map(|&v| f16::from_f32(v).to_le_bytes())
-                .collect(),
+            Self::F32 => bytes.extend(values.iter().flat_map(|v| v.to_le_bytes())),
+            Self::Bf16 => {
+                bytes.extend(values.iter().flat_map(|&v| bf16::from_f32(v).to_le_bytes()));
+            }
+            Self::F16 => bytes.extend(values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes())),
         }
     }
 }

@@ -73,6 +73,12 @@ pub enum WeightError {
         /// The name.
         shard: String,
     },
+    /// A folder with several GGUF files, of which any could be meant.
+    #[error("folder holds {} GGUF files, name one: {}", names.len(), names.join(", "))]
+    SeveralGguf {
+        /// Their names, sorted.
+        names: Vec<String>,
+    },
     /// A shard of the index was not given, or was given twice.
     #[error("weight file `{shard}` was given {count} times, expected once")]
     ShardCount {
@@ -130,6 +136,12 @@ pub enum WriteWeightsError {
         shape: Vec<usize>,
         /// Its number of values.
         len: usize,
+    },
+    /// A tensor that ends behind the last address there is.
+    #[error("tensor `{name}` does not fit a file")]
+    Size {
+        /// The tensor.
+        name: String,
     },
     /// A finite value that the chosen format would make infinite.
     #[error("value {index} of tensor `{name}` is beyond the range of its dtype")]

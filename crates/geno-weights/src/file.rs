@@ -7,12 +7,15 @@ use std::{
     ops::Range,
 };
 
+use safetensors::Dtype;
+
 use crate::{
-    ShardIndex, WeightDtype, WeightError,
+    GgufError, GgufFile, RowOrder, ShardIndex, StoredTensor, WeightDtype, WeightError,
+    WeightFormat,
     header::{Header, TensorHeader},
 };
 
-/// The tensors of one safetensors file, or of all shards of one checkpoint.
+/// The tensors of one safetensors or GGUF file, or of all shards of one checkpoint.
 ///
 /// Every tensor that is taken is ticked off, so that [`finish`](Self::finish) can name the rest.
 /// Values are converted when they are taken; NaN and infinity are allowed and reported by
@@ -28,7 +31,30 @@ pub struct WeightFile<'a> {
 #[derive(Clone)]
 struct Entry {
     part: usize,
-    header: TensorHeader,
+    kind: Kind,
+    shape: Vec<usize>,
+    bytes: Range<usize>,
+}
+
+/// What a tensor holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Weights(WeightFormat, RowOrder),
+    /// Something that is no weight; the error says what when it is asked for.
+    Other(Dtype),
+}
+
+impl Entry {
+    fn new(part: usize, header: TensorHeader) -> Self {
+        let weights = WeightFormat::from_header(header.dtype);
+        let weights = weights.map(|format| Kind::Weights(format, RowOrder::AsStored));
+        Self {
+            part,
+            kind: weights.unwrap_or(Kind::Other(header.dtype)),
+            shape: header.shape,
+            bytes: header.bytes,
+        }
+    }
 }
 
 impl<'a> WeightFile<'a> {
@@ -43,7 +69,7 @@ impl<'a> WeightFile<'a> {
         let Header { metadata, tensors } = Header::parse(&bytes)?;
         let entries = tensors
             .into_iter()
-            .map(|(name, header)| (name, Entry { part: 0, header }));
+            .map(|(name, header)| (name, Entry::new(0, header)));
         Ok(Self {
             tensors: entries.collect(),
             parts: vec![bytes],
@@ -79,7 +105,7 @@ impl<'a> WeightFile<'a> {
                 if index.shard_of(&name) != Some(&shard) {
                     return Err(WeightError::Misplaced { name, shard });
                 }
-                joined.tensors.insert(name, Entry { part, header });
+                joined.tensors.insert(name, Entry::new(part, header));
             }
             joined.metadata.extend(header.metadata);
             joined.parts.push(bytes);
@@ -91,6 +117,50 @@ impl<'a> WeightFile<'a> {
             Some(name) => Err(WeightError::Missing { name: name.into() }),
             None => Ok(joined),
         }
+    }
+
+    /// The tensors of a GGUF file, by other names: `rename` gives the name of a tensor and the
+    /// order of its rows.
+    ///
+    /// # Errors
+    ///
+    /// [`GgufError::Renamed`] if two tensors get one name, and [`GgufError::HeadRows`] if the rows
+    /// of a tensor are not those of whole heads.
+    pub fn from_gguf(
+        file: GgufFile<'a>,
+        rename: impl Fn(&str) -> (String, RowOrder),
+    ) -> Result<Self, GgufError> {
+        let mut tensors = BTreeMap::new();
+        for tensor in file.tensors {
+            let (name, order) = rename(&tensor.name);
+            if let RowOrder::Interleaved { head_dim } = order {
+                let rows = tensor.shape.first().copied().unwrap_or(0);
+                let fits = head_dim.is_multiple_of(2) && rows.checked_rem(head_dim) == Some(0);
+                if !fits || tensor.shape.len() < 2 {
+                    let name = tensor.name;
+                    return Err(GgufError::HeadRows {
+                        name,
+                        rows,
+                        head_dim,
+                    });
+                }
+            }
+            let entry = Entry {
+                part: 0,
+                kind: Kind::Weights(tensor.format, order),
+                shape: tensor.shape,
+                bytes: tensor.bytes,
+            };
+            if tensors.insert(name.clone(), entry).is_some() {
+                return Err(GgufError::Renamed { name });
+            }
+        }
+        Ok(Self {
+            parts: vec![file.bytes],
+            tensors,
+            metadata: BTreeMap::new(),
+            taken: BTreeSet::new(),
+        })
     }
 
     /// The names of all tensors, sorted.
@@ -105,12 +175,30 @@ impl<'a> WeightFile<'a> {
 
     /// The shape of a tensor.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
-        Some(&self.tensors.get(name)?.header.shape)
+        Some(&self.tensors.get(name)?.shape)
     }
 
-    /// The format of a tensor, if there is such a tensor and it is one of weights.
+    /// The dtype of a tensor, if there is such a tensor and its values stand alone.
     pub fn dtype(&self, name: &str) -> Option<WeightDtype> {
-        WeightDtype::from_header(self.tensors.get(name)?.header.dtype)
+        self.format(name)?.dtype()
+    }
+
+    /// How the values of a tensor are laid out, if there is such a tensor and it is one of weights.
+    pub fn format(&self, name: &str) -> Option<WeightFormat> {
+        match self.tensors.get(name)?.kind {
+            Kind::Weights(format, _) => Some(format),
+            Kind::Other(_) => None,
+        }
+    }
+
+    /// Looks at a tensor without ticking it off, if there is such a tensor and it is one of weights.
+    pub fn stored(&self, name: &str) -> Option<StoredTensor<'_>> {
+        let entry = self.tensors.get(name)?;
+        let Kind::Weights(format, order) = entry.kind else {
+            return None;
+        };
+        let bytes = self.bytes(entry);
+        Some(StoredTensor::new(format, &entry.shape, order, bytes))
     }
 
     /// The free `__metadata__` of the file, empty where there is none.
@@ -118,24 +206,33 @@ impl<'a> WeightFile<'a> {
         &self.metadata
     }
 
-    /// Takes all values of a tensor, in row-major order.
+    /// Takes a tensor where it lies, so that it is copied once, into the form it is used in.
     ///
     /// # Errors
     ///
     /// [`WeightError::Missing`], [`WeightError::Shape`] or [`WeightError::Dtype`], each with the
     /// tensor's name.
-    pub fn take_f32(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightError> {
-        let (dtype, bytes) = self.find(name, shape)?;
-        let values = dtype.decode(bytes);
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<StoredTensor<'_>, WeightError> {
+        self.find(name, shape)?;
         self.taken.insert(name.to_owned());
-        Ok(values)
+        self.find(name, shape)
     }
 
-    /// Takes some rows of a tensor: `rows` along its first axis, all of the others.
+    /// Takes all values of a tensor, in row-major order.
     ///
     /// # Errors
     ///
-    /// As [`take_f32`](Self::take_f32).
+    /// As [`take`](Self::take).
+    pub fn take_f32(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightError> {
+        Ok(self.take(name, shape)?.to_f32())
+    }
+
+    /// Takes some rows of a tensor: `rows` along its first axis, all of the others. A tensor of one
+    /// axis is one row.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take).
     ///
     /// # Panics
     ///
@@ -146,18 +243,14 @@ impl<'a> WeightFile<'a> {
         shape: &[usize],
         rows: Range<usize>,
     ) -> Result<Vec<f32>, WeightError> {
-        let (dtype, bytes) = self.find(name, shape)?;
-        let width = bytes.len().checked_div(shape[0]).unwrap_or(0);
-        let values = dtype.decode(&bytes[rows.start * width..rows.end * width]);
-        self.taken.insert(name.to_owned());
-        Ok(values)
+        Ok(self.take(name, shape)?.rows(rows).to_f32())
     }
 
     /// Ticks a tensor off without reading its values.
     ///
     /// # Errors
     ///
-    /// As [`take_f32`](Self::take_f32).
+    /// As [`take`](Self::take).
     pub fn skip(&mut self, name: &str, shape: &[usize]) -> Result<(), WeightError> {
         self.find(name, shape)?;
         self.taken.insert(name.to_owned());
@@ -180,36 +273,37 @@ impl<'a> WeightFile<'a> {
 
     /// The tensors of weights that hold NaN or infinity, and how many such values.
     pub fn non_finite(&self) -> Vec<(&str, usize)> {
-        let counted = self.tensors.iter().filter_map(|(name, entry)| {
-            let dtype = WeightDtype::from_header(entry.header.dtype)?;
-            let values = dtype.decode(self.bytes(entry));
-            let count = values.iter().filter(|value| !value.is_finite()).count();
-            Some((name.as_str(), count))
-        });
+        let counted = self
+            .names()
+            .filter_map(|name| Some((name, self.stored(name)?.non_finite())));
         counted.filter(|(_, count)| *count > 0).collect()
     }
 
-    fn find(&self, name: &str, shape: &[usize]) -> Result<(WeightDtype, &[u8]), WeightError> {
+    fn find(&self, name: &str, shape: &[usize]) -> Result<StoredTensor<'_>, WeightError> {
         let Some(entry) = self.tensors.get(name) else {
             return Err(WeightError::Missing { name: name.into() });
         };
-        let header = &entry.header;
-        if header.shape != shape {
+        if entry.shape != shape {
             return Err(WeightError::Shape {
                 name: name.into(),
-                actual: header.shape.clone(),
+                actual: entry.shape.clone(),
                 expected: shape.into(),
             });
         }
-        let dtype = WeightDtype::from_header(header.dtype).ok_or_else(|| WeightError::Dtype {
-            name: name.into(),
-            dtype: header.dtype,
-        })?;
-        Ok((dtype, self.bytes(entry)))
+        match entry.kind {
+            Kind::Weights(format, order) => {
+                let bytes = self.bytes(entry);
+                Ok(StoredTensor::new(format, shape, order, bytes))
+            }
+            Kind::Other(dtype) => Err(WeightError::Dtype {
+                name: name.into(),
+                dtype,
+            }),
+        }
     }
 
     fn bytes(&self, entry: &Entry) -> &[u8] {
-        &self.parts[entry.part][entry.header.bytes.clone()]
+        &self.parts[entry.part][entry.bytes.clone()]
     }
 }
 

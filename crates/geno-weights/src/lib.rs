@@ -1,4 +1,4 @@
-//! Strict reading and writing of safetensors files.
+//! Strict reading of safetensors and GGUF files, and writing of safetensors.
 //!
 //! A weight file is a hostile input: its header may lie about lengths, offsets and shapes. Parsing
 //! checks all of that before a single value is read, and a loader that ends with
@@ -19,14 +19,24 @@
 mod dtype;
 mod error;
 mod file;
+mod folder;
+mod format;
+mod gguf;
 mod header;
+mod layout;
 mod shards;
+mod stored;
 mod write;
 
 pub use self::{
     dtype::WeightDtype,
     error::{WeightError, WriteWeightsError},
     file::WeightFile,
+    folder::{FolderWeights, is_gguf_name},
+    format::WeightFormat,
+    gguf::{GGUF_MAGIC, GgufError, GgufFile, GgufValue},
+    layout::{TensorSpec, WeightLayout},
     shards::ShardIndex,
+    stored::{RowOrder, StoredTensor},
     write::{NewTensor, write_weights},
 };

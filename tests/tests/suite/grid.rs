@@ -18,7 +18,7 @@ use geno_runtime::{
 };
 use geno_tests::copy_of;
 
-use self::world::{CELL, How, PLAIN, WORLD, load, mixed, snv, write_vcf};
+use self::world::{CELL, How, PLAIN, WORLD, load, mixed, snv, with_windows, write_vcf};
 use crate::scoring::{number, rows};
 
 #[test]
@@ -264,6 +264,23 @@ fn a_table_of_another_model_is_refused() {
         error.to_string().contains("was built with the weights"),
         "{error}"
     );
+}
+
+#[test]
+fn windows_that_reach_past_what_the_encoder_reads_are_refused() {
+    // The encoder has 8,192 positions: 49,140 bases.
+    let folder = copy_of("demo/model");
+    let model = with_windows(folder.path(), 49_128);
+    let code = |layout: Layout| {
+        let options = LoadOptions {
+            layout: Some(layout),
+            calibration: CalibrationSource::Nothing,
+        };
+        let runtime = Runtime::load_with(&model, BackendChoice::Auto, options);
+        runtime.err().map(|error| error.code())
+    };
+    assert_eq!(code(Layout::Centered), None);
+    assert_eq!(code(Layout::Grid), Some(ErrorCode::ConfigGeneric));
 }
 
 #[test]

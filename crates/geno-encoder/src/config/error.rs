@@ -43,6 +43,19 @@ pub enum ConfigError {
         /// Its value.
         value: f64,
     },
+    /// A number below the least that it may be.
+    #[error("encoder configuration has {field} = {value}, expected at least {least}")]
+    TooSmall {
+        /// The key.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// The least.
+        least: f64,
+    },
+    /// Positions that are scaled in two ways.
+    #[error("encoder configuration scales positions in `rope_scaling` and `rope_parameters`")]
+    TwoScalings,
     /// Two spellings of the rotary base that disagree.
     #[error("encoder configuration has two rotary bases, {top_level} and {nested}")]
     TwoBases {

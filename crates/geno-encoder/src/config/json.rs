@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{CarbonConfig, ConfigError};
+use super::{CarbonConfig, ConfigError, Yarn};
 
 #[derive(Deserialize)]
 struct Raw {
@@ -28,10 +28,18 @@ struct Raw {
 /// `rope_scaling` of transformers 4, `rope_parameters` of transformers 5.
 #[derive(Deserialize)]
 struct Rope {
-    #[serde(alias = "type")]
     rope_type: Option<String>,
+    #[serde(rename = "type")]
+    legacy_type: Option<String>,
     rope_theta: Option<f64>,
     factor: Option<f64>,
+    original_max_position_embeddings: Option<usize>,
+    attention_factor: Option<f64>,
+    beta_fast: Option<f64>,
+    beta_slow: Option<f64>,
+    mscale: Option<f64>,
+    mscale_all_dim: Option<f64>,
+    truncate: Option<bool>,
 }
 
 /// Reads the file, without comparing its sizes.
@@ -58,6 +66,7 @@ pub(super) fn read(json: &[u8]) -> Result<CarbonConfig, ConfigError> {
         rope_theta: raw.rope_theta()?,
         rms_norm_eps: need("rms_norm_eps", raw.rms_norm_eps)?,
         tied: raw.tie_word_embeddings.unwrap_or(false),
+        yarn: raw.yarn()?,
     })
 }
 
@@ -80,17 +89,21 @@ impl Raw {
                 return Err(unsupported(field, "true"));
             }
         }
-        for (field, rope) in [
-            ("rope_scaling", &self.rope_scaling),
-            ("rope_parameters", &self.rope_parameters),
-        ] {
-            let Some(rope) = rope else { continue };
-            let kind = rope.rope_type.as_deref().unwrap_or("default");
-            if kind != "default" || rope.factor.is_some() {
-                return Err(unsupported(field, kind));
-            }
-        }
         Ok(())
+    }
+
+    /// The scaling of positions, which transformers 4 and 5 keep in different places.
+    fn yarn(&self) -> Result<Option<Yarn>, ConfigError> {
+        let read = |field, rope: &Option<Rope>| match rope {
+            Some(rope) => rope.yarn(field),
+            None => Ok(None),
+        };
+        let top_level = read("rope_scaling", &self.rope_scaling)?;
+        let nested = read("rope_parameters", &self.rope_parameters)?;
+        match (&top_level, &nested) {
+            (Some(a), Some(b)) if a != b => Err(ConfigError::TwoScalings),
+            _ => Ok(top_level.or(nested)),
+        }
     }
 
     fn rope_theta(&self) -> Result<f64, ConfigError> {
@@ -101,6 +114,33 @@ impl Raw {
             }
             (top_level, nested) => need("rope_theta", nested.or(top_level)),
         }
+    }
+}
+
+impl Rope {
+    fn yarn(&self, field: &'static str) -> Result<Option<Yarn>, ConfigError> {
+        let kind = self.rope_type.as_deref().or(self.legacy_type.as_deref());
+        let kind = kind.unwrap_or("default");
+        let is_plain = self.factor.is_none() && kind == "default";
+        let differs = self.mscale.is_some() || self.mscale_all_dim.is_some();
+        if is_plain {
+            return Ok(None);
+        }
+        if kind != "yarn" || differs || self.truncate == Some(false) {
+            return Err(unsupported(field, kind));
+        }
+        let factor = need("rope_scaling.factor", self.factor)?;
+        let original = need(
+            "rope_scaling.original_max_position_embeddings",
+            self.original_max_position_embeddings,
+        )?;
+        let usual = Yarn::new(factor, original);
+        Ok(Some(Yarn {
+            attention_factor: self.attention_factor.unwrap_or(usual.attention_factor),
+            beta_fast: self.beta_fast.unwrap_or(usual.beta_fast),
+            beta_slow: self.beta_slow.unwrap_or(usual.beta_slow),
+            ..usual
+        }))
     }
 }
 

@@ -37,6 +37,7 @@ fn files(dir: &str, weights: Vec<u8>) -> EncoderFiles<'static> {
         dna_config: fixture(&format!("{dir}/dna_config.json")).into(),
         weight_index: None,
         weights: vec![("model.safetensors".into(), weights.into())],
+        mapped: Vec::new(),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn config() -> CarbonConfig {
         rope_theta: 10_000.0,
         rms_norm_eps: 1e-6,
         tied: true,
+        yarn: None,
     }
 }
 

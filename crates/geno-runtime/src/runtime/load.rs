@@ -11,8 +11,7 @@ use crate::{
     calibration_table::{self, CalibrationSource},
     components::{LoadModelError, load_action_encoder, load_encoder, load_predictor},
     identity::ModelIdentity,
-    layout::{LayoutError, windows_of},
-    memory_budget::tokens,
+    layout::windows_of,
     model_dir::ModelDir,
     model_files::ModelFiles,
     run_log::milliseconds_since,
@@ -92,11 +91,6 @@ impl Runtime {
         let section = &model.config().encoder;
         let windows = windows_of(section, layout).map_err(LoadModelError::from)?;
         let encoder = load_encoder(model, &device)?;
-        let (tokens, limit) = (tokens(windows), encoder.config().max_positions);
-        if layout == Layout::Grid && tokens > limit as u64 {
-            let too_long = LayoutError::TooLong { tokens, limit };
-            return Err(LoadModelError::from(too_long).into());
-        }
         let predictor = load_predictor(model, &device)?;
         let action_encoder = load_action_encoder(model, &device)?;
         let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
@@ -106,6 +100,11 @@ impl Runtime {
                 predictor: expected,
             };
             return Err(mismatch.into());
+        }
+        // Of the layout grid, windows are longer than the configuration says.
+        let (window_bp, limit) = (windows.longest(), encoder.config().max_window_bp());
+        if window_bp > limit as u64 {
+            return Err(LoadModelError::Window { window_bp, limit }.into());
         }
         Ok(Self {
             identity: Some(ModelIdentity::of(model, encoder.config().n_layers, layout)),

@@ -38,7 +38,7 @@ pub(super) static WORLD: LazyLock<World> = LazyLock::new(World::new);
 impl World {
     fn new() -> Self {
         let folder = copy_of("demo/model");
-        let model = short_windows(folder.path());
+        let model = with_windows(folder.path(), WINDOW);
 
         let mut random = RandomStream::new(7, "grid test");
         let mut bases: Vec<u8> = (0..10 * CELL)
@@ -137,11 +137,11 @@ pub(super) const PLAIN: How = How {
     budget: MemoryBudget::of_bytes(512 << 20),
 };
 
-/// Gives a copied model windows of [`WINDOW`] bases.
-fn short_windows(folder: &Path) -> ModelDir {
+/// Gives a copied model windows of so many bases.
+pub(super) fn with_windows(folder: &Path, window_bp: u64) -> ModelDir {
     let (config, manifest) = (folder.join("config.yaml"), folder.join("manifest.json"));
     let yaml = fs::read_to_string(&config).unwrap();
-    let yaml = yaml.replace("window_bp: 12288", &format!("window_bp: {WINDOW}"));
+    let yaml = yaml.replace("window_bp: 12288", &format!("window_bp: {window_bp}"));
     fs::write(&config, &yaml).unwrap();
     let mut changed = Manifest::parse(&fs::read(&manifest).unwrap()).unwrap();
     changed.training.hash = Digest::of(yaml.as_bytes());

@@ -1,0 +1,131 @@
+//! Packing a checkpoint's weights.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use geno_core::Dtype;
+use geno_kernels::{AttentionShape, Format, GatedLayer, PackedMatrix, RmsNorm, RotaryTable};
+use geno_weights::StoredTensor;
+
+use super::{block::Block, network::Network};
+use crate::{
+    CarbonConfig, DnaTokenizer, EncoderFiles, LoadError,
+    checked_tensors::{CheckedTensors, FINAL_NORM},
+    load::{linear_shapes, norm_names},
+    rotary_frequencies::rotary_frequencies,
+};
+
+/// Packs the network up to hidden state `layer`.
+///
+/// Every tensor of the checkpoint must exist with its shape and no other may; those above the state
+/// layer, the text rows of the embedding and an untied output layer are not read.
+pub(super) fn network(
+    files: EncoderFiles<'_>,
+    config: &CarbonConfig,
+    tokenizer: &DnaTokenizer,
+    layer: usize,
+    dtype: Dtype,
+) -> Result<Network, LoadError> {
+    let loader = Loader {
+        tensors: CheckedTensors::check(files, config, tokenizer, dtype.into())?,
+        format: format(dtype),
+        config,
+    };
+    let embedding = loader.tensors.embedding()?;
+    let blocks: Result<_, _> = (0..layer).map(|i| loader.block(i)).collect();
+    let final_norm = match layer == config.n_layers {
+        true => Some(loader.norm(FINAL_NORM)?),
+        false => None,
+    };
+    let (frequencies, factor) = rotary_frequencies(config);
+    Ok(Network {
+        embedding,
+        width: config.hidden_size,
+        blocks: blocks?,
+        final_norm,
+        rotary: RotaryTable::new(&frequencies, factor, config.max_positions),
+        shape: AttentionShape {
+            n_heads: config.n_heads,
+            n_kv_heads: config.n_kv_heads,
+            head_dim: config.head_dim,
+        },
+        format: format(dtype),
+    })
+}
+
+/// How products are computed for a dtype.
+fn format(dtype: Dtype) -> Format {
+    match dtype {
+        Dtype::F32 | Dtype::F16 => Format::F32,
+        Dtype::Bf16 => Format::Bf16,
+    }
+}
+
+struct Loader<'a> {
+    tensors: CheckedTensors<'a>,
+    format: Format,
+    config: &'a CarbonConfig,
+}
+
+impl Loader<'_> {
+    fn block(&self, i: usize) -> Result<Block, LoadError> {
+        let [query, key, value, output, gate, up, down] =
+            linear_shapes(i, self.config).map(|(name, _)| name);
+        let [attention_norm, ffn_norm] = norm_names(i);
+        Ok(Block {
+            norm: self.norm(&attention_norm)?,
+            query: self.packed(&[&query])?,
+            key_value: self.packed(&[&key, &value])?,
+            output: self.packed(&[&output])?,
+            gated: GatedLayer {
+                norm: self.norm(&ffn_norm)?,
+                gate: self.packed(&[&gate])?,
+                up: self.packed(&[&up])?,
+                down: self.packed(&[&down])?,
+            },
+        })
+    }
+
+    fn norm(&self, name: &str) -> Result<RmsNorm, LoadError> {
+        Ok(RmsNorm {
+            weight: self.tensors.values(name)?,
+            epsilon: self.config.rms_norm_eps as f32,
+        })
+    }
+
+    /// Some layers over the same input, one after the other.
+    fn packed(&self, names: &[&str]) -> Result<PackedMatrix, LoadError> {
+        let tensors: Vec<_> = names.iter().map(|name| self.tensors.stored(name)).collect();
+        let columns = tensors.iter().map(StoredTensor::n_rows).sum();
+        let is_finite = AtomicBool::new(true);
+        let packed = PackedMatrix::pack(self.format, tensors[0].row_len(), columns, |j, values| {
+            let mut row = j;
+            for tensor in &tensors {
+                match row.checked_sub(tensor.n_rows()) {
+                    Some(after) => row = after,
+                    None => return self.read(tensor, row, values, &is_finite),
+                }
+            }
+        });
+        tensors
+            .iter()
+            .for_each(|tensor| self.tensors.release(tensor));
+        match is_finite.into_inner() {
+            true => Ok(packed),
+            false => Err(self.not_finite(names)),
+        }
+    }
+
+    fn read(&self, tensor: &StoredTensor<'_>, row: usize, out: &mut [f32], finite: &AtomicBool) {
+        tensor.read_row(row, out);
+        if !self.tensors.round(out) {
+            finite.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// The error about the first of these tensors that is not finite.
+    fn not_finite(&self, names: &[&str]) -> LoadError {
+        let faults = names.iter().map(|name| self.tensors.values(name));
+        let fault = faults.filter_map(Result::err).next();
+        fault.expect("a value of one of them is not finite")
+    }
+}
