@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use geno_core::Layout;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, Completion, ReceiptFiles, RowFormat, Runtime, ScoreVcf, Unfinished,
+    Annotations, Completion, MemoryBudget, ReceiptFiles, RowFormat, Runtime, ScoreVcf, Unfinished,
 };
 
 use crate::{
@@ -74,6 +74,7 @@ fn score(runtime: &Runtime, subject: &Subject) -> Result<u64> {
         rejected: None,
         timestamp: Timestamp::from_unix_seconds(0)?,
         batch_size: 64,
+        memory_budget: MemoryBudget::default(),
         strict: true,
         annotations: Annotations::default(),
         envelope: None,

@@ -234,6 +234,7 @@ fn any_value(kind: Kind) -> BoxedStrategy<String> {
     match kind {
         Kind::Bool => any::<bool>().prop_map(|value| value.to_string()).boxed(),
         Kind::Int { min, max } => (min..=max).prop_map(|value| value.to_string()).boxed(),
+        Kind::Bytes => "[1-9][0-9]{0,6}[KMGkmg]?".boxed(),
         Kind::Float { min, below } => (min..below.unwrap_or(1e300))
             .prop_map(|value| format!("{value:e}"))
             .boxed(),

@@ -3,7 +3,9 @@
 use std::{env, path::PathBuf};
 
 use geno_app::config::{Layers, Paths, Settings};
-use geno_runtime::{BackendChoice, BackendError, EncoderSource, ModelDir};
+use geno_runtime::{
+    BackendChoice, BackendError, CalibrationSource, EncoderSource, MemoryBudget, ModelDir,
+};
 
 use crate::{
     failure::{Failure, UsageError},
@@ -27,6 +29,33 @@ pub(crate) struct MachineArgs {
     /// Where to compute: auto, native, cpu, ndarray, wgpu or cuda [default: auto] [key: runtime.backend]
     #[arg(long, value_name = "NAME")]
     backend: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct LayoutArgs {
+    #[arg(long, value_name = "NAME", help = help_of("runtime.layout"))]
+    layout: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct MemoryArgs {
+    #[arg(long, value_name = "BYTES", help = help_of("runtime.memory_budget"))]
+    memory_budget: Option<String>,
+}
+
+impl LayoutArgs {
+    /// Adds the flag that stands for a key.
+    pub(crate) fn add_to(&self, layers: &mut Layers) {
+        layers.flag_if("runtime.layout", "--layout", self.layout.as_deref());
+    }
+}
+
+impl MemoryArgs {
+    /// Adds the flag that stands for a key.
+    pub(crate) fn add_to(&self, layers: &mut Layers) {
+        let bytes = self.memory_budget.as_deref();
+        layers.flag_if("runtime.memory_budget", "--memory-budget", bytes);
+    }
 }
 
 impl ModelArgs {
@@ -54,6 +83,19 @@ impl MachineArgs {
 /// The backend that a configuration asks for.
 pub(crate) fn backend(settings: &Settings) -> Result<BackendChoice, BackendError> {
     settings.runtime.backend_for_device().parse()
+}
+
+/// The memory that a configuration allows variants.
+pub(crate) fn memory_budget(settings: &Settings) -> MemoryBudget {
+    MemoryBudget::of_bytes(settings.runtime.memory_budget)
+}
+
+/// The calibration table of a configuration.
+pub(crate) fn calibration_source(settings: &Settings) -> CalibrationSource<'_> {
+    match &settings.paths.calibration {
+        Some(path) => CalibrationSource::File(path),
+        None => CalibrationSource::Model,
+    }
 }
 
 /// Opens the model directory of a configuration: manifest and model configuration, checked.

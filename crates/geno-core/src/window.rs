@@ -153,6 +153,27 @@ impl WindowSpan {
             missing: start + window_bp - end,
         }
     }
+
+    /// The window of the cell that holds `locus`, cells being `cell_bp` bases from the start of the
+    /// contig on: from one cell to the left of it to `reach_bp` bases right of it, as far as the
+    /// contig goes.
+    ///
+    /// `[(k − 1) · cell_bp, (k + 1) · cell_bp + reach_bp)` for `k = locus / cell_bp`. Every locus of
+    /// a cell has the same window, and nothing is ever missing.
+    ///
+    /// # Panics
+    ///
+    /// If `locus` is not on the contig, or `cell_bp` is 0.
+    pub fn grid(contig_len: u64, locus: u64, cell_bp: u64, reach_bp: u64) -> Self {
+        assert!(locus < contig_len, "locus past the end of its contig");
+        let cell = locus / cell_bp;
+        let end = cell.saturating_add(1).saturating_mul(cell_bp);
+        Self {
+            start: cell.saturating_sub(1) * cell_bp,
+            end: end.saturating_add(reach_bp).min(contig_len),
+            missing: 0,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +198,21 @@ mod tests {
                 missing: 7_285
             }
         );
+    }
+
+    #[test]
+    fn all_loci_of_a_cell_have_one_window() {
+        let grid = |locus| {
+            let WindowSpan { start, end, .. } = WindowSpan::grid(100, locus, 12, 7);
+            (start, end)
+        };
+        assert_eq!([grid(0), grid(11)], [(0, 19); 2]);
+        assert_eq!([grid(12), grid(23)], [(0, 31); 2]);
+        assert_eq!([grid(24), grid(35)], [(12, 43); 2]);
+        assert_eq!([grid(84), grid(95)], [(72, 100); 2]);
+        assert_eq!([grid(96), grid(99)], [(84, 100); 2]);
+        assert_eq!(WindowSpan::grid(5, 4, 12, 7).end, 5);
+        assert_eq!(WindowSpan::grid(u64::MAX, u64::MAX - 1, 12, 7).missing, 0);
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl Fasta {
         find(name).or_else(|| contig_aliases(name).iter().find_map(|alias| find(alias)))
     }
 
+    /// Which of [`Fasta::contigs`] a contig is.
+    pub(crate) fn index_of(&self, contig: &Contig) -> usize {
+        self.by_name[&contig.name]
+    }
+
     /// The bases `start..end` of a contig, 0-based: `ACGTN`, lower case where they are
     /// soft-masked. Other IUPAC codes are `N` (or `n`).
     ///
@@ -132,7 +137,7 @@ impl Fasta {
     /// If `start > end`, or the contig is of another file.
     pub fn fetch(&self, contig: &Contig, start: u64, end: u64) -> Result<Vec<u8>, FetchError> {
         assert!(start <= end, "region ends before it begins");
-        let i = self.by_name[&contig.name];
+        let i = self.index_of(contig);
         assert!(self.contigs[i] == *contig, "contig of another file");
         if end > contig.len {
             let contig = contig.name.clone();

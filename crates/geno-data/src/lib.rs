@@ -1,7 +1,7 @@
 //! Genomes and variants, read into model inputs.
 //!
 //! [`Fasta`] reads regions of a reference genome, [`VcfReader`] streams the variants of a file, and
-//! [`SiteGrouper`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
+//! [`SiteChunks`] brings the two together into [`Site`](geno_action::Site)s. A row that cannot be
 //! scored never costs the others: it comes out as a [`RejectedRow`] with a typed reason.
 //!
 //! [`Annotator`] says what an edit does to the genes of a GTF, GFF3 or BED file and which repeats it
@@ -81,7 +81,7 @@ pub use self::{
     },
     reference::{ReferenceError, check_reference},
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
-    site::{CenteredWindows, MAX_SITE_EDITS, PlaceError, Placed, PlacedSite, SiteGrouper, Skip},
+    site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
         SplitReport, UnknownCheck,

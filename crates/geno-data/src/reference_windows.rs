@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use geno_core::{Coded, ErrorCode, Window};
 
 use crate::{
-    CenteredWindows, CorpusError, Fasta, FetchError, Progress, WindowReader, WindowRow,
+    CorpusError, Fasta, FetchError, Progress, SiteWindows, WindowReader, WindowRow,
     corpus::regions::{Region, Regions},
 };
 
@@ -21,8 +21,8 @@ pub enum ReferenceLoci<'a> {
         bed: Option<&'a Path>,
         /// Bases from one locus to the next, at least 1.
         every: u64,
-        /// How windows are laid around a locus.
-        windows: CenteredWindows,
+        /// How windows are laid.
+        windows: SiteWindows,
     },
     /// The middle of each window of a file, as [`WindowReader`] reads it.
     File(&'a Path),
@@ -83,7 +83,7 @@ enum Input<'a> {
 /// A place in a region.
 struct Cursor<'a> {
     fasta: &'a Fasta,
-    windows: CenteredWindows,
+    windows: SiteWindows,
     every: u64,
     open: Option<Region<'a>>,
     /// Loci passed over.

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use geno_core::{Coded, ErrorCode, StateContract};
-use geno_data::{CenteredWindows, Fasta, ReferenceLoci, ReferenceWindow, ReferenceWindows};
+use geno_data::{Fasta, ReferenceLoci, ReferenceWindow, ReferenceWindows, SiteWindows};
 use tempfile::{TempDir, tempdir};
 
 fn genome() -> (TempDir, Fasta) {
@@ -18,8 +18,8 @@ fn genome() -> (TempDir, Fasta) {
     (folder, fasta)
 }
 
-fn windows() -> CenteredWindows {
-    CenteredWindows::new(36, StateContract::L2NormalizedV2)
+fn windows() -> SiteWindows {
+    SiteWindows::centered(36, StateContract::L2NormalizedV2)
 }
 
 fn along<'a>(fasta: &'a Fasta, bed: Option<&'a Path>, every: u64) -> ReferenceLoci<'a> {

@@ -34,7 +34,7 @@ pub const ENVELOPE_SCHEMA: &str = "1.0.0";
 /// let draft = |seconds| {
 ///     Ok::<_, Box<dyn std::error::Error>>(EnvelopeDraft {
 ///         code: CodeState { version: Label::new("0.3.0")?, git: None },
-///         input: InputIdentity { kind: Label::new("vcf")?, digest: Digest::of(b"variants") },
+///         input: InputIdentity { kind: Label::new("vcf")?, digest: Digest::of(b"variants"), layout: None },
 ///         artifacts: vec![(
 ///             ArtifactPath::new("model/predictor.safetensors")?,
 ///             FileRecord { digest: Digest::of(b"weights"), size: 7 },

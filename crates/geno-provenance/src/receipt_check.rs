@@ -85,12 +85,25 @@ impl ReceiptCheck {
         })
     }
 
+    /// The same check for scores that were calibrated with another table than the manifest's.
+    ///
+    /// Everything else is still compared with the manifest.
+    #[must_use]
+    pub fn with_calibration(self, calibration_hash: Digest) -> Self {
+        Self {
+            verifier: self.verifier.with_calibration(calibration_hash),
+            calibration_hash,
+            sealed: SealedForm::new(self.model_id, calibration_hash, self.details),
+            ..self
+        }
+    }
+
     /// Identity of the manifest's model.
     pub fn model_id(&self) -> Digest {
         self.model_id
     }
 
-    /// Digest of the calibration table that the manifest names.
+    /// Digest of the calibration table that receipts have to name.
     pub fn calibration_hash(&self) -> Digest {
         self.calibration_hash
     }

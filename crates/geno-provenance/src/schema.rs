@@ -157,6 +157,17 @@ pub(crate) fn add_artifact_count(schema: &mut Schema) {
     add(schema, "artifact_count", count);
 }
 
+/// Adds a field that may be left out, and is never null.
+pub(crate) fn add_layout(schema: &mut Schema) {
+    let layout = json!({
+        "$ref": "#/$defs/Label",
+        "description": "How windows were laid over it, if they were.",
+    });
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert("layout".to_owned(), layout);
+    }
+}
+
 /// Adds the schema version and the provenance, where the digest of a sealed receipt stands.
 ///
 /// Receipts of versions up to 0.2 may be without a digest.

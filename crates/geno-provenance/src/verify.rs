@@ -89,6 +89,15 @@ impl Verifier {
         }
     }
 
+    /// The same for receipts of scores that were calibrated with another table than the manifest's.
+    #[must_use]
+    pub(crate) fn with_calibration(self, calibration: Digest) -> Self {
+        Self {
+            calibration,
+            ..self
+        }
+    }
+
     /// Checks the model, the calibration table, the output and the digest, in this order.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool, thread};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, PlacedSite, RejectedRow};
+use geno_data::{Fasta, RejectedRow};
 use geno_surprise::{
     BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
     ClassifyContextError, InvalidSurprise, SparseBucket,
@@ -11,7 +11,10 @@ use geno_surprise::{
 
 use crate::{
     annotations::Annotations,
+    calibration_table,
+    found::ScoredVariant,
     input_files::{Hashing, InputFiles},
+    memory_budget::MemoryBudget,
     run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::Runtime,
 };
@@ -27,6 +30,8 @@ pub struct Calibrate<'a> {
     pub parameters: CalibrationParameters,
     /// Variants computed together. Never changes a result.
     pub batch_size: usize,
+    /// Memory that variants may take. Never changes a result.
+    pub memory_budget: MemoryBudget,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
     /// Whether to hash the inputs, all of the FASTA, for an envelope.
@@ -86,7 +91,7 @@ impl Runtime {
     pub fn calibrate(
         &self,
         request: &Calibrate<'_>,
-        on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress) + Send,
         stop: &AtomicBool,
     ) -> Result<Completion<Calibration>, CalibrateError> {
         let mut background = Background {
@@ -99,6 +104,7 @@ impl Runtime {
             vcf: request.vcf,
             fasta: &fasta,
             batch_size: request.batch_size,
+            memory_budget: request.memory_budget,
             done: Progress::default(),
         };
         let run = thread::scope(|scope| {
@@ -131,14 +137,8 @@ impl Runtime {
         let Some(identity) = self.identity() else {
             return BTreeMap::new();
         };
-        [
-            ("geno_lewm.version", env!("CARGO_PKG_VERSION").to_owned()),
-            ("geno_lewm.weights_id", identity.weights_id.to_string()),
-            ("geno_lewm.state_contract", identity.contract.to_string()),
-            ("geno_lewm.layout", identity.layout.to_string()),
-        ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into()
+        let (contract, layout) = (identity.contract.as_str(), identity.layout);
+        calibration_table::metadata(identity.weights_id, contract, layout)
     }
 }
 
@@ -157,11 +157,10 @@ impl Visitor for Background<'_> {
         Ok(())
     }
 
-    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), CalibrateError> {
-        let context = self.annotations.context(site.site().window().bases())?;
-        for &sigma in sigmas {
-            self.examples.push(CalibrationExample::new(context, sigma)?);
-        }
+    fn scored(&mut self, scored: &ScoredVariant) -> Result<(), CalibrateError> {
+        let context = self.annotations.context(scored.window.bases())?;
+        let example = CalibrationExample::new(context, scored.sigma)?;
+        self.examples.push(example);
         Ok(())
     }
 }

@@ -5,12 +5,13 @@ use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder, StateSettings};
 use geno_kernels::Kernel;
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
-use geno_surprise::{CalibrationTable, ReadCalibrationError};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
     backend::Backend,
+    calibration_table::CalibrationTableUseError,
     config::ModelConfig,
+    layout::LayoutError,
     model_dir::{ModelDir, ModelDirError},
 };
 
@@ -40,9 +41,12 @@ pub enum LoadModelError {
         /// What is wrong.
         source: geno_predictor::LoadError,
     },
-    /// The calibration table is malformed.
-    #[error("cannot load the calibration table")]
-    Calibration(#[source] ReadCalibrationError),
+    /// The calibration table is malformed or belongs to another layout or model.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationTableUseError),
+    /// The model cannot be used with the layout asked for.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// Encoder and predictor disagree about the width of a state.
     #[error("the encoder gives states of width {encoder}, but the predictor takes {predictor}")]
     StateWidth {
@@ -53,10 +57,10 @@ pub enum LoadModelError {
     },
     /// Windows are longer than the encoder reads.
     #[error(
-        "`encoder.window_bp` is {window_bp}, but the encoder takes windows of up to {limit} bases"
+        "windows have up to {window_bp} bases, but the encoder takes windows of up to {limit} bases"
     )]
     Window {
-        /// Bases of a window.
+        /// Bases of the longest window of the layout.
         window_bp: u64,
         /// The most that the encoder has positions for.
         limit: usize,
@@ -71,6 +75,7 @@ impl Coded for LoadModelError {
             Self::Weights { source, .. } => source.code(),
             Self::Part { source, .. } => source.code(),
             Self::Calibration(source) => source.code(),
+            Self::Layout(source) => source.code(),
             Self::StateWidth { .. } | Self::Window { .. } => ErrorCode::ConfigGeneric,
         }
     }
@@ -157,11 +162,6 @@ pub(crate) fn load_action_encoder(
         WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
     ActionEncoder::load(&mut file, &action_config(model.config()), device)
         .map_err(|source| LoadModelError::Part { part, source })
-}
-
-pub(crate) fn load_calibration(model: &ModelDir) -> Result<CalibrationTable, LoadModelError> {
-    let bytes = model.read_calibration()?;
-    CalibrationTable::read_parquet(&bytes).map_err(LoadModelError::Calibration)
 }
 
 /// Sizes of the predictor that a configuration describes.

@@ -6,6 +6,8 @@ use geno_action::MAX_ALLELE_LEN;
 use geno_core::{Coded, DEFAULT_WINDOW_BP, Dtype, ErrorCode, Layout, PoolType, StateContract};
 use serde::{Deserialize, de::IgnoredAny};
 
+use crate::layout::{LayoutError, windows_of};
+
 /// What a model's YAML file says about scoring with it.
 ///
 /// Key names are those of the published models, absent keys mean their defaults, and
@@ -182,9 +184,9 @@ pub enum ModelConfigError {
     /// A predictor architecture this version does not have.
     #[error("predictor architecture `{0}` is not supported")]
     Architecture(String),
-    /// A window layout this version does not have.
-    #[error("window layout `{0}` is not supported")]
-    Layout(Layout),
+    /// A window layout that the rest of the configuration does not allow.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// A window that could not hold the longest allele right of its centre.
     #[error("`encoder.window_bp` is {0}, which must be at least {MIN_WINDOW_BP}")]
     WindowTooShort(u64),
@@ -262,12 +264,10 @@ impl ModelConfig {
         if !["cross_attention", "cross_attention_v1"].contains(&&*self.predictor.architecture) {
             return Err(ModelConfigError::Architecture(self.predictor.architecture));
         }
-        if self.encoder.layout != Layout::Centered {
-            return Err(ModelConfigError::Layout(self.encoder.layout));
-        }
         if self.encoder.window_bp < MIN_WINDOW_BP {
             return Err(ModelConfigError::WindowTooShort(self.encoder.window_bp));
         }
+        windows_of(&self.encoder, self.encoder.layout)?;
         let (p, a) = (&self.predictor, &self.action);
         let sizes = [
             ("predictor.n_layers", p.n_layers as u64),
@@ -317,6 +317,28 @@ mod tests {
             ErrorCode::ConfigSchemaIncompat
         );
         assert_eq!(code("encoder: ["), ErrorCode::ConfigGeneric);
+    }
+
+    #[test]
+    fn a_grid_is_refused_where_its_windows_cannot_be_shared() {
+        let error = |settings: &str| {
+            let yaml = format!("encoder: {{layout: grid, {settings}}}");
+            match ModelConfig::from_yaml(yaml.as_bytes()) {
+                Err(ModelConfigError::Layout(error)) => Some(error),
+                Err(other) => panic!("{other}"),
+                Ok(_) => None,
+            }
+        };
+        let v2 = "state_contract: l2_normalized_v2";
+        assert_eq!(error(v2), None);
+        assert_eq!(error(&format!("{v2}, window_bp: 24576")), None);
+        let legacy = LayoutError::Contract(StateContract::LegacyRawV1);
+        assert_eq!(error("window_bp: 12288"), Some(legacy));
+        let pool = LayoutError::Pool(PoolType::GlobalMean);
+        assert_eq!(error(&format!("{v2}, pool_type: global_mean")), Some(pool));
+        let short = error(&format!("{v2}, window_bp: 4096")).unwrap();
+        assert_eq!(short.code(), ErrorCode::ConfigGeneric);
+        assert!(matches!(short, LayoutError::Window(found) if found.window_bp == 4_096));
     }
 
     #[test]

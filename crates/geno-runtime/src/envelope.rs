@@ -80,6 +80,7 @@ impl Runtime {
         let input = InputIdentity {
             kind: label("vcf"),
             digest: files.vcf.digest,
+            layout: Some(label(self.layout().as_str())),
         };
         let read = [
             ("vcf", files.vcf),
@@ -105,6 +106,7 @@ impl Runtime {
         let input = InputIdentity {
             kind: label("variant"),
             digest: self.commitment(scored, salt)?,
+            layout: Some(label(self.layout().as_str())),
         };
         self.envelope(input, [], run)
     }

@@ -34,8 +34,9 @@ pub(crate) fn label(text: &str) -> Label {
 }
 
 impl ModelIdentity {
-    /// The identity of a model whose encoder has this many layers.
-    pub(crate) fn of(model: &ModelDir, n_layers: usize) -> Self {
+    /// The identity of a model whose encoder has this many layers, with its own calibration table
+    /// and windows laid this way.
+    pub(crate) fn of(model: &ModelDir, n_layers: usize, layout: Layout) -> Self {
         let (manifest, encoder) = (model.manifest(), &model.config().encoder);
         let normalize = match encoder.state_contract {
             StateContract::L2NormalizedV2 => true,
@@ -65,7 +66,7 @@ impl ModelIdentity {
                 predictor_dtype,
             },
             contract: encoder.state_contract,
-            layout: encoder.layout,
+            layout,
         }
     }
 }

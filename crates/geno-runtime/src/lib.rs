@@ -23,23 +23,27 @@
 mod annotated;
 mod annotations;
 mod backend;
-mod batches;
 #[cfg(feature = "cache")]
 mod build_cache;
 mod calibrate;
+mod calibration_table;
 mod checkpoint;
 mod components;
 mod config;
 mod encoder_files;
 mod envelope;
+mod found;
 mod identity;
 mod input_files;
+mod layout;
 mod lineage;
 mod mapped_encoder;
+mod memory_budget;
 mod model_dir;
 mod model_files;
 mod outputs;
 mod partial;
+mod pipeline;
 mod receipts;
 mod rerun;
 mod row_sink;
@@ -56,6 +60,7 @@ pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration},
+    calibration_table::{CalibrationSource, CalibrationTableUseError},
     checkpoint::{
         CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
         InspectedGroup, OtherEncoderError, UnknownConversion, derive_encoder, inspect_encoder,
@@ -66,7 +71,9 @@ pub use self::{
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::ModelIdentity,
     input_files::InputFiles,
+    layout::LayoutError,
     lineage::{Lineage, LineageStep},
+    memory_budget::MemoryBudget,
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
     partial::{PartialError, Unfinished},
@@ -78,6 +85,6 @@ pub use self::{
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
-    runtime::{Part, Parts, Runtime, RuntimeError, Scored},
+    runtime::{LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

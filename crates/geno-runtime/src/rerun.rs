@@ -5,7 +5,7 @@ mod compare;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, PlacedSite, RejectedRow};
+use geno_data::{Fasta, RejectedRow};
 use geno_provenance::{MasterSalt, ReadReceiptsError, Receipt, Timestamp};
 
 pub use self::compare::{
@@ -13,6 +13,8 @@ pub use self::compare::{
 };
 use crate::{
     annotations::Annotations,
+    found::ScoredVariant,
+    memory_budget::MemoryBudget,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
@@ -27,6 +29,8 @@ pub struct RerunVcf<'a> {
     pub fasta: &'a Path,
     /// Variants computed together. Never changes a result.
     pub batch_size: usize,
+    /// Memory that variants may take. Never changes a result.
+    pub memory_budget: MemoryBudget,
     /// What was known of every variant's surroundings.
     pub annotations: Annotations<'a>,
     /// The secret that the receipts were made with.
@@ -104,9 +108,9 @@ impl Runtime {
     pub fn rerun_vcf(
         &self,
         request: &RerunVcf<'_>,
-        receipts: impl Iterator<Item = Result<Receipt, ReadReceiptsError>>,
-        on_mismatch: impl FnMut(u64, RerunMismatch),
-        on_progress: impl FnMut(Progress),
+        receipts: impl Iterator<Item = Result<Receipt, ReadReceiptsError>> + Send,
+        on_mismatch: impl FnMut(u64, RerunMismatch) + Send,
+        on_progress: impl FnMut(Progress) + Send,
         stop: &AtomicBool,
     ) -> Result<Completion<RerunSummary>, RerunError> {
         // No comparison looks at the time.
@@ -125,6 +129,7 @@ impl Runtime {
             vcf: request.vcf,
             fasta: &fasta,
             batch_size: request.batch_size,
+            memory_budget: request.memory_budget,
             done: Progress::default(),
         };
         let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
@@ -153,8 +158,8 @@ struct Rerun<'a, I, F> {
 
 impl<I, F> Visitor for Rerun<'_, I, F>
 where
-    I: Iterator<Item = Result<Receipt, ReadReceiptsError>>,
-    F: FnMut(u64, RerunMismatch),
+    I: Iterator<Item = Result<Receipt, ReadReceiptsError>> + Send,
+    F: FnMut(u64, RerunMismatch) + Send,
 {
     type Error = RerunError;
 
@@ -162,22 +167,24 @@ where
         Ok(())
     }
 
-    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), RerunError> {
-        let window = site.site().window();
-        for (variant, &sigma) in site.variants().iter().zip(sigmas) {
-            let Some(receipt) = self.receipts.next() else {
-                let receipts = self.n_scores;
-                return Err(RerunError::TooFewReceipts { receipts });
-            };
-            let receipt = receipt?;
-            self.n_scores += 1;
-            let score = self
-                .runtime
-                .calibrated(sigma, window, self.request.annotations)?;
-            let scope = Scope::VcfRow(self.n_scores);
-            let again = self.writer.write(variant.edit(), window, &score, scope)?;
-            self.count(compare_receipts(&receipt, &again));
-        }
+    fn scored(&mut self, scored: &ScoredVariant) -> Result<(), RerunError> {
+        let ScoredVariant {
+            variant,
+            window,
+            sigma,
+        } = scored;
+        let Some(receipt) = self.receipts.next() else {
+            let receipts = self.n_scores;
+            return Err(RerunError::TooFewReceipts { receipts });
+        };
+        let receipt = receipt?;
+        self.n_scores += 1;
+        let score = self
+            .runtime
+            .calibrated(*sigma, window, self.request.annotations)?;
+        let scope = Scope::VcfRow(self.n_scores);
+        let again = self.writer.write(variant.edit(), window, &score, scope)?;
+        self.count(compare_receipts(&receipt, &again));
         Ok(())
     }
 }

@@ -1,17 +1,21 @@
-//! A VCF through a model, a batch of sites at a time.
+//! A VCF through a model.
 
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
 };
 
-use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{Fasta, OpenFastaError, PlaceError, PlacedSite, RejectedRow, Skip, VcfError};
+use geno_core::{Coded, ErrorCode};
+use geno_data::{
+    Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, Skip, VcfError, VcfReader,
+};
 use geno_provenance::FileRecord;
 
 use crate::{
-    batches::{Batch, Batches},
+    found::ScoredVariant,
+    memory_budget::MemoryBudget,
+    pipeline::{Pipeline, Sink},
     run_log::RunLog,
     runtime::{Runtime, RuntimeError},
 };
@@ -87,6 +91,7 @@ pub(crate) struct VcfInput<'a> {
     pub(crate) vcf: &'a Path,
     pub(crate) fasta: &'a Fasta,
     pub(crate) batch_size: usize,
+    pub(crate) memory_budget: MemoryBudget,
     /// What an earlier run has done of it, and is not done again.
     pub(crate) done: Progress,
 }
@@ -109,15 +114,15 @@ pub(crate) enum Pause {
     End,
 }
 
-/// Takes what a run finds, in file order; rejected rows may come before the sites of their batch.
-pub(crate) trait Visitor {
-    type Error: From<RunVcfError>;
+/// Takes what a run finds, in file order.
+pub(crate) trait Visitor: Send {
+    type Error: From<RunVcfError> + Send;
 
     /// A row that cannot be scored.
     fn rejected(&mut self, row: RejectedRow) -> Result<(), Self::Error>;
 
-    /// A site and the raw surprise of each of its variants.
-    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), Self::Error>;
+    /// A variant and its raw surprise.
+    fn scored(&mut self, scored: &ScoredVariant) -> Result<(), Self::Error>;
 
     /// Everything up to here was given.
     fn paused(&mut self, _progress: &Progress, _pause: Pause) -> Result<(), Self::Error> {
@@ -131,88 +136,34 @@ impl Runtime {
         &self,
         input: &VcfInput<'_>,
         visitor: &mut V,
-        on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress) + Send,
         stop: &AtomicBool,
     ) -> Result<Completion<Ran>, V::Error> {
         if input.batch_size == 0 {
             return Err(RunVcfError::BatchSize.into());
         }
         let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
-        let skip = Skip {
+        let rows = VcfReader::open(input.vcf).map_err(RunVcfError::from)?;
+        let max_rows = self.variants_within(input.memory_budget);
+        let chunks = SiteChunks::new(rows, input.fasta, self.windows(), max_rows);
+        let chunks = chunks.skipping(Skip {
             variants: input.done.scored,
             rejected: input.done.rejected,
+        });
+        let pipeline = Pipeline {
+            runtime: self,
+            batch_size: input.batch_size,
+            stop,
         };
-        let (windows, size) = (self.windows(), input.batch_size);
-        let mut batches = Batches::open(input.vcf, input.fasta, windows, size, skip)
-            .map_err(RunVcfError::from)?;
-        let run = self.run_batches(&mut batches, visitor, log, input.done, on_progress, stop)?;
-        let Completion::Finished(progress) = run else {
-            return Ok(Completion::Interrupted);
+        let sink = Sink {
+            visitor,
+            on_progress,
+            log,
+            done: input.done,
         };
-        let vcf = FileRecord {
-            digest: batches.digest().expect("the VCF was read to its end"),
-            size: batches.progress().read,
-        };
-        Ok(Completion::Finished(Ran { progress, vcf }))
-    }
-
-    fn run_batches<V: Visitor>(
-        &self,
-        batches: &mut Batches<'_>,
-        visitor: &mut V,
-        mut log: RunLog,
-        mut progress: Progress,
-        mut on_progress: impl FnMut(Progress),
-        stop: &AtomicBool,
-    ) -> Result<Completion<Progress>, V::Error> {
-        while let Some(batch) = batches.next_batch().map_err(RunVcfError::from)? {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            self.run_batch(batch, visitor, &mut progress)?;
-            let read = batches.progress();
-            (progress.bytes, progress.total_bytes) = (read.read, read.total);
-            visitor.paused(&progress, Pause::Batch)?;
-            log.batch_ended(&progress);
-            on_progress(progress);
-        }
-        let is_stopped = stop.load(Ordering::Relaxed);
-        let pause = if is_stopped {
-            Pause::Stopped
-        } else {
-            Pause::End
-        };
-        visitor.paused(&progress, pause)?;
-        log.ended(&progress, !is_stopped);
-        match is_stopped {
-            true => Ok(Completion::Interrupted),
-            false => Ok(Completion::Finished(progress)),
-        }
-    }
-
-    fn run_batch<V: Visitor>(
-        &self,
-        batch: Batch,
-        visitor: &mut V,
-        progress: &mut Progress,
-    ) -> Result<(), V::Error> {
-        for row in batch.rejected {
-            progress.rejected += 1;
-            let error_code = row.code();
-            Event::InferenceRowRejected { error_code }.emit();
-            visitor.rejected(row)?;
-        }
-        let sites: Vec<_> = batch
-            .sites
-            .iter()
-            .map(|placed| placed.site().clone())
-            .collect();
-        let (sigmas, reuse) = self.surprise(&sites).map_err(RunVcfError::from)?;
-        progress.full_passes += reuse.full as u64;
-        for (placed, sigmas) in batch.sites.iter().zip(sigmas) {
-            progress.scored += sigmas.len() as u64;
-            visitor.scored(placed, &sigmas)?;
-        }
-        Ok(())
+        Ok(match pipeline.run(chunks, sink)? {
+            None => Completion::Interrupted,
+            Some((progress, vcf)) => Completion::Finished(Ran { progress, vcf }),
+        })
     }
 }

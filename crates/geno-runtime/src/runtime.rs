@@ -3,26 +3,31 @@
 mod error;
 mod load;
 mod parts;
+mod surprise;
 
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::{EditSpec, RelEdit, Site};
-use geno_core::{Digest, Dtype, Event, NetworkGuard, StateContract, Window};
-use geno_data::CenteredWindows;
-use geno_encoder::{PrefixReuse, SiteEncoder};
+use geno_core::{Digest, Dtype, Event, Layout, NetworkGuard, PoolType, StateContract, Window};
+use geno_data::SiteWindows;
+use geno_encoder::SiteEncoder;
 use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
 use geno_provenance::{MasterSalt, Receipt, Timestamp};
 use geno_surprise::SurpriseResult;
 
+pub(crate) use self::surprise::SiteSurprise;
 pub use self::{
     error::RuntimeError,
+    load::LoadOptions,
     parts::{Part, Parts},
 };
 use crate::{
     annotations::Annotations,
     backend::{Backend, BackendChoice},
+    config::EncoderSection,
     identity::ModelIdentity,
+    memory_budget::{MemoryBudget, VariantShape},
     model_files::ModelFiles,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_log::milliseconds_since,
@@ -35,8 +40,9 @@ use crate::{
 /// [`RuntimeError::Missing`].
 pub struct Runtime {
     parts: Parts,
-    contract: StateContract,
-    window_bp: u64,
+    windows: SiteWindows,
+    pool_type: PoolType,
+    pool_radius: usize,
     identity: Option<ModelIdentity>,
     files: ModelFiles,
     backend: Backend,
@@ -57,7 +63,8 @@ pub struct Scored {
 }
 
 impl Runtime {
-    /// Puts a runtime together from parts made elsewhere. Its scores have no receipts.
+    /// Puts a runtime together from parts made elsewhere. Its scores have no receipts, and its
+    /// layout is `centered`.
     ///
     /// # Errors
     ///
@@ -69,10 +76,12 @@ impl Runtime {
         backend: BackendChoice,
     ) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
+        let defaults = EncoderSection::default();
         Ok(Self {
             parts,
-            contract,
-            window_bp,
+            windows: SiteWindows::centered(window_bp, contract),
+            pool_type: defaults.pool_type,
+            pool_radius: defaults.pool_radius,
             identity: None,
             files: ModelFiles::default(),
             backend,
@@ -100,17 +109,33 @@ impl Runtime {
 
     /// How states are made.
     pub fn contract(&self) -> StateContract {
-        self.contract
+        self.windows.contract()
     }
 
     /// Bases of a window.
     pub fn window_bp(&self) -> u64 {
-        self.window_bp
+        self.windows.window_bp()
+    }
+
+    /// The name of the layout.
+    pub fn layout(&self) -> Layout {
+        self.windows.layout()
     }
 
     /// How windows are laid over the variants of a file.
-    pub fn windows(&self) -> CenteredWindows {
-        CenteredWindows::new(self.window_bp, self.contract)
+    pub fn windows(&self) -> SiteWindows {
+        self.windows
+    }
+
+    /// Variants that are held at a time within a budget.
+    pub fn variants_within(&self, budget: MemoryBudget) -> usize {
+        let d_hidden = self.parts.encoder.as_ref();
+        budget.variants(VariantShape {
+            d_hidden: d_hidden.map_or(1, |encoder| encoder.d_state()),
+            pool_type: self.pool_type,
+            pool_radius: self.pool_radius,
+            windows: self.windows,
+        })
     }
 
     /// Where tensors are computed.
@@ -201,39 +226,8 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
     pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
-        Ok(self.surprise(sites)?.0)
-    }
-
-    /// Raw surprise, and how many of the edits could share their site's reference pass.
-    pub(crate) fn surprise(
-        &self,
-        sites: &[Site],
-    ) -> Result<(Vec<Vec<f64>>, PrefixReuse), RuntimeError> {
-        let (encoder, predictor) = (self.encoder()?, self.predictor()?);
-        let edits = sites.iter().flat_map(Site::edits);
-        if edits.clone().next().is_none() {
-            return Ok((vec![Vec::new(); sites.len()], PrefixReuse::default()));
-        }
-        let actions = self.action_encoder()?.encode_each(edits)?;
-
-        let (mut reference, mut edited) = (Vec::new(), Vec::new());
-        let mut reuse = PrefixReuse::default();
-        for states in encoder.encode_sites(sites)? {
-            reference.push(states.reference);
-            edited.push(states.edited);
-            reuse.reused += states.reuse.reused;
-            reuse.full += states.reuse.full;
-        }
-        let predicted = predictor.predict_single(Tensor::cat(reference, 0), actions);
-        let surprise = geno_surprise::raw_surprise(predicted, Tensor::cat(edited, 0));
-
-        let mut rest = surprise.as_slice();
-        let by_site = sites.iter().map(|site| {
-            let (own, others) = rest.split_at(site.edits().len());
-            rest = others;
-            own.to_vec()
-        });
-        Ok((by_site.collect(), reuse))
+        let sites = self.surprise(sites)?.into_iter();
+        Ok(sites.map(|site| site.sigmas).collect())
     }
 
     /// Scores one variant in a window that holds it.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{AnnotateVcfError, Fasta, PlacedSite, RejectedRow, VcfIndex};
+use geno_data::{AnnotateVcfError, Fasta, RejectedRow, VcfIndex};
 use geno_provenance::{
     AtomicWriteError, BuildBatchError, MasterSalt, ReadReceiptsError, Timestamp,
 };
@@ -17,8 +17,10 @@ use geno_provenance::{
 use crate::{
     annotations::Annotations,
     envelope::{EnvelopeError, EnvelopeRequest},
+    found::ScoredVariant,
     identity::ModelIdentity,
     input_files::Hashing,
+    memory_budget::MemoryBudget,
     outputs::Outputs,
     partial::{PartialError, RunKey, Unfinished},
     receipts::ReceiptError,
@@ -47,6 +49,8 @@ pub struct ScoreVcf<'a> {
     pub timestamp: Timestamp,
     /// Variants computed together. Never changes a result.
     pub batch_size: usize,
+    /// Memory that variants may take. Never changes a result.
+    pub memory_budget: MemoryBudget,
     /// Whether the first rejected row ends the run.
     pub strict: bool,
     /// What is known of every variant's surroundings.
@@ -187,9 +191,9 @@ impl Coded for ScoreVcfError {
 impl Runtime {
     /// Scores every variant of a VCF that can be scored.
     ///
-    /// Variants are grouped into sites, computed in batches and written in file order. Outputs
-    /// appear whole, by rename, when everything is done; `stop` is looked at between batches. Until
-    /// then what is done is kept in the folder `OUTPUT.partial`, from which a run over the same
+    /// Variants of one window are joined, computed in batches, and written in file order. Reading,
+    /// computing and writing go on side by side. Outputs appear whole, by rename, when everything is
+    /// done; `stop` is looked at between batches. Until then what is done is kept in the folder `OUTPUT.partial`, from which a run over the same
     /// files is resumed. It gives the bytes of a run that was never cut off.
     ///
     /// # Errors
@@ -198,7 +202,7 @@ impl Runtime {
     pub fn score_vcf(
         &self,
         request: &ScoreVcf<'_>,
-        on_progress: impl FnMut(Progress),
+        on_progress: impl FnMut(Progress) + Send,
         stop: &AtomicBool,
     ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
         request.check()?;
@@ -231,6 +235,7 @@ impl Runtime {
                 vcf: request.vcf,
                 fasta: &fasta,
                 batch_size: request.batch_size,
+                memory_budget: request.memory_budget,
                 done,
             };
             match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
@@ -304,17 +309,18 @@ impl Visitor for Scoring<'_, '_> {
         }
     }
 
-    fn scored(&mut self, site: &PlacedSite, sigmas: &[f64]) -> Result<(), ScoreVcfError> {
-        let window = site.site().window();
-        for (variant, &sigma) in site.variants().iter().zip(sigmas) {
-            let score = self
-                .runtime
-                .calibrated(sigma, window, self.request.annotations)?;
-            self.n_scored += 1;
-            self.outputs
-                .write_score(variant, &score, window, self.n_scored)?;
-        }
-        Ok(())
+    fn scored(&mut self, scored: &ScoredVariant) -> Result<(), ScoreVcfError> {
+        let ScoredVariant {
+            variant,
+            window,
+            sigma,
+        } = scored;
+        let score = self
+            .runtime
+            .calibrated(*sigma, window, self.request.annotations)?;
+        self.n_scored += 1;
+        self.outputs
+            .write_score(variant, &score, window, self.n_scored)
     }
 
     fn paused(&mut self, progress: &Progress, pause: Pause) -> Result<(), ScoreVcfError> {

@@ -290,7 +290,7 @@ fn windows_may_be_as_long_as_the_encoder_has_positions_for() {
     }
     let error = with("49141").unwrap_err();
     let expected =
-        "`encoder.window_bp` is 49141, but the encoder takes windows of up to 49140 bases";
+        "windows have up to 49141 bases, but the encoder takes windows of up to 49140 bases";
     assert!(error.to_string().contains(expected), "{error}");
     assert_eq!(error.code(), ErrorCode::ConfigGeneric);
 }

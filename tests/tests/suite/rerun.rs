@@ -12,8 +12,8 @@ use geno_provenance::{
     Label, ReadReceiptsError, Receipt, ReceiptDraft, ReceiptOutput, ReceiptReader, Timestamp,
 };
 use geno_runtime::{
-    Annotations, Comparison, Completion, RerunError, RerunMismatch, RerunSummary, RerunVcf,
-    Runtime, compare_receipts,
+    Annotations, Comparison, Completion, MemoryBudget, RerunError, RerunMismatch, RerunSummary,
+    RerunVcf, Runtime, compare_receipts,
 };
 use geno_tests::{copy_of, fixture};
 use tempfile::tempdir;
@@ -35,6 +35,7 @@ fn rerun(
         vcf,
         fasta,
         batch_size: 5,
+        memory_budget: MemoryBudget::default(),
         annotations: Annotations::default(),
         salt: None,
     };

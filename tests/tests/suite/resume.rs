@@ -11,8 +11,8 @@ use std::{
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{MasterSalt, Timestamp};
 use geno_runtime::{
-    Annotations, Completion, PartialError, ReceiptFiles, RowFormat, Runtime, ScoreSummary,
-    ScoreVcf, ScoreVcfError, Unfinished,
+    Annotations, Completion, MemoryBudget, PartialError, ReceiptFiles, RowFormat, Runtime,
+    ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
 };
 use geno_tests::fixture;
 use tempfile::TempDir;
@@ -45,6 +45,7 @@ struct Run<'a> {
     started: u64,
     region: Option<&'a str>,
     salt: Option<MasterSalt>,
+    memory_budget: MemoryBudget,
 }
 
 impl<'a> Run<'a> {
@@ -64,6 +65,8 @@ impl<'a> Run<'a> {
             started: 1_767_225_600,
             region: None,
             salt: None,
+            // A row at a time: what is computed of the one window of so short a contig.
+            memory_budget: MemoryBudget::of_bytes(1),
         }
     }
 
@@ -93,6 +96,7 @@ impl<'a> Run<'a> {
             rejected: Some(&self.paths["rejected"]),
             timestamp: Timestamp::from_unix_seconds(self.started).unwrap(),
             batch_size: 3,
+            memory_budget: self.memory_budget,
             strict: false,
             annotations: Annotations {
                 region: self.region,

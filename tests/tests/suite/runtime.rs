@@ -163,8 +163,9 @@ impl SiteEncoder for Fixed {
     }
 }
 
-#[test]
-fn parts_made_elsewhere_score_by_hand_computed_numbers() {
+/// A small model around an encoder of states of width 2. Untrained, it predicts the reference state
+/// at length 1.
+pub(crate) fn parts_around(encoder: Box<dyn SiteEncoder>) -> Parts {
     let device = Device::default();
     let mut stream = RandomStream::new(1, "parts");
     let sizes = PredictorConfig {
@@ -176,14 +177,19 @@ fn parts_made_elsewhere_score_by_hand_computed_numbers() {
     let examples = [1., 2., 3., 4.].map(|sigma| CalibrationExample::new(BucketId::All, sigma));
     let examples = examples.map(Result::unwrap);
     let (table, _) = CalibrationTable::build(examples, &CalibrationParameters::default()).unwrap();
-    let parts = Parts {
-        encoder: Some(Box::new(Fixed)),
+    Parts {
+        encoder: Some(encoder),
         action_encoder: Some(
             ActionEncoder::init(&ActionEncoderConfig::new(4), &mut stream, &device).unwrap(),
         ),
         predictor: Some(Predictor::init(&sizes, &mut stream, &device).unwrap()),
         calibration: Some(table),
-    };
+    }
+}
+
+#[test]
+fn parts_made_elsewhere_score_by_hand_computed_numbers() {
+    let parts = parts_around(Box::new(Fixed));
     let contract = StateContract::L2NormalizedV2;
     let runtime = Runtime::from_parts(parts, contract, 960, backend()).unwrap();
     let scored = runtime

@@ -7,8 +7,8 @@ use std::{
 
 use geno_provenance::{Json, Timestamp};
 use geno_runtime::{
-    Annotations, BackendChoice, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
+    Annotations, BackendChoice, Completion, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles,
+    RowFormat, Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
 };
 
 /// The backend under test.
@@ -56,6 +56,7 @@ impl Run<'_> {
             rejected: Some(rejected),
             timestamp: Timestamp::from_unix_seconds(1_767_225_600).unwrap(),
             batch_size: self.batch_size,
+            memory_budget: MemoryBudget::default(),
             strict: self.strict,
             annotations: Annotations::default(),
             envelope: None,

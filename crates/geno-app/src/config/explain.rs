@@ -67,7 +67,7 @@ pub fn markdown_table() -> String {
     for key in KEYS {
         let holds = match (key.kind, key.kind.range()) {
             (Kind::Name(_) | Kind::Names(_), names) => names,
-            (kind @ (Kind::Int { .. } | Kind::Float { .. }), range) => {
+            (kind @ (Kind::Int { .. } | Kind::Bytes | Kind::Float { .. }), range) => {
                 format!("{}, {range}", kind.name())
             }
             (kind, _) => kind.name().to_owned(),

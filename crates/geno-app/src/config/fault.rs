@@ -246,7 +246,7 @@ fn parts(path: &str) -> (&str, &str) {
 
 fn expected(kind: Kind) -> String {
     match (kind, kind.range()) {
-        (Kind::Int { .. } | Kind::Float { .. } | Kind::Bool, range) => {
+        (Kind::Int { .. } | Kind::Bytes | Kind::Float { .. } | Kind::Bool, range) => {
             format!("{}, {range}", kind.name())
         }
         (Kind::Name(_), names) => names,

@@ -6,7 +6,7 @@ use super::{
     kind::Kind,
 };
 
-use Kind::{Bool, Float, Int, Name, Names, Path, SchemaVersion, Text, Texts};
+use Kind::{Bool, Bytes, Float, Int, Name, Names, Path, SchemaVersion, Text, Texts};
 use Readers::{Commands, Every, Model, Nobody};
 
 macro_rules! keys {
@@ -65,6 +65,8 @@ keys! {
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
     "paths.encoder_dir": Path, "null", Commands(&["score", "verify", "calibrate", "cache-windows", "doctor"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
+    "paths.calibration": Path, "null", Commands(&["score", "verify"]),
+        "Calibration table to use in place of the model's own", or_null;
     "paths.cache_dir": Path, "null", Commands(&["score", "verify", "calibrate", "cache-windows", "encoder", "doctor"]),
         "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
@@ -75,6 +77,10 @@ keys! {
         "What the backend `auto` is limited to; null is any", or_null;
     "runtime.threads": Int { min: 1, max: 65_535 }, "null", Every,
         "Threads to use, null for all of the machine's; never changes a result", or_null;
+    "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "calibrate", "cache-windows"]),
+        "How windows are laid over the variants; null is the model's way", or_null;
+    "runtime.memory_budget": Bytes, "512M", Commands(&["score", "verify", "calibrate"]),
+        "Memory that variants may take beside the model; never changes a result";
     "runtime.sandbox": Bool, "true", Every,
         "Give up what the command does not need before it starts";
     "observability.log_level": Name(&["debug", "info", "warn", "error"]), "null", Every,

@@ -21,6 +21,9 @@ pub enum Kind {
         /// The largest.
         max: i128,
     },
+    /// A number of bytes of at least 1, such as `1048576`, `512M` or `2G`: K, M, G and T are powers of
+    /// 1,024.
+    Bytes,
     /// A finite number of at least `min` and less than `below`, where there is such a bound.
     Float {
         /// The smallest.
@@ -72,6 +75,7 @@ impl Kind {
         match self {
             Self::Bool => "a boolean",
             Self::Int { .. } => "a whole number",
+            Self::Bytes => "a number of bytes",
             Self::Float { .. } => "a number",
             Self::Text | Self::SchemaVersion => "text",
             Self::Path => "a path",
@@ -87,6 +91,7 @@ impl Kind {
             Self::Bool => "true or false".to_owned(),
             Self::Int { min, max } if max >= i128::from(u32::MAX) => format!("at least {min}"),
             Self::Int { min, max } => format!("{min} to {max}"),
+            Self::Bytes => "at least 1, such as 512M or 2G".to_owned(),
             Self::Float { min, below } => match below {
                 None => format!("at least {}", float_repr(min)),
                 Some(below) => {
@@ -119,6 +124,14 @@ impl Kind {
                 }
                 Ok(Value::Int(value))
             }
+            // A bare number in quotes is text, as for other numbers.
+            Self::Bytes if style != Style::Quoted || scalar::integer(word).is_none() => {
+                let value = scalar::bytes(word).ok_or_else(mistyped)?;
+                if !(1..=i128::from(u64::MAX)).contains(&value) {
+                    return Err(Refusal::Range(word.to_owned()));
+                }
+                Ok(Value::Int(value))
+            }
             Self::Float { min, below } if style != Style::Quoted => {
                 let value = scalar::float(word).ok_or_else(mistyped)?;
                 if value < min || below.is_some_and(|below| value >= below) {
@@ -126,7 +139,7 @@ impl Kind {
                 }
                 Ok(Value::Float(value))
             }
-            Self::Bool | Self::Int { .. } | Self::Float { .. } => Err(mistyped()),
+            Self::Bool | Self::Int { .. } | Self::Bytes | Self::Float { .. } => Err(mistyped()),
             _ if style == Style::Plain && scalar::typed(word) != Typed::Text => Err(mistyped()),
             _ if word.is_empty() => Err(Refusal::Type("empty text".to_owned())),
             Self::Text => Ok(Value::Text(word.to_owned())),

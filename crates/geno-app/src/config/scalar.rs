@@ -71,6 +71,16 @@ pub(super) fn integer(word: &str) -> Option<i128> {
     is_decimal.then(|| word.parse().ok()).flatten()
 }
 
+/// A number of bytes: an integer, or one of units of 1,024, 1,024² and so on.
+pub(super) fn bytes(word: &str) -> Option<i128> {
+    let units = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
+    let unit = word.chars().last()?.to_ascii_uppercase();
+    match units.into_iter().find(|(name, _)| *name == unit) {
+        Some((_, shift)) => integer(&word[..word.len() - 1])?.checked_mul(1 << shift),
+        None => integer(word),
+    }
+}
+
 /// A finite number, with or without a point.
 pub(super) fn float(word: &str) -> Option<f64> {
     let is_number = word
@@ -133,5 +143,13 @@ mod tests {
         assert_eq!([".nan", "inf", "1e999", "e"].map(float), [None; 4]);
         assert_eq!(float("1e-4"), Some(1e-4));
         assert_eq!(float("7"), Some(7.0));
+    }
+
+    #[test]
+    fn bytes_are_counted_in_powers_of_1024() {
+        assert_eq!(bytes("512M"), Some(512 << 20));
+        assert_eq!(bytes("2g"), Some(2 << 30));
+        assert_eq!(bytes("4_096"), Some(4_096));
+        assert_eq!(["", "M", "1.5G", "2GB", "2µ", "0x2K"].map(bytes), [None; 6]);
     }
 }

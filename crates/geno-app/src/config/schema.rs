@@ -48,6 +48,10 @@ fn key_schema(key: &Key) -> Json {
         Kind::Int { min, max } => {
             json!({ "type": "integer", "minimum": bound(min), "maximum": bound(max) })
         }
+        Kind::Bytes => json!({ "anyOf": [
+            { "type": "integer", "minimum": 1, "maximum": u64::MAX },
+            { "type": "string", "pattern": "^[+]?[1-9][0-9_]*[KMGTkmgt]$" },
+        ] }),
         Kind::Float { min, below: None } => json!({ "type": "number", "minimum": min }),
         Kind::Float { min, below } => {
             json!({ "type": "number", "minimum": min, "exclusiveMaximum": below })

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use geno_core::{Digest, Severity};
+use geno_core::{Digest, Layout, Severity};
 
 use super::{effective::Effective, value::Value};
 use crate::LogFormat;
@@ -87,6 +87,8 @@ pub struct Paths {
     pub model_dir: Option<PathBuf>,
     /// The encoder's folder.
     pub encoder_dir: Option<PathBuf>,
+    /// A calibration table other than the model's own.
+    pub calibration: Option<PathBuf>,
     /// Folder for what can be had again.
     pub cache_dir: Option<PathBuf>,
 }
@@ -100,6 +102,10 @@ pub struct Runtime {
     pub device: Option<String>,
     /// Threads, if not all of the machine's.
     pub threads: Option<usize>,
+    /// How windows are laid, if not as the model says.
+    pub layout: Option<Layout>,
+    /// Bytes that variants may take.
+    pub memory_budget: u64,
     /// Whether to install the sandbox.
     pub sandbox: bool,
 }
@@ -162,12 +168,15 @@ impl Settings {
             paths: Paths {
                 model_dir: v.path_or_null("paths.model_dir"),
                 encoder_dir: v.path_or_null("paths.encoder_dir"),
+                calibration: v.path_or_null("paths.calibration"),
                 cache_dir: v.path_or_null("paths.cache_dir"),
             },
             runtime: Runtime {
                 backend: v.text("runtime.backend"),
                 device: v.text_or_null("runtime.device"),
                 threads: v.int_or_null("runtime.threads"),
+                layout: v.name_or_null("runtime.layout"),
+                memory_budget: v.int("runtime.memory_budget"),
                 sandbox: v.bool("runtime.sandbox"),
             },
             observability: Observability {
@@ -300,7 +309,7 @@ mod tests {
             if !is_read || key.path == "schema_version" {
                 continue;
             }
-            let candidates = ["true", "false", "7", "json", "debug", "cpu", "else"];
+            let candidates = ["true", "false", "7", "json", "debug", "cpu", "grid", "else"];
             let changed = candidates.iter().any(|value| {
                 let mut layers = Layers::default();
                 layers.set(&format!("{}={value}", key.path));

@@ -6,16 +6,19 @@ use std::{
 };
 
 use geno_app::config::{Layers, Settings};
-use geno_core::Digest;
+use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
-use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, Completion, Runtime};
+use geno_runtime::{
+    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Completion, LoadOptions,
+    Runtime,
+};
 use geno_surprise::CalibrationParameters;
 
 use crate::{
     banner,
     failure::{Failure, required},
     interrupt,
-    model_args::{self, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
     progress::Bar,
     run_state::{envelope_path, run_state},
     shared_args::help_of,
@@ -57,12 +60,20 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     batch_size: Option<u32>,
+
+    #[command(flatten)]
+    layout: LayoutArgs,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
 }
 
 impl Args {
     /// Adds the flags that stand for keys.
     pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
         layers.flag_if("calibrate.batch_size", "--batch-size", self.batch_size);
+        self.layout.add_to(layers);
+        self.memory.add_to(layers);
         self.model.add_to(layers)
     }
 }
@@ -71,7 +82,11 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let output = required(&args.output, "--output")?;
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
-    let runtime = Runtime::load_uncalibrated(&model, backend)?;
+    let options = LoadOptions {
+        layout: settings.runtime.layout,
+        calibration: CalibrationSource::Nothing,
+    };
+    let runtime = Runtime::load_with(&model, backend, options)?;
     banner::show(settings);
     let is_wanted = settings.provenance.envelope;
     let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);
@@ -80,6 +95,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         fasta: required(&args.fasta, "--fasta")?,
         parameters: parameters(settings),
         batch_size: settings.calibrate.batch_size,
+        memory_budget: model_args::memory_budget(settings),
         annotations: Annotations::default(),
         is_hashed: envelope.is_some(),
     };
@@ -101,7 +117,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;
     }
-    let summary = summary(&calibration, hash);
+    let summary = summary(&calibration, hash, runtime.layout());
     if let Some(path) = &args.summary_json {
         write(path, format!("{}\n", summary_json(&summary)).as_bytes())?;
     }
@@ -125,13 +141,14 @@ fn recalibrated(manifest: &Manifest, hash: Digest) -> Manifest {
     manifest
 }
 
-fn summary(calibration: &Calibration, hash: Digest) -> Json {
+fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
     let rejected = calibration.rejected.iter();
     let sparse = calibration.sparse.iter();
     Json::object([
         ("schema_version", "1.0.0".into()),
         ("generated_by", "geno-lewm-calibrate".into()),
         ("calibration_hash", hash.into()),
+        ("layout", layout.as_str().into()),
         ("examples", calibration.examples.into()),
         ("buckets", (calibration.table.buckets().len() as u64).into()),
         (

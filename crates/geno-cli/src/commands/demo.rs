@@ -13,8 +13,8 @@ use geno_app::{
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Completion, EncoderSource, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreSummary, ScoreVcf, Unfinished,
+    Annotations, BackendError, Completion, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles,
+    RowFormat, Runtime, ScoreSummary, ScoreVcf, Unfinished,
 };
 
 use crate::{
@@ -123,6 +123,7 @@ fn score(
         rejected: None,
         timestamp: clock::now()?,
         batch_size: 16,
+        memory_budget: MemoryBudget::default(),
         strict: true,
         annotations: Annotations::default(),
         envelope: None,

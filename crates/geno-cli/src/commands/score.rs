@@ -14,8 +14,8 @@ use geno_core::Event;
 use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
+    BackendError, Completion, EnvelopeRequest, LoadOptions, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
 };
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     banner, clock,
     failure::{Failure, UsageError},
     interrupt,
-    model_args::{self, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
     progress::Bar,
     run_state::{envelope_path, run_state},
     salt_file,
@@ -94,6 +94,15 @@ pub(crate) struct Args {
     )]
     batch_size: Option<u32>,
 
+    #[command(flatten)]
+    layout: LayoutArgs,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
+
+    #[arg(long, value_name = "FILE", help = help_of("paths.calibration"))]
+    calibration: Option<PathBuf>,
+
     #[arg(long, requires = "vcf", help = help_of("score.strict"))]
     strict: bool,
 
@@ -116,7 +125,12 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     }
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
-    let runtime = Runtime::load(&model, backend)?.with_network_guard(Sandbox::current().guard());
+    let options = LoadOptions {
+        layout: settings.runtime.layout,
+        calibration: model_args::calibration_source(settings),
+    };
+    let runtime = Runtime::load_with(&model, backend, options)?
+        .with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     match (variant, &args.vcf, &args.window.fasta) {
         (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),
@@ -131,6 +145,10 @@ impl Args {
         layers.flag_if("score.batch_size", "--batch-size", self.batch_size);
         let strict = self.strict.then_some(true);
         layers.flag_if("score.strict", "--strict", strict);
+        let calibration = self.calibration.as_deref();
+        layers.flag_if("paths.calibration", "--calibration", calibration);
+        self.layout.add_to(layers);
+        self.memory.add_to(layers);
         self.annotations.add_to(layers);
         self.model.add_to(layers)
     }
@@ -240,6 +258,7 @@ fn score_vcf(
         rejected: sidecar.as_deref(),
         timestamp: clock::now()?,
         batch_size: settings.score.batch_size,
+        memory_budget: model_args::memory_budget(settings),
         strict: settings.score.strict,
         annotations: annotations(settings),
         envelope: match &envelope {

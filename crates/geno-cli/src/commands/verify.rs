@@ -41,6 +41,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", help = help_of("paths.encoder_dir"))]
     encoder_dir: Option<PathBuf>,
 
+    #[arg(long, value_name = "FILE", help = help_of("paths.calibration"))]
+    calibration: Option<PathBuf>,
+
     /// Batch receipt that the receipts must be, all of them
     #[arg(long, value_name = "BATCH")]
     batch: Option<PathBuf>,
@@ -62,6 +65,8 @@ impl Args {
         layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
         let encoder_dir = self.encoder_dir.as_deref();
         layers.flag_if("paths.encoder_dir", "--encoder-dir", encoder_dir);
+        let calibration = self.calibration.as_deref();
+        layers.flag_if("paths.calibration", "--calibration", calibration);
         self.rerun.add_to(layers)
     }
 
@@ -86,10 +91,13 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         return Err(UsageError(message).into());
     };
     let manifest = files::read(path)?;
-    let check = ReceiptCheck::new(&manifest).map_err(|source| VerifyFileError::Manifest {
+    let mut check = ReceiptCheck::new(&manifest).map_err(|source| VerifyFileError::Manifest {
         path: path.clone(),
         source,
     })?;
+    if let Some(table) = &settings.paths.calibration {
+        check = check.with_calibration(Digest::of(&files::read(table)?));
+    }
     let started = Instant::now();
     let model_id = check.model_id();
     Event::ProvenanceVerifyStart { model_id }.emit();

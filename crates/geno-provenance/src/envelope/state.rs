@@ -43,13 +43,16 @@ pub struct Commit {
 #[cfg_attr(
     feature = "json-schema",
     derive(schemars::JsonSchema),
-    schemars(deny_unknown_fields)
+    schemars(deny_unknown_fields, transform = crate::schema::add_layout)
 )]
 pub struct InputIdentity {
     /// What kind of input it was, such as `vcf`, `variant` or `corpus`.
     pub kind: Label,
     /// Digest of a file's bytes, or the commitment to a single input.
     pub digest: Digest,
+    /// How windows were laid over it, if they were.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    pub layout: Option<Label>,
 }
 
 /// One file that was read.
@@ -126,16 +129,23 @@ impl InputIdentity {
         let input = Self {
             kind: fields.label("kind")?,
             digest: fields.digest("digest")?,
+            layout: match fields.contains("layout") {
+                true => Some(fields.label("layout")?),
+                false => None,
+            },
         };
         fields.finish()?;
         Ok(input)
     }
 
     pub(super) fn to_json(&self) -> Json {
-        Json::object([
+        let layout = self.layout.as_ref();
+        let layout = layout.map(|layout| ("layout", Json::from(layout)));
+        let fields = [
             ("kind", Json::from(&self.kind)),
             ("digest", self.digest.into()),
-        ])
+        ];
+        Json::object(fields.into_iter().chain(layout))
     }
 }
 

@@ -33,6 +33,8 @@ impl RunKey {
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("model", model.model_id.to_string()),
             ("manifest", model.manifest_digest.to_string()),
+            ("layout", model.layout.to_string()),
+            ("calibration", model.calibration_hash.to_string()),
             ("backend", format!("{backend}/{}", std::env::consts::ARCH)),
             ("kernel", backend.kernel().to_owned()),
             ("arithmetic", runtime.arithmetic().to_string()),

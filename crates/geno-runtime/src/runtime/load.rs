@@ -2,20 +2,30 @@
 
 use std::time::Instant;
 
-use geno_core::Event;
+use geno_core::{Event, Layout};
 
 use super::{Parts, Runtime, RuntimeError};
 use crate::{
     backend::BackendChoice,
+    calibration_table::{self, CalibrationSource},
     components::{
-        LoadModelError, LoadedEncoder, load_action_encoder, load_calibration, load_encoder,
-        load_predictor,
+        LoadModelError, LoadedEncoder, load_action_encoder, load_encoder, load_predictor,
     },
     identity::ModelIdentity,
+    layout::windows_of,
     model_dir::ModelDir,
     model_files::ModelFiles,
     run_log::milliseconds_since,
 };
+
+/// What differs from how a model directory says it is used.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LoadOptions<'a> {
+    /// How windows are laid, if not as the model's configuration says.
+    pub layout: Option<Layout>,
+    /// Where the calibration table comes from.
+    pub calibration: CalibrationSource<'a>,
+}
 
 impl Runtime {
     /// Loads a whole model.
@@ -24,12 +34,7 @@ impl Runtime {
     ///
     /// [`RuntimeError::Backend`] and [`RuntimeError::Load`].
     pub fn load(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
-        let started = Instant::now();
-        let mut runtime = Self::load_parts(model, backend)?;
-        runtime.parts.calibration = Some(load_calibration(model)?);
-        runtime.files = ModelFiles::of(model)?;
-        runtime.tell_loaded(model, started);
-        Ok(runtime)
+        Self::load_with(model, backend, LoadOptions::default())
     }
 
     /// Loads a model without its calibration table, to build one.
@@ -41,16 +46,51 @@ impl Runtime {
         model: &ModelDir,
         backend: BackendChoice,
     ) -> Result<Self, RuntimeError> {
+        let options = LoadOptions {
+            calibration: CalibrationSource::Nothing,
+            ..LoadOptions::default()
+        };
+        Self::load_with(model, backend, options)
+    }
+
+    /// Loads a model, its windows laid or its surprise calibrated in another way than its directory
+    /// says.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Backend`] and [`RuntimeError::Load`], the latter also for a layout that the
+    /// model does not allow and for a table that belongs to another layout or model.
+    pub fn load_with(
+        model: &ModelDir,
+        backend: BackendChoice,
+        options: LoadOptions<'_>,
+    ) -> Result<Self, RuntimeError> {
         let started = Instant::now();
-        let mut runtime = Self::load_parts(model, backend)?;
+        let layout = options.layout.unwrap_or(model.config().encoder.layout);
+        let calibration = calibration_table::load(model, options.calibration, layout)
+            .map_err(LoadModelError::from)?;
+        let mut runtime = Self::load_parts(model, backend, layout)?;
         runtime.files = ModelFiles::of(model)?;
+        if let Some(used) = calibration {
+            runtime.files.artifacts.extend(used.file);
+            if let Some(identity) = &mut runtime.identity {
+                identity.calibration_hash = used.hash;
+            }
+            runtime.parts.calibration = Some(used.table);
+        }
         runtime.tell_loaded(model, started);
         Ok(runtime)
     }
 
     /// Everything but the calibration table.
-    fn load_parts(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
+    fn load_parts(
+        model: &ModelDir,
+        backend: BackendChoice,
+        layout: Layout,
+    ) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
+        let section = &model.config().encoder;
+        let windows = windows_of(section, layout).map_err(LoadModelError::from)?;
         let LoadedEncoder {
             encoder,
             config,
@@ -66,16 +106,17 @@ impl Runtime {
             };
             return Err(mismatch.into());
         }
-        let section = &model.config().encoder;
-        let (window_bp, limit) = (section.window_bp, config.max_window_bp());
+        // Of the layout grid, windows are longer than the configuration says.
+        let (window_bp, limit) = (windows.longest(), config.max_window_bp());
         if window_bp > limit as u64 {
             return Err(LoadModelError::Window { window_bp, limit }.into());
         }
         Ok(Self {
-            identity: Some(ModelIdentity::of(model, config.n_layers)),
-            contract: section.state_contract,
+            identity: Some(ModelIdentity::of(model, config.n_layers, layout)),
             arithmetic: products,
-            window_bp: section.window_bp,
+            windows,
+            pool_type: section.pool_type,
+            pool_radius: section.pool_radius,
             parts: Parts {
                 encoder: Some(encoder),
                 action_encoder: Some(action_encoder),
@@ -96,9 +137,9 @@ impl Runtime {
             backend: self.backend.as_str(),
             kernel: self.backend.kernel(),
             dtype: section.dtype.as_str(),
-            state_contract: self.contract.as_str(),
-            layout: section.layout.as_str(),
-            window_bp: self.window_bp,
+            state_contract: self.contract().as_str(),
+            layout: self.layout().as_str(),
+            window_bp: self.window_bp(),
             duration_ms: milliseconds_since(started),
         }
         .emit();

@@ -10,13 +10,16 @@ use clap::ValueEnum;
 use geno_app::config::{Layers, Settings};
 use geno_data::{CacheWriter, Fasta, ReferenceLoci, StoredAs};
 use geno_provenance::Json;
-use geno_runtime::{BackendError, BuildCache, CacheBuilt, Completion, Runtime, state_recipe};
+use geno_runtime::{
+    BackendError, BuildCache, CacheBuilt, CalibrationSource, Completion, LoadOptions, Runtime,
+    state_recipe,
+};
 
 use super::{CacheArgs, print};
 use crate::{
     failure::{Failure, UsageError},
     interrupt,
-    model_args::{self, ModelArgs},
+    model_args::{self, LayoutArgs, ModelArgs},
     progress::Bar,
 };
 
@@ -62,6 +65,9 @@ pub(crate) struct Args {
     per_shard: NonZeroU32,
 
     #[command(flatten)]
+    layout: LayoutArgs,
+
+    #[command(flatten)]
     pub(super) cache: CacheArgs,
 }
 
@@ -74,6 +80,7 @@ enum StoredAsArg {
 impl Args {
     /// Adds the flags that stand for keys.
     pub(super) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
+        self.layout.add_to(layers);
         self.model.add_to(layers)
     }
 }
@@ -86,7 +93,11 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let backend = model_args::backend(settings)?;
     let model = model_args::open_model(settings)?;
-    let runtime = Runtime::load_uncalibrated(&model, backend)?;
+    let options = LoadOptions {
+        layout: settings.runtime.layout,
+        calibration: CalibrationSource::Nothing,
+    };
+    let runtime = Runtime::load_with(&model, backend, options)?;
     let fasta = args.fasta.as_deref().map(Fasta::open).transpose()?;
     let loci = match (&fasta, &args.windows) {
         (Some(fasta), _) => ReferenceLoci::Genome {

@@ -7,10 +7,11 @@ use std::{
 
 use geno_action::EditSpec;
 use geno_app::config::{Layers, Settings};
+use geno_core::Layout;
 use geno_provenance::{MasterSalt, ReceiptReader, Timestamp};
 use geno_runtime::{
-    BackendError, CALIBRATED_TOLERANCE, Comparison, Completion, ModelDir, RAW_TOLERANCE,
-    RerunMismatch, RerunSummary, RerunVcf, Runtime, compare_receipts,
+    BackendError, CALIBRATED_TOLERANCE, Comparison, Completion, LoadOptions, ModelDir,
+    RAW_TOLERANCE, RerunMismatch, RerunSummary, RerunVcf, Runtime, compare_receipts,
 };
 
 use super::files;
@@ -18,7 +19,7 @@ use crate::{
     annotations::{AnnotationArgs, annotations},
     failure::{Failure, UsageError},
     interrupt,
-    model_args::{self, MachineArgs},
+    model_args::{self, MachineArgs, MemoryArgs},
     progress::Bar,
     salt_file,
     variant_arg::VariantArg,
@@ -55,12 +56,16 @@ pub(super) struct RerunArgs {
 
     #[command(flatten)]
     machine: MachineArgs,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
 }
 
 impl RerunArgs {
     /// Adds the flags that stand for keys.
     pub(super) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
         self.annotations.add_to(layers);
+        self.memory.add_to(layers);
         self.machine.add_to(layers)
     }
 
@@ -80,7 +85,11 @@ impl RerunArgs {
             return Err(usage("`--rerun` needs a single file of receipts").into());
         };
         let salt = self.salt.as_deref().map(salt_file::read).transpose()?;
-        let runtime = Runtime::load(model, model_args::backend(settings)?)?;
+        let options = LoadOptions {
+            layout: Some(layout_of(receipts)?),
+            calibration: model_args::calibration_source(settings),
+        };
+        let runtime = Runtime::load_with(model, model_args::backend(settings)?, options)?;
         let summary = match (&self.variant, &self.vcf, &self.window.fasta) {
             (Some(variant), _, _) => {
                 let variant = variant.edit()?;
@@ -91,6 +100,7 @@ impl RerunArgs {
                     vcf,
                     fasta,
                     batch_size: settings.score.batch_size,
+                    memory_budget: model_args::memory_budget(settings),
                     annotations: annotations(settings),
                     salt: salt.as_ref(),
                 };
@@ -128,6 +138,22 @@ impl RerunArgs {
                 ..RerunSummary::default()
             },
         })
+    }
+}
+
+/// How windows were laid for these receipts: what the first says. Those of the Python package, and a
+/// file without any, say nothing.
+fn layout_of(receipts: &Path) -> Result<Layout, Failure> {
+    let first = ReceiptReader::new(files::open(receipts)?)
+        .next()
+        .transpose()?;
+    let layout = first
+        .as_ref()
+        .and_then(|first| first.details()?.get("layout")?.as_str());
+    match layout.map(str::parse) {
+        None => Ok(Layout::Centered),
+        Some(Ok(layout)) => Ok(layout),
+        Some(Err(unknown)) => Err(usage(&unknown.to_string()).into()),
     }
 }
 

@@ -1,0 +1,236 @@
+//! A stream of variants, a bounded chunk at a time, the variants of a window joined.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use geno_action::{ApplyError, RelEdit, Site};
+use geno_core::{Coded, ErrorCode};
+
+use super::SiteWindows;
+use crate::{
+    fasta::{Contig, Fasta, FetchError},
+    reference::check_reference,
+    vcf::{RejectedRow, Variant, VcfError, VcfRow},
+};
+
+/// Some consecutive rows of a stream, and the sites that their variants make.
+#[derive(Clone, Debug, Default)]
+pub struct SiteChunk {
+    /// The rows, in file order.
+    pub rows: Vec<ChunkRow>,
+    /// A site for each window that variants of the chunk have, in the order of the reference. The
+    /// edits of a site are in file order.
+    pub sites: Vec<Site>,
+}
+
+/// A row of a stream that has, or has not, found its place.
+#[derive(Clone, Debug)]
+pub enum ChunkRow {
+    /// A variant to score: one alternate of a row.
+    Variant {
+        /// The variant.
+        variant: Variant,
+        /// Which site of the chunk it belongs to.
+        site: usize,
+        /// Which edit of that site it is.
+        edit: usize,
+    },
+    /// A row that cannot be scored.
+    Rejected(RejectedRow),
+}
+
+/// Why variants could not be placed any further.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// The VCF.
+    #[error(transparent)]
+    Vcf(#[from] VcfError),
+    /// The FASTA.
+    #[error(transparent)]
+    Fasta(#[from] FetchError),
+    /// The FASTA gave other bases for a window than it gave before for an allele in it.
+    #[error("FASTA file changed while it was read")]
+    Changed(#[source] ApplyError),
+}
+
+impl Coded for PlaceError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Vcf(error) => error.code(),
+            Self::Fasta(error) => error.code(),
+            Self::Changed(_) => ErrorCode::InputFasta,
+        }
+    }
+}
+
+/// How much of a stream an earlier run has taken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Skip {
+    /// Variants that could be scored.
+    pub variants: u64,
+    /// Rejected rows.
+    pub rejected: u64,
+}
+
+/// Places the variants of a stream on a reference and joins those of one window, also where other
+/// rows stand between them.
+///
+/// Memory is that of one chunk: its rows, and a window for each site. Which variants share a site
+/// depends on where chunks end, and no score does.
+///
+/// As an iterator it gives chunks until the stream ends. An error comes last, after every row
+/// before it; only a window that cannot be cut costs the rows of its chunk.
+pub struct SiteChunks<'a, I> {
+    rows: I,
+    fasta: &'a Fasta,
+    windows: SiteWindows,
+    max_rows: usize,
+    skip: Skip,
+    /// What ends the stream, once that is known.
+    end: Option<Result<(), PlaceError>>,
+}
+
+/// The variants of one window.
+struct Group<'a> {
+    contig: &'a Contig,
+    edits: Vec<RelEdit>,
+    rows: Vec<usize>,
+}
+
+/// Contig, first base, one past the last.
+type Key = (usize, u64, u64);
+
+/// A chunk whose sites have no windows yet.
+#[derive(Default)]
+struct Draft<'a> {
+    rows: Vec<ChunkRow>,
+    groups: BTreeMap<Key, Group<'a>>,
+}
+
+impl<'a, I> SiteChunks<'a, I>
+where
+    I: Iterator<Item = Result<VcfRow, VcfError>>,
+{
+    /// Places rows on a reference, at most `max_rows` variants and rejected rows at a time.
+    ///
+    /// # Panics
+    ///
+    /// If `max_rows` is 0.
+    pub fn new(rows: I, fasta: &'a Fasta, windows: SiteWindows, max_rows: usize) -> Self {
+        assert!(max_rows > 0, "a chunk holds at least one row");
+        Self {
+            rows,
+            fasta,
+            windows,
+            max_rows,
+            skip: Skip::default(),
+            end: None,
+        }
+    }
+
+    /// Leaves out what comes first, as much as an earlier run over the same rows has taken. No
+    /// window is cut for it.
+    pub fn skipping(self, skip: Skip) -> Self {
+        Self { skip, ..self }
+    }
+
+    /// The rows, for example to ask a [`VcfReader`](crate::VcfReader) for its progress.
+    pub fn rows(&self) -> &I {
+        &self.rows
+    }
+
+    /// Takes rows until a chunk is full or the stream ends.
+    fn draft(&mut self) -> Draft<'a> {
+        let mut draft = Draft::default();
+        while draft.rows.len() < self.max_rows && self.end.is_none() {
+            if let Err(error) = self.step(&mut draft) {
+                self.end = Some(Err(error));
+            }
+        }
+        draft
+    }
+
+    fn step(&mut self, draft: &mut Draft<'a>) -> Result<(), PlaceError> {
+        match self.rows.next().transpose()? {
+            None => self.end = Some(Ok(())),
+            Some(VcfRow::Rejected(row)) => self.reject(row, draft),
+            Some(VcfRow::Variant(variant)) => match check_reference(self.fasta, variant.edit())? {
+                Ok(contig) => self.add(contig, variant, draft),
+                Err(fault) => self.reject(RejectedRow::of(&variant, fault.into()), draft),
+            },
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, contig: &'a Contig, variant: Variant, draft: &mut Draft<'a>) {
+        if self.skip.variants > 0 {
+            self.skip.variants -= 1;
+            return;
+        }
+        let span = self.windows.span(contig.len(), variant.edit().pos() - 1);
+        let key = (self.fasta.index_of(contig), span.start, span.end);
+        let group = draft.groups.entry(key).or_insert_with(|| Group {
+            contig,
+            edits: Vec::new(),
+            rows: Vec::new(),
+        });
+        let edit = variant.edit().relative_to(span.start);
+        group
+            .edits
+            .push(edit.expect("a window that holds its locus"));
+        group.rows.push(draft.rows.len());
+        draft.rows.push(ChunkRow::Variant {
+            variant,
+            site: 0,
+            edit: group.edits.len() - 1,
+        });
+    }
+
+    fn reject(&mut self, row: RejectedRow, draft: &mut Draft<'a>) {
+        match self.skip.rejected {
+            0 => draft.rows.push(ChunkRow::Rejected(row)),
+            _ => self.skip.rejected -= 1,
+        }
+    }
+
+    /// Cuts the windows of a chunk, in the order of the reference.
+    fn cut(&self, draft: Draft<'a>) -> Result<SiteChunk, PlaceError> {
+        let Draft { mut rows, groups } = draft;
+        let mut sites = Vec::with_capacity(groups.len());
+        for ((_, start, end), group) in groups {
+            let locus = start + group.edits[0].rel_pos() as u64;
+            let span = self.windows.span(group.contig.len(), locus);
+            debug_assert_eq!((span.start, span.end), (start, end));
+            let window = self.windows.cut(self.fasta, group.contig, span)?;
+            for row in group.rows {
+                if let ChunkRow::Variant { site, .. } = &mut rows[row] {
+                    *site = sites.len();
+                }
+            }
+            let site = Site::new(Arc::new(window), group.edits);
+            sites.push(site.map_err(PlaceError::Changed)?);
+        }
+        Ok(SiteChunk { rows, sites })
+    }
+}
+
+impl<I> Iterator for SiteChunks<'_, I>
+where
+    I: Iterator<Item = Result<VcfRow, VcfError>>,
+{
+    type Item = Result<SiteChunk, PlaceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let draft = self.draft();
+        if !draft.rows.is_empty() {
+            let chunk = self.cut(draft);
+            if chunk.is_err() {
+                self.end = Some(Ok(()));
+            }
+            return Some(chunk);
+        }
+        // Whatever ends the stream ends it once.
+        let end = self.end.replace(Ok(()))?;
+        end.err().map(Err)
+    }
+}

@@ -1,0 +1,167 @@
+//! The calibration table that a run uses: the model's own, or one given for the run.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use geno_core::{Coded, Digest, ErrorCode, Layout};
+use geno_provenance::{ArtifactPath, FileRecord};
+use geno_surprise::{CalibrationTable, ReadCalibrationError};
+
+use crate::model_dir::{ModelDir, ModelDirError, read};
+
+/// Keys of a table's metadata.
+const VERSION: &str = "geno_lewm.version";
+const WEIGHTS: &str = "geno_lewm.weights_id";
+const CONTRACT: &str = "geno_lewm.state_contract";
+const LAYOUT: &str = "geno_lewm.layout";
+
+/// Where a runtime takes its calibration table from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum CalibrationSource<'a> {
+    /// The model directory.
+    #[default]
+    Model,
+    /// A file, such as one built for another layout than the model's own table.
+    File(&'a Path),
+    /// None: to build one.
+    Nothing,
+}
+
+/// Why a calibration table cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CalibrationTableUseError {
+    /// The file is missing, unreadable or not what the manifest names.
+    #[error(transparent)]
+    File(#[from] ModelDirError),
+    /// The model's table is malformed.
+    #[error("cannot load the calibration table")]
+    Model(#[source] ReadCalibrationError),
+    /// The given table is malformed.
+    #[error("cannot load the calibration table `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ReadCalibrationError,
+    },
+    /// It was built with windows laid another way.
+    #[error(
+        "the calibration table belongs to layout `{table}`, not `{run}`: build one with \
+         `geno-lewm calibrate --layout {run}` and name it with `--calibration`"
+    )]
+    Layout {
+        /// Layout of the table.
+        table: String,
+        /// Layout of the run.
+        run: Layout,
+    },
+    /// It was built with another model.
+    #[error("`{}` was built with the weights {table}, but the model has {model}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What the table says.
+        table: String,
+        /// Of the model.
+        model: Digest,
+    },
+}
+
+impl Coded for CalibrationTableUseError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::File(source) => source.code(),
+            Self::Model(source) | Self::Read { source, .. } => source.code(),
+            Self::Layout { .. } | Self::Weights { .. } => ErrorCode::ConfigGeneric,
+        }
+    }
+}
+
+/// A table, and what receipts and envelopes say of it.
+pub(crate) struct UsedCalibration {
+    pub(crate) table: CalibrationTable,
+    pub(crate) hash: Digest,
+    /// The file, if it is not the model's own.
+    pub(crate) file: Option<(ArtifactPath, FileRecord)>,
+}
+
+/// Loads the table of a run that lays windows this way.
+pub(crate) fn load(
+    model: &ModelDir,
+    source: CalibrationSource<'_>,
+    layout: Layout,
+) -> Result<Option<UsedCalibration>, CalibrationTableUseError> {
+    let used = match source {
+        CalibrationSource::Nothing => return Ok(None),
+        CalibrationSource::Model => of_model(model)?,
+        CalibrationSource::File(path) => of_file(model, path)?,
+    };
+    // Tables of the Python package, and of early versions, have no metadata.
+    let table = used.table.metadata().get(LAYOUT);
+    let table = table.map_or(Layout::Centered.as_str(), String::as_str);
+    if table != layout.as_str() {
+        return Err(CalibrationTableUseError::Layout {
+            table: table.to_owned(),
+            run: layout,
+        });
+    }
+    Ok(Some(used))
+}
+
+fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseError> {
+    let bytes = model.read_calibration()?;
+    let table = CalibrationTable::read_parquet(&bytes).map_err(CalibrationTableUseError::Model)?;
+    Ok(UsedCalibration {
+        table,
+        hash: model.manifest().calibration.hash,
+        file: None,
+    })
+}
+
+fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, CalibrationTableUseError> {
+    let bytes = read(path)?;
+    let table = CalibrationTable::read_parquet(&bytes).map_err(|source| {
+        let path = path.to_owned();
+        CalibrationTableUseError::Read { path, source }
+    })?;
+    let weights = model.manifest().weights_id();
+    match table.metadata().get(WEIGHTS) {
+        Some(found) if *found != weights.to_string() => {
+            return Err(CalibrationTableUseError::Weights {
+                path: path.to_owned(),
+                table: found.clone(),
+                model: weights,
+            });
+        }
+        _ => {}
+    }
+    let record = FileRecord {
+        digest: Digest::of(&bytes),
+        size: bytes.len() as u64,
+    };
+    let name = ArtifactPath::new("calibration.parquet").expect("a name without a folder");
+    Ok(UsedCalibration {
+        table,
+        hash: record.digest,
+        file: Some((name, record)),
+    })
+}
+
+/// What a new table says of itself.
+pub(crate) fn metadata(
+    weights: Digest,
+    contract: &str,
+    layout: Layout,
+) -> BTreeMap<String, String> {
+    [
+        (VERSION, env!("CARGO_PKG_VERSION").to_owned()),
+        (WEIGHTS, weights.to_string()),
+        (CONTRACT, contract.to_owned()),
+        (LAYOUT, layout.to_string()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}
