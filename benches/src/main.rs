@@ -1,58 +1,142 @@
 //! `cargo xtask bench`: how fast, and how far from what the machine allows.
 //!
-//! One JSON line a benchmark: its name, the work in floating-point operations, the median time
-//! over repeats with the fastest and the slowest, the rate, and the floor: the time the same work
-//! takes at the matrix rate measured in the same run. What hashes has SHA-256 for its floor, what
-//! reads a bgzip file the time to decompress it, what looks up intervals a bisection, and what looks
-//! up states the reading of their bytes. Names given as arguments choose benchmarks.
+//! One JSON line a benchmark: its name, the work of one repeat, the median time over repeats with
+//! the fastest and the slowest, the rate, and the floor: the least time that the same work can take
+//! on this machine, by a limit that is measured in the same run. What multiplies matrices is held
+//! against the matrix rate, what loads a model against SHA-256, what checks receipts too, what reads
+//! a bgzip file against decompressing it, what looks up intervals against a bisection, and what
+//! looks up states against reading their bytes.
 
-#![expect(clippy::print_stdout, reason = "a command-line tool")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool"
+)]
 
 mod annotate;
 mod cache_lookup;
 mod flops;
+mod line;
+mod load_model;
+mod machine;
 mod matrix_rate;
-mod measure;
+mod memory_bandwidth;
+mod options;
+mod peak_memory;
+mod peer;
 mod prepare_gnomad;
+mod random_model;
+mod score_sites;
 mod score_vcf;
+mod sequence;
+mod shape;
+mod subject;
+mod timings;
 mod tuples;
 mod verify_receipts;
 
-use std::env;
+use std::{env, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
-fn main() -> Result<()> {
-    let chosen: Vec<String> = env::args().skip(1).collect();
-    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|other| other == name);
+use crate::{line::Line, machine::Machine, options::Options, peer::Peer, subject::Subject};
 
-    if wanted("verify-receipts") {
-        println!("{}", verify_receipts::measure()?);
+/// What the machine can do at most.
+const LIMITS: &[&str] = &["matrix-rate", "memory-bandwidth"];
+
+/// What a model does.
+const MODEL: &[&str] = &[
+    "load-model",
+    "encode-window",
+    "score-sparse",
+    "score-dense",
+    "score-vcf",
+];
+
+/// What needs no model.
+const DATA: &[&str] = &[
+    "verify-receipts",
+    "prepare-gnomad",
+    "annotate",
+    "cache-lookup",
+    "tuples",
+];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
-    if wanted("prepare-gnomad") {
-        println!("{}", prepare_gnomad::measure()?);
+}
+
+fn run() -> Result<()> {
+    let names = [LIMITS, MODEL, DATA].concat();
+    let options = Options::parse(env::args().skip(1), &names)?;
+    let peers = options.peers.iter().map(|path| Peer::read(path));
+    let peers: Vec<Peer> = peers.collect::<Result<_>>()?;
+    if let Some(threads) = options.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build_global().context("cannot start the threads")?;
     }
-    if wanted("annotate") {
-        println!("{}", annotate::measure());
+
+    let machine = Machine::new(options.backend, options.repeats)?;
+    for name in LIMITS.iter().filter(|name| options.wants(name)) {
+        limit(name, &machine)?.into_iter().for_each(print);
     }
-    if wanted("cache-lookup") {
-        println!("{}", cache_lookup::measure()?);
+    if MODEL.iter().any(|name| options.wants(name)) {
+        let subject = Subject::new(&options.model, options.backend)?;
+        for name in MODEL.iter().filter(|name| options.wants(name)) {
+            let lines = model(name, &options, &machine, &subject, &peers)?;
+            lines.into_iter().for_each(print);
+        }
     }
-    if wanted("tuples") {
-        println!("{}", tuples::measure()?);
-    }
-    if !["matrix-rate", "score-vcf"].into_iter().any(wanted) {
-        return Ok(());
-    }
-    let rate = matrix_rate::measure();
-    if wanted("matrix-rate") {
-        println!("{}", rate.line("matrix-rate", None));
-    }
-    if wanted("score-vcf") {
-        println!(
-            "{}",
-            score_vcf::measure()?.line("score-vcf", Some(rate.rate()))
-        );
+    for name in DATA.iter().filter(|name| options.wants(name)) {
+        println!("{}", data(name)?);
     }
     Ok(())
+}
+
+fn print(line: Line) {
+    println!("{}", line.into_json());
+}
+
+fn limit(name: &str, machine: &Machine) -> Result<Vec<Line>> {
+    Ok(match name {
+        "matrix-rate" => machine
+            .matrix_rates()?
+            .iter()
+            .map(|rate| rate.line())
+            .collect(),
+        _ => machine.memory()?.lines().into(),
+    })
+}
+
+fn model(
+    name: &str,
+    options: &Options,
+    machine: &Machine,
+    subject: &Subject,
+    peers: &[Peer],
+) -> Result<Vec<Line>> {
+    Ok(match name {
+        "load-model" => vec![load_model::measure(options, machine, subject)?],
+        "encode-window" => vec![score_sites::encode_window(options, machine, subject)?],
+        "score-sparse" => vec![score_sites::sparse(options, machine, subject, peers)?],
+        "score-dense" => score_sites::dense(options, machine, subject, peers)?.into(),
+        _ => vec![score_vcf::measure(options, machine, subject, peers)?],
+    })
+}
+
+fn data(name: &str) -> Result<Value> {
+    match name {
+        "verify-receipts" => verify_receipts::measure(),
+        "prepare-gnomad" => prepare_gnomad::measure(),
+        "annotate" => Ok(annotate::measure()),
+        "cache-lookup" => cache_lookup::measure(),
+        _ => tuples::measure(),
+    }
 }

@@ -1,43 +1,73 @@
-//! From files to files: the demo's variants with the demo's model.
+//! From files to files: FASTA, VCF and a model directory in, scores and receipts out.
 
-use std::{path::Path, sync::atomic::AtomicBool};
+use std::sync::atomic::AtomicBool;
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
+use geno_core::Layout;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, BackendChoice, EncoderSource, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreVcf, Unfinished,
+    Annotations, Completion, ReceiptFiles, RowFormat, Runtime, ScoreVcf, Unfinished,
 };
 
-use crate::{flops::Shape, measure::Measured};
-
-/// The demo's encoder up to its state layer.
-const SHAPE: Shape = Shape {
-    hidden: 128.,
-    ffn: 384.,
-    heads: 4.,
-    kv_heads: 2.,
-    head_dim: 32.,
-    layers: 4.,
+use crate::{
+    flops::prediction,
+    line::Line,
+    machine::Machine,
+    options::Options,
+    peak_memory,
+    peer::{Peer, compare},
+    sequence::WINDOW_BP,
+    subject::Subject,
+    timings::Timings,
 };
 
-/// Tokens of a centred window of 12,288 bases up to the last pooled one, and those an edit changes.
-const PREFIX: f64 = 1_034.;
-const SUFFIX: f64 = 9.;
+/// Scores the subject's VCF with receipts.
+///
+/// The floor counts a window for every variant of the layout `centered`, and for every cell of the
+/// layout `grid`; for files that were not made here it takes every variant to be alone in its window.
+pub(crate) fn measure(
+    options: &Options,
+    machine: &Machine,
+    subject: &Subject,
+    peers: &[Peer],
+) -> Result<Line> {
+    let runtime = subject.runtime()?;
+    peak_memory::reset();
+    let mut scored = 0;
+    let timings = Timings::of(options.repeats, || {
+        scored = score(runtime, subject)?;
+        Ok(())
+    })?;
+    let peak = peak_memory::bytes();
+    ensure!(scored > 0, "no variant was scored");
 
-/// Rows of the demo's VCF, nearly each with a site of its own.
-const VARIANTS: u64 = 120;
+    let encoder = encoder_flops(subject, scored);
+    let predictor = scored * prediction(&subject.predictor);
+    let (floor, why) = machine.matrix_floor(subject.dtype(), encoder, predictor)?;
+    let layout = subject.section.layout;
+    let work = format!("{scored} variants from a VCF to scores and receipts, layout {layout}");
+    let line = Line::new("score-vcf", work, &timings);
+    let line = subject
+        .describe(line)?
+        .with("layout", layout.as_str())
+        .with("peak_memory_bytes", peak)
+        .items(scored)
+        .flops(encoder + predictor)
+        .floor(floor, why);
+    let comparison = match &subject.contig {
+        Some(_) => compare(peers, &subject.scored(layout == Layout::Grid)),
+        // The same files: whether they are dense is the peer's to say.
+        None => compare(peers, &subject.scored(peers.iter().any(Peer::is_dense))),
+    };
+    Ok(line.peer(comparison))
+}
 
-/// Scores the demo's VCF with receipts.
-pub(crate) fn measure() -> Result<Measured> {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/demo");
-    let model = ModelDir::open(&demo.join("model"), &EncoderSource::default())?;
-    let runtime = Runtime::load(&model, BackendChoice::Auto)?;
+fn score(runtime: &Runtime, subject: &Subject) -> Result<u64> {
     let folder = tempfile::tempdir()?;
     let (scores, receipts) = (folder.path().join("s.jsonl"), folder.path().join("r.jsonl"));
     let request = ScoreVcf {
-        vcf: &demo.join("variants.vcf"),
-        fasta: &demo.join("GRCh37.20.fa.gz"),
+        vcf: &subject.vcf,
+        fasta: &subject.fasta,
         output: Some(&scores),
         format: RowFormat::Jsonl,
         receipts: Some(ReceiptFiles::stream(&receipts)),
@@ -49,13 +79,20 @@ pub(crate) fn measure() -> Result<Measured> {
         envelope: None,
         unfinished: Unfinished::Discard,
     };
-    let running = AtomicBool::new(false);
-    runtime.score_vcf(&request, |_| {}, &running)?;
+    match runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false))? {
+        Completion::Finished(summary) => Ok(summary.scored),
+        Completion::Interrupted => bail!("nobody stopped the run"),
+    }
+}
 
-    let flops = VARIANTS as f64 * SHAPE.site(PREFIX, SUFFIX, 1.);
-    let work = format!("{VARIANTS} variants, hidden 128, 4 of 6 layers, f32, with receipts");
-    Ok(Measured::of(work, flops, VARIANTS, 3, || {
-        let outcome = runtime.score_vcf(&request, |_| {}, &running);
-        std::hint::black_box(outcome.is_ok());
-    }))
+fn encoder_flops(subject: &Subject, scored: u64) -> u64 {
+    let encoder = &subject.encoder;
+    match (&subject.contig, subject.section.layout) {
+        (Some(contig), Layout::Grid) => {
+            let cell = WINDOW_BP / 2;
+            let cells = contig.loci.chunk_by(|a, b| a / cell == b / cell);
+            cells.map(|loci| encoder.site(contig.len, loci)).sum()
+        }
+        _ => scored * encoder.site(WINDOW_BP, &[WINDOW_BP / 2]),
+    }
 }

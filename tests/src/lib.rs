@@ -1,6 +1,7 @@
 //! Models and data that the tests of the workspace run on.
 
 use std::{
+    env,
     fs::{self, File},
     io::{self, BufReader},
     path::{Path, PathBuf},
@@ -8,6 +9,12 @@ use std::{
 
 use flate2::read::GzDecoder;
 use tempfile::TempDir;
+
+/// The backend that tests compute on: the one that `GENO_LEWM_TEST_BACKEND` names, which
+/// `cargo xtask test-device` sets, or whatever there is.
+pub fn backend() -> String {
+    env::var("GENO_LEWM_TEST_BACKEND").unwrap_or_else(|_| "auto".to_owned())
+}
 
 /// A file under `fixtures/`.
 pub fn fixture(name: &str) -> PathBuf {

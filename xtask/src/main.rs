@@ -11,7 +11,9 @@ mod codes;
 mod config_table;
 mod layers;
 mod links;
+mod sanitize;
 mod schemas;
+mod test_device;
 mod tidy;
 mod workspace;
 
@@ -23,7 +25,8 @@ const HELP: &str = "\
 Usage: cargo xtask <TASK>
 
 Tasks:
-  bench   Measure speed beside its floor, one JSON line a benchmark
+  bench [NAMES] [--shape nano|500m] [--dtype fp32|bf16|fp16] [--backend NAME] [--peer FILE]
+          Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code
   config-table [--check]
@@ -32,8 +35,12 @@ Tasks:
           Make fixtures anew from their sources
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
+  sanitize
+          Run the tests of the kernels under AddressSanitizer
   schemas [--check]
           Write the JSON Schemas of the documents, or check that they are as written
+  test-device --backend cpu|ndarray|wgpu|vulkan|cuda
+          Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
 ";
 
@@ -52,14 +59,16 @@ fn run() -> Result<()> {
 
     let rest: Vec<String> = env::args().skip(2).collect();
     match env::args().nth(1).as_deref() {
-        Some("bench") => release("geno-benches", &rest),
+        Some("bench") => bench(&rest),
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
-        Some("fixtures") => release("geno-fixtures", &rest),
+        Some("fixtures") => release("geno-fixtures", &[], &rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
+        Some("sanitize") => sanitize::run(),
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
+        Some("test-device") => test_device::run(&rest),
         Some("tidy") => tidy::check(),
         Some(task) => bail!("unknown task `{task}`\n\n{HELP}"),
         None => {
@@ -69,9 +78,24 @@ fn run() -> Result<()> {
     }
 }
 
+/// Runs the benchmarks, built for the backend that they are asked for.
+fn bench(arguments: &[String]) -> Result<()> {
+    let is_flag = |argument: &String| argument == "--backend";
+    let name = arguments
+        .iter()
+        .position(is_flag)
+        .and_then(|i| arguments.get(i + 1));
+    let feature = name.and_then(|name| test_device::feature(name));
+    release("geno-benches", feature.as_slice(), arguments)
+}
+
 /// Runs a package whose dependencies would make this one slow to build.
-fn release(package: &str, arguments: &[String]) -> Result<()> {
-    let mut command = vec!["run", "--quiet", "--release", "--package", package, "--"];
+fn release(package: &str, features: &[&str], arguments: &[String]) -> Result<()> {
+    let mut command = vec!["run", "--quiet", "--release", "--package", package];
+    for feature in features {
+        command.extend(["--features", feature]);
+    }
+    command.push("--");
     command.extend(arguments.iter().map(String::as_str));
     workspace::cargo(&command, &[])
 }

@@ -4,12 +4,47 @@
 //! a query always sees whole blocks, the future masked out. So the shape of every sum depends on
 //! the query's position alone, not on how far its pass went on.
 
-use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
+use burn::tensor::{DType, Device, Tensor, TensorData, activation::softmax};
 
-use crate::dense::matmul_rows;
+use crate::dense::{matmul_rows, product};
 
 /// Positions of a block: small, because the future of a query's own block is computed in vain.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
+
+/// Which key of a block a query of the same block may see: 0 if it may, −∞ if not.
+///
+/// Every mask is cut from this one, which lies on the device, so that a pass sends nothing there but
+/// its tokens. −∞ is exact and, unlike a large negative number, fast in `exp`.
+#[derive(Clone, Debug)]
+pub(crate) struct Visibility {
+    /// `[1, BLOCK, BLOCK]`: queries, keys.
+    mask: Tensor<3>,
+}
+
+impl Visibility {
+    pub(crate) fn new(device: &Device) -> Self {
+        let row = |row| (0..BLOCK).map(move |key| if key > row { f32::NEG_INFINITY } else { 0.0 });
+        let values: Vec<f32> = (0..BLOCK).flat_map(row).collect();
+        Self {
+            mask: Tensor::from_data(TensorData::new(values, [1, BLOCK, BLOCK]), device),
+        }
+    }
+
+    /// The queries `first..first + rows`, once for each of `group` heads, and the first keys.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[1, group · rows, keys]`
+    fn causal(&self, group: usize, first: usize, rows: usize, keys: usize) -> Tensor<3> {
+        let mask = self.mask.clone().narrow(1, first, rows).narrow(2, 0, keys);
+        mask.repeat_dim(1, group)
+    }
+
+    /// A query that sees so many keys, at least one: `[1, 1, BLOCK]`.
+    fn first(&self, visible: usize) -> Tensor<3> {
+        self.mask.clone().narrow(1, visible - 1, 1)
+    }
+}
 
 /// Keys and values of the first tokens of a window in one layer.
 ///
@@ -45,7 +80,7 @@ impl KeyValues {
             0 if start == 0 => BLOCK,
             fill => fill,
         };
-        let device = keys.device();
+        let (device, dtype) = (keys.device(), keys.dtype());
 
         let mut all_keys = vec![keys.permute([1, 2, 0])];
         let mut all_values = vec![values.permute([1, 0, 2])];
@@ -55,8 +90,9 @@ impl KeyValues {
             all_values.insert(0, prefix.values.clone().narrow(1, 0, start));
         }
         if fill > 0 {
-            all_keys.push(Tensor::zeros([n_heads, head_dim, fill], &device));
-            all_values.push(Tensor::zeros([n_heads, fill, head_dim], &device));
+            let zeros = |shape: [usize; 3]| Tensor::<3>::zeros(shape, &device).cast(dtype);
+            all_keys.push(zeros([n_heads, head_dim, fill]));
+            all_values.push(zeros([n_heads, fill, head_dim]));
         }
         Self {
             keys: Tensor::cat(all_keys, 2),
@@ -70,7 +106,12 @@ impl KeyValues {
     ///
     /// - `queries`: `[len, n_heads, head_dim]`, scaled
     /// - output: `[len, n_heads · head_dim]`
-    pub(crate) fn attend(&self, queries: Tensor<3>, first: usize) -> Tensor<2> {
+    pub(crate) fn attend(
+        &self,
+        queries: Tensor<3>,
+        first: usize,
+        visibility: &Visibility,
+    ) -> Tensor<2> {
         let [len, n_heads, head_dim] = queries.dims();
         let n_kv = self.keys.dims()[0];
         let group = n_heads / n_kv;
@@ -88,7 +129,7 @@ impl KeyValues {
             let q = queries.clone().narrow(2, from - first, rows);
             let q = q.reshape([n_kv, group * rows, head_dim]);
 
-            let mask = causal_mask(group, from - block, rows, BLOCK, &q.device());
+            let mask = visibility.causal(group, from - block, rows, BLOCK);
             let mut scores = Vec::new();
             if block > 0 {
                 let past = self.keys.clone().narrow(2, 0, block);
@@ -111,19 +152,18 @@ impl KeyValues {
     /// # Shapes
     ///
     /// - `queries`: `[n, kept, n_heads, head_dim]`, scaled, of the last `kept` tokens of a suffix
-    /// - `keys`, `values`: `[n, len, n_kv_heads, head_dim]`
+    /// - `keys`, `values`: `[n, len, n_kv_heads, head_dim]`, `len` at most [`BLOCK`]
     /// - output: `[n · kept, n_heads · head_dim]`
     pub(crate) fn attend_suffixes(
         &self,
         start: usize,
         queries: Tensor<4>,
-        keys: Tensor<4>,
-        values: Tensor<4>,
+        [keys, values]: [Tensor<4>; 2],
+        visibility: &Visibility,
     ) -> Tensor<2> {
         let [n, kept, n_heads, head_dim] = queries.dims();
         let [_, len, n_kv, _] = keys.dims();
         let group = n_heads / n_kv;
-        let device = queries.device();
         let rows = n * group * kept;
         // [n_kv, n, group, kept, head_dim]
         let queries: Tensor<5> = queries
@@ -141,11 +181,10 @@ impl KeyValues {
         }
         if seen > whole {
             let part = self.keys.clone().narrow(2, whole, BLOCK);
-            let mask = row_mask(start - whole, BLOCK, &device);
-            scores.push(matmul_rows(shared, part) + mask);
+            scores.push(matmul_rows(shared, part) + visibility.first(start - whole));
         }
-        let mask = causal_mask(group, len - kept, kept, len, &device);
-        let own = own.matmul(keys.permute([2, 0, 3, 1])) + mask.unsqueeze_dim(0);
+        let mask = visibility.causal(group, len - kept, kept, len);
+        let own = product(own, keys.permute([2, 0, 3, 1])) + mask.unsqueeze_dim(0);
         scores.push(own.reshape([n_kv, rows, len]));
         let weights = softmax(Tensor::cat(scores, 2), 2);
 
@@ -153,37 +192,16 @@ impl KeyValues {
         let past = matmul_rows(past, self.values.clone().narrow(1, 0, seen));
         let own = weights.narrow(2, seen, len);
         let own = own.reshape([n_kv, n, group * kept, len]);
-        let own = own.matmul(values.permute([2, 0, 1, 3]));
+        let values = values.permute([2, 0, 1, 3]);
+        // The product with one row is a multiplication; as a product, GPU libraries refuse it.
+        let own = match len {
+            1 => own * values.cast(DType::F32),
+            _ => product(own, values),
+        };
         let output = past + own.reshape([n_kv, rows, head_dim]);
         output
             .reshape([n_kv, n, group, kept, head_dim])
             .permute([1, 3, 0, 2, 4])
             .reshape([n * kept, n_heads * head_dim])
     }
-}
-
-/// 0 where query `offset + row` may see key `column`, −∞ elsewhere: `[1, group · rows, columns]`.
-fn causal_mask(
-    group: usize,
-    offset: usize,
-    rows: usize,
-    columns: usize,
-    device: &Device,
-) -> Tensor<3> {
-    let row = |row: usize| (0..columns).map(move |column| hidden(column > offset + row));
-    let values: Vec<f32> = (0..group).flat_map(|_| (0..rows).flat_map(row)).collect();
-    Tensor::from_data(TensorData::new(values, [1, group * rows, columns]), device)
-}
-
-/// 0 for the first `visible` columns, −∞ for the rest: `[1, 1, columns]`.
-fn row_mask(visible: usize, columns: usize, device: &Device) -> Tensor<3> {
-    let values: Vec<f32> = (0..columns)
-        .map(|column| hidden(column >= visible))
-        .collect();
-    Tensor::from_data(TensorData::new(values, [1, 1, columns]), device)
-}
-
-/// −∞ is exact and, unlike a large negative number, fast in `exp`. Every row sees at least itself.
-fn hidden(hide: bool) -> f32 {
-    if hide { f32::NEG_INFINITY } else { 0.0 }
 }

@@ -1,12 +1,18 @@
 //! One block of the network: attention and a gated layer, both on a residual stream.
 
-use burn::tensor::{Tensor, activation::silu};
+use burn::tensor::{FloatDType, Tensor, activation::silu};
 
 use crate::{
-    attention::KeyValues,
+    attention::{KeyValues, Visibility},
     dense::{Linear, RmsNorm},
     rope::Rotation,
 };
+
+/// What every block of a pass shares.
+pub(crate) struct Pass<'a> {
+    pub(crate) rotation: &'a Rotation,
+    pub(crate) visibility: &'a Visibility,
+}
 
 /// Weights of one block.
 ///
@@ -40,8 +46,12 @@ impl Block {
         start: usize,
         keep: std::ops::Range<usize>,
         prefix: Option<&KeyValues>,
-        rotation: &Rotation,
+        pass: &Pass<'_>,
     ) -> (Tensor<2>, KeyValues) {
+        let Pass {
+            rotation,
+            visibility,
+        } = *pass;
         let len = x.dims()[0];
         let normed = self.attention_norm.forward(x.clone());
         let (keys, values) = self.keys_values(&normed, 1, rotation);
@@ -52,7 +62,7 @@ impl Block {
             false => x.narrow(0, keep.start, keep.len()),
         };
         let queries = self.queries(narrow(normed), 1, &rotation.clone().slice(keep.clone()));
-        let attended = kept.attend(queries.squeeze_dim(0), start + keep.start);
+        let attended = kept.attend(queries.squeeze_dim(0), start + keep.start, visibility);
         (self.after_attention(narrow(x), attended), kept)
     }
 
@@ -71,18 +81,37 @@ impl Block {
         start: usize,
         keep: usize,
         prefix: &KeyValues,
-        rotation: &Rotation,
+        pass: &Pass<'_>,
     ) -> Tensor<2> {
+        let Pass {
+            rotation,
+            visibility,
+        } = *pass;
         let len = x.dims()[0] / n;
         let normed = self.attention_norm.forward(x.clone());
         let (keys, values) = self.keys_values(&normed, n, rotation);
 
         let tail = |x: Tensor<2>| tail(x, n, keep);
         let queries = self.queries(tail(normed), n, &rotation.clone().slice(len - keep..len));
-        let attended = prefix.attend_suffixes(start, queries, keys, values);
+        let attended = prefix.attend_suffixes(start, queries, [keys, values], visibility);
         self.after_attention(tail(x), attended)
     }
 
+    /// Multiplies in another dtype from now on: linear layers, and attention's products.
+    pub(crate) fn cast(&mut self, dtype: FloatDType) {
+        let layers = [
+            &mut self.query,
+            &mut self.key,
+            &mut self.value,
+            &mut self.output,
+            &mut self.gate,
+            &mut self.up,
+            &mut self.down,
+        ];
+        layers.into_iter().for_each(|layer| layer.cast(dtype));
+    }
+
+    /// Keys and values in the dtype of the products.
     fn keys_values(
         &self,
         normed: &Tensor<2>,
@@ -91,7 +120,8 @@ impl Block {
     ) -> (Tensor<4>, Tensor<4>) {
         let keys = self.heads(self.key.forward(normed.clone()), n);
         let values = self.heads(self.value.forward(normed.clone()), n);
-        (rotation.rotate(keys), values)
+        let dtype = self.key.weight.dtype();
+        (rotation.rotate(keys).cast(dtype), values.cast(dtype))
     }
 
     /// Queries, scaled by `head_dim^(−1/2)`.

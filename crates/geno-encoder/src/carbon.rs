@@ -1,6 +1,6 @@
 //! The Carbon encoder: tokenizer, network and pooling.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use geno_action::Site;
 use geno_core::{Dtype, Window};
 use rayon::prelude::*;
@@ -12,6 +12,10 @@ use crate::{
 
 /// Networks up to this width do not fill the cores with one site, so sites run side by side.
 const MAX_PARALLEL_WIDTH: usize = 512;
+/// Suffixes of one batch. On CPUs larger ones are slower: their scores leave the caches.
+const CPU_BATCH: usize = 8;
+/// The same on accelerators, which wait for work more than for memory.
+const ACCELERATOR_BATCH: usize = 256;
 
 /// A frozen Carbon network on one device.
 #[derive(Debug)]
@@ -21,6 +25,9 @@ pub struct CarbonEncoder {
     pub(crate) settings: StateSettings,
     pub(crate) network: Network,
     pub(crate) device: Device,
+    products: Dtype,
+    pub(crate) max_batch: usize,
+    max_parallel_width: usize,
 }
 
 impl CarbonEncoder {
@@ -90,7 +97,41 @@ impl CarbonEncoder {
             settings,
             network,
             device: device.clone(),
+            products: Dtype::F32,
+            max_batch: CPU_BATCH,
+            max_parallel_width: MAX_PARALLEL_WIDTH,
         })
+    }
+
+    /// Uses the device as an accelerator: sites one after another in large batches, since one fills
+    /// it, and matrices multiplied in `products`.
+    ///
+    /// Everything else stays in f32: norms, rotary positions, softmax, the residual stream. A product
+    /// is rounded to its dtype once. States move by about 1 % of their length in bf16 and 0.1 % in
+    /// fp16, whose range a trained model may exceed.
+    ///
+    /// # Panics
+    ///
+    /// On use, if the device does not multiply in this dtype.
+    #[must_use]
+    pub fn on_accelerator(mut self, products: Dtype) -> Self {
+        let float = match products {
+            Dtype::F32 => FloatDType::F32,
+            Dtype::Bf16 => FloatDType::BF16,
+            Dtype::F16 => FloatDType::F16,
+        };
+        for block in &mut self.network.blocks {
+            block.cast(float);
+        }
+        self.products = products;
+        self.max_batch = ACCELERATOR_BATCH;
+        self.max_parallel_width = 0;
+        self
+    }
+
+    /// The dtype in which matrices are multiplied.
+    pub fn products(&self) -> Dtype {
+        self.products
     }
 
     /// The shape of the network.
@@ -137,7 +178,7 @@ impl CarbonEncoder {
         items: &[T],
         work: impl Fn(&T) -> Result<R, EncodeError> + Send + Sync,
     ) -> Result<Vec<R>, EncodeError> {
-        if items.len() > 1 && self.config.hidden_size <= MAX_PARALLEL_WIDTH {
+        if items.len() > 1 && self.config.hidden_size <= self.max_parallel_width {
             return items.par_iter().map(work).collect();
         }
         items.iter().map(work).collect()

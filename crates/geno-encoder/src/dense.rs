@@ -9,7 +9,7 @@
 //! Here the first and the last are avoided by padding rows, the second by keeping the right operand
 //! contiguous along its columns. The tests try row counts from 1 to 600.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, FloatDType, Tensor};
 
 /// Sums of this many values or fewer are one block, whatever the number of rows.
 const ONE_BLOCK: usize = 512;
@@ -33,21 +33,32 @@ pub(crate) fn matmul_rows(left: Tensor<3>, right: Tensor<3>) -> Tensor<3> {
         false => 2,
     };
     if rows >= least {
-        return left.matmul(right);
+        return product(left, right);
     }
     let padding = Tensor::zeros([batch, least - rows, inner], &left.device());
     let padded = Tensor::cat(vec![left, padding], 1);
-    padded.matmul(right).narrow(1, 0, rows)
+    product(padded, right).narrow(1, 0, rows)
+}
+
+/// `left × right` in the dtype of the right operand, given in f32.
+pub(crate) fn product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    let dtype = right.dtype();
+    left.cast(dtype).matmul(right).cast(DType::F32)
 }
 
 /// A layer without bias, `x · W`.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
-    /// `[1, n_in, n_out]`.
+    /// `[1, n_in, n_out]`. Its dtype is that of the product.
     pub(crate) weight: Tensor<3>,
 }
 
 impl Linear {
+    /// The same layer, multiplied in another dtype.
+    pub(crate) fn cast(&mut self, dtype: FloatDType) {
+        self.weight = self.weight.clone().cast(dtype);
+    }
+
     /// # Shapes
     ///
     /// - `x`: `[rows, n_in]`

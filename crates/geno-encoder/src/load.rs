@@ -9,6 +9,7 @@ use geno_weights::{GgufError, ShardIndex, WeightError, WeightFile};
 
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
+    attention::Visibility,
     block::Block,
     checked_tensors::{CheckedTensors, FINAL_NORM},
     dense::{Linear, RmsNorm},
@@ -145,6 +146,7 @@ impl<'a> EncoderFiles<'a> {
             blocks: blocks?,
             final_norm,
             rope: Rope::new(config, device),
+            visibility: Visibility::new(device),
         })
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::{
-    attention::KeyValues,
-    block::{Block, tail},
+    attention::{KeyValues, Visibility},
+    block::{Block, Pass, tail},
     dense::RmsNorm,
     rope::Rope,
 };
@@ -19,6 +19,7 @@ pub(crate) struct Network {
     pub(crate) blocks: Vec<Block>,
     pub(crate) final_norm: Option<RmsNorm>,
     pub(crate) rope: Rope,
+    pub(crate) visibility: Visibility,
 }
 
 /// Keys and values of the first tokens of a window, in every layer that was run.
@@ -47,12 +48,15 @@ impl Network {
             return (self.embed(&tokens[keep]), Prefix::new());
         };
 
-        let rotation = self.rope.at(start..start + len);
+        let pass = Pass {
+            rotation: &self.rope.at(start..start + len),
+            visibility: &self.visibility,
+        };
         let mut x = self.embed(tokens);
         let mut kept = Prefix::new();
         for (i, block) in self.blocks.iter().enumerate() {
             let rows = if i == last { keep.clone() } else { 0..len };
-            let (rows, layer) = block.extend(x, start, rows, prefix.get(i), &rotation);
+            let (rows, layer) = block.extend(x, start, rows, prefix.get(i), &pass);
             x = rows;
             kept.push(layer);
         }
@@ -74,7 +78,10 @@ impl Network {
         keep: usize,
     ) -> Tensor<3> {
         let (n, len) = (suffixes.len(), suffixes[0].len());
-        let rotation = self.rope.at(start..start + len);
+        let pass = Pass {
+            rotation: &self.rope.at(start..start + len),
+            visibility: &self.visibility,
+        };
         let mut x = self.embed(&suffixes.concat());
         for (i, (block, prefix)) in self.blocks.iter().zip(prefix).enumerate() {
             let rows = if i + 1 == self.blocks.len() {
@@ -82,7 +89,7 @@ impl Network {
             } else {
                 len
             };
-            x = block.extend_each(x, n, start, rows, prefix, &rotation);
+            x = block.extend_each(x, n, start, rows, prefix, &pass);
         }
         let x = self.finish(if self.blocks.is_empty() {
             tail(x, n, keep)

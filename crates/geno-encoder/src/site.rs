@@ -7,14 +7,13 @@ use geno_action::Site;
 
 use crate::{
     CarbonEncoder, EncodeError, SiteStates,
+    attention::BLOCK,
     network::Prefix,
     plan::{EditPlan, SitePlan},
 };
 
 /// Suffixes of more tokens run alone, in the blocks of a reference pass.
-const MAX_BATCHED_LEN: usize = 64;
-/// Suffixes of one batch. On CPUs larger ones are slower: their scores leave the caches.
-const MAX_BATCH: usize = 8;
+const MAX_BATCHED_LEN: usize = BLOCK;
 /// Attention scores of one batch, all heads together: 64 MiB.
 const MAX_SCORES: usize = 16 << 20;
 
@@ -137,7 +136,7 @@ impl CarbonEncoder {
         let len = edit.suffix.len();
         let scores = self.config.n_heads * len * edit.edited.end;
         match len {
-            0..=MAX_BATCHED_LEN => (MAX_SCORES / scores.max(1)).clamp(1, MAX_BATCH),
+            0..=MAX_BATCHED_LEN => (MAX_SCORES / scores.max(1)).clamp(1, self.max_batch),
             _ => 1,
         }
     }

@@ -1,13 +1,15 @@
 //! The parts that turn a site into scores, loaded from a model directory.
 
-use burn::tensor::Device;
-use geno_core::{Coded, ErrorCode};
-use geno_encoder::{CarbonEncoder, StateSettings};
+use burn::tensor::{DType, Device};
+use geno_core::{Coded, Dtype, ErrorCode};
+use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder, StateSettings};
+use geno_kernels::Kernel;
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
+    backend::Backend,
     config::ModelConfig,
     model_dir::{ModelDir, ModelDirError},
 };
@@ -74,10 +76,21 @@ impl Coded for LoadModelError {
     }
 }
 
+/// An encoder, whatever it runs on.
+pub(crate) struct LoadedEncoder {
+    pub(crate) encoder: Box<dyn SiteEncoder>,
+    pub(crate) config: CarbonConfig,
+    /// The dtype in which it multiplies.
+    pub(crate) products: Dtype,
+}
+
+/// Loads the encoder. The native one multiplies in the model's dtype, a GPU where it can, and all
+/// others in `f32`.
 pub(crate) fn load_encoder(
     model: &ModelDir,
+    backend: Backend,
     device: &Device,
-) -> Result<CarbonEncoder, LoadModelError> {
+) -> Result<LoadedEncoder, LoadModelError> {
     let section = &model.config().encoder;
     let settings = StateSettings {
         state_layer: section.state_layer,
@@ -87,10 +100,39 @@ pub(crate) fn load_encoder(
     };
     let mapped = model.read_encoder()?;
     let files = mapped.files().map_err(LoadModelError::Encoder)?;
-    let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
-    let encoder = encoder.map_err(LoadModelError::Encoder)?;
+    let loaded = if backend == Backend::Native {
+        let kernel = Kernel::detect();
+        let encoder = NativeEncoder::load(files, settings, section.dtype, kernel, device);
+        let encoder = encoder.map_err(LoadModelError::Encoder)?;
+        LoadedEncoder {
+            config: encoder.config().clone(),
+            products: encoder.products(),
+            encoder: Box::new(encoder),
+        }
+    } else {
+        let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
+        let mut encoder = encoder.map_err(LoadModelError::Encoder)?;
+        if matches!(backend, Backend::Wgpu | Backend::Cuda) {
+            encoder = encoder.on_accelerator(products(section.dtype, device));
+        }
+        LoadedEncoder {
+            config: encoder.config().clone(),
+            products: encoder.products(),
+            encoder: Box::new(encoder),
+        }
+    };
     mapped.check_unchanged()?;
-    Ok(encoder)
+    Ok(loaded)
+}
+
+/// The dtype in which an accelerator multiplies for a model of this dtype.
+fn products(dtype: Dtype, device: &Device) -> Dtype {
+    let is_fast = match dtype {
+        Dtype::F32 => true,
+        Dtype::Bf16 => device.supports_dtype(DType::BF16),
+        Dtype::F16 => device.supports_dtype(DType::F16),
+    };
+    if is_fast { dtype } else { Dtype::F32 }
 }
 
 pub(crate) fn load_predictor(

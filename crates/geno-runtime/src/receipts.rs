@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_action::EditSpec;
-use geno_core::{Coded, Digest, ErrorCode, NetworkGuard, Window};
+use geno_core::{Coded, Digest, Dtype, ErrorCode, NetworkGuard, Window};
 use geno_provenance::{
     INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, MasterSalt, NotFiniteError, Receipt,
     ReceiptDraft, ReceiptOutput, SALTED_INPUT_COMMITMENT_SCHEMA, SealError, Timestamp,
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct ReceiptWriter {
     identity: ModelIdentity,
     backend: Backend,
+    arithmetic: Dtype,
     timestamp: Timestamp,
     guard: Option<NetworkGuard>,
     salt: Option<MasterSalt>,
@@ -66,7 +67,7 @@ pub(crate) enum Scope {
 impl ReceiptWriter {
     pub(crate) fn new(
         identity: &ModelIdentity,
-        backend: Backend,
+        (backend, arithmetic): (Backend, Dtype),
         timestamp: Timestamp,
         guard: Option<NetworkGuard>,
         salt: Option<&MasterSalt>,
@@ -74,6 +75,7 @@ impl ReceiptWriter {
         Self {
             identity: identity.clone(),
             backend,
+            arithmetic,
             timestamp,
             guard,
             salt: salt.cloned(),
@@ -132,7 +134,9 @@ impl ReceiptWriter {
 
     fn device(&self) -> String {
         match self.backend {
-            Backend::Cpu | Backend::Ndarray => format!("cpu/{}", std::env::consts::ARCH),
+            Backend::Native | Backend::Cpu | Backend::Ndarray => {
+                format!("cpu/{}", std::env::consts::ARCH)
+            }
             gpu => gpu.to_string(),
         }
     }
@@ -153,7 +157,7 @@ impl ReceiptWriter {
             ("state_contract", identity.contract.as_str().into()),
             ("layout", identity.layout.as_str().into()),
             ("kernel", self.backend.kernel().into()),
-            ("arithmetic", "fp32".into()),
+            ("arithmetic", self.arithmetic.as_str().into()),
             ("weights_id", identity.weights_id.into()),
             ("manifest_sha256", identity.manifest_digest.into()),
         ]);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::{EditSpec, RelEdit, Site};
-use geno_core::{Digest, Event, NetworkGuard, StateContract, Window};
+use geno_core::{Digest, Dtype, Event, NetworkGuard, StateContract, Window};
 use geno_data::CenteredWindows;
 use geno_encoder::{PrefixReuse, SiteEncoder};
 use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
@@ -41,6 +41,7 @@ pub struct Runtime {
     files: ModelFiles,
     backend: Backend,
     device: Device,
+    arithmetic: Dtype,
     guard: Option<NetworkGuard>,
 }
 
@@ -76,6 +77,7 @@ impl Runtime {
             files: ModelFiles::default(),
             backend,
             device,
+            arithmetic: Dtype::F32,
             guard: None,
         })
     }
@@ -114,6 +116,11 @@ impl Runtime {
     /// Where tensors are computed.
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// The dtype in which the encoder multiplies matrices; everything else is computed in f32.
+    pub fn arithmetic(&self) -> Dtype {
+        self.arithmetic
     }
 
     /// What receipts say about the model, if it was loaded from a directory.
@@ -299,7 +306,7 @@ impl Runtime {
         let identity = self.identity.as_ref().ok_or(ReceiptError::NoManifest)?;
         Ok(ReceiptWriter::new(
             identity,
-            self.backend,
+            (self.backend, self.arithmetic),
             timestamp,
             self.guard,
             salt,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod checkpoints;
+mod device;
 mod envelope;
 mod invariance;
 mod parity;

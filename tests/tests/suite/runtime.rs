@@ -6,11 +6,11 @@ use geno_core::{Coded, ErrorCode, RandomStream, StateContract, Window};
 use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_provenance::Timestamp;
-use geno_runtime::{Annotations, BackendChoice, Part, Parts, ReceiptError, Runtime, RuntimeError};
+use geno_runtime::{Annotations, Part, Parts, ReceiptError, Runtime, RuntimeError};
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 use geno_tests::fixture;
 
-use crate::scoring::runtime;
+use crate::scoring::{backend, runtime};
 
 fn window() -> Window {
     Window::new(1_000, b"ACGTTGCA".repeat(120)).unwrap()
@@ -23,7 +23,7 @@ fn edit() -> EditSpec {
 #[test]
 fn a_runtime_without_parts_names_the_part_it_lacks() {
     let contract = StateContract::L2NormalizedV2;
-    let empty = Runtime::from_parts(Parts::default(), contract, 960, BackendChoice::Auto).unwrap();
+    let empty = Runtime::from_parts(Parts::default(), contract, 960, backend()).unwrap();
     let error = empty
         .score_variant(&edit(), window(), Annotations::default())
         .unwrap_err();
@@ -122,7 +122,7 @@ fn receipts_need_a_model_directory() {
     assert!(loaded.receipt(&scored, now, None).is_ok());
 
     let contract = StateContract::L2NormalizedV2;
-    let empty = Runtime::from_parts(Parts::default(), contract, 960, BackendChoice::Auto).unwrap();
+    let empty = Runtime::from_parts(Parts::default(), contract, 960, backend()).unwrap();
     let error = empty.receipt(&scored, now, None).unwrap_err();
     assert!(
         matches!(error, RuntimeError::Receipt(ReceiptError::NoManifest)),
@@ -135,7 +135,7 @@ struct Fixed;
 
 impl Fixed {
     fn rows(n: usize, row: [f32; 2]) -> Tensor<2> {
-        Tensor::<1>::from_floats(row, &Device::flex())
+        Tensor::<1>::from_floats(row, &Device::default())
             .reshape([1, 2])
             .repeat_dim(0, n)
     }
@@ -165,7 +165,7 @@ impl SiteEncoder for Fixed {
 
 #[test]
 fn parts_made_elsewhere_score_by_hand_computed_numbers() {
-    let device = Device::flex();
+    let device = Device::default();
     let mut stream = RandomStream::new(1, "parts");
     let sizes = PredictorConfig {
         d_hidden: 8,
@@ -185,7 +185,7 @@ fn parts_made_elsewhere_score_by_hand_computed_numbers() {
         calibration: Some(table),
     };
     let contract = StateContract::L2NormalizedV2;
-    let runtime = Runtime::from_parts(parts, contract, 960, BackendChoice::Auto).unwrap();
+    let runtime = Runtime::from_parts(parts, contract, 960, backend()).unwrap();
     let scored = runtime
         .score_variant(&edit(), window(), Annotations::default())
         .unwrap();

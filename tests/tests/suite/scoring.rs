@@ -11,10 +11,15 @@ use geno_runtime::{
     Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
 };
 
-/// A model, loaded for the CPU.
+/// The backend under test.
+pub(crate) fn backend() -> BackendChoice {
+    geno_tests::backend().parse().unwrap()
+}
+
+/// A model, loaded for the backend under test.
 pub(crate) fn runtime(model: &Path) -> Runtime {
     let model = ModelDir::open(model, &EncoderSource::default()).unwrap();
-    Runtime::load(&model, BackendChoice::Auto).unwrap()
+    Runtime::load(&model, backend()).unwrap()
 }
 
 /// A run whose files lie in one folder.

@@ -26,7 +26,7 @@ fn checkpoint() -> EncoderFiles<'static> {
 }
 
 fn load_as(files: EncoderFiles<'_>, dtype: Dtype) -> Result<CarbonEncoder, LoadError> {
-    CarbonEncoder::load(files, SETTINGS, dtype, &Device::flex())
+    CarbonEncoder::load(files, SETTINGS, dtype, &Device::default())
 }
 
 fn load(files: EncoderFiles<'_>) -> Result<CarbonEncoder, LoadError> {
@@ -242,7 +242,7 @@ fn a_layer_that_does_not_exist_is_refused() {
         state_layer: 4,
         ..SETTINGS
     };
-    let error = CarbonEncoder::load(checkpoint(), settings, Dtype::F32, &Device::flex());
+    let error = CarbonEncoder::load(checkpoint(), settings, Dtype::F32, &Device::default());
     let error = error.unwrap_err();
     assert!(matches!(error, LoadError::StateLayer { n_layers: 3, .. }));
     assert_eq!(error.code(), ErrorCode::ConfigGeneric);

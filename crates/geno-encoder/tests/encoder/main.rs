@@ -1,5 +1,6 @@
 //! Tests of the encoder's public behaviour.
 
+mod accelerator;
 mod gguf;
 mod load;
 mod native;

@@ -53,7 +53,7 @@ fn encoder(
         pool_radius: radius,
         contract,
     };
-    CarbonEncoder::load(files, settings, Dtype::Bf16, &Device::flex()).unwrap()
+    CarbonEncoder::load(files, settings, Dtype::Bf16, &Device::default()).unwrap()
 }
 
 struct Golden {

@@ -57,7 +57,7 @@ fn enlarged(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn encoder(config: &CarbonConfig, settings: StateSettings) -> CarbonEncoder {
-    CarbonEncoder::load(checkpoint(config), settings, Dtype::F32, &Device::flex()).unwrap()
+    CarbonEncoder::load(checkpoint(config), settings, Dtype::F32, &Device::default()).unwrap()
 }
 
 pub(crate) fn settings() -> impl Strategy<Value = StateSettings> {

@@ -132,7 +132,7 @@ fn no_edits_are_no_rows() {
 
 #[test]
 fn an_edit_is_encoded_alike_beside_any_others() {
-    let device = burn::tensor::Device::flex();
+    let device = burn::tensor::Device::default();
     let mut stream = RandomStream::new(5, "actions");
     let encoder = ActionEncoder::init(&ActionEncoderConfig::new(64), &mut stream, &device).unwrap();
     let edits: Vec<RelEdit> = (0..70)

@@ -30,12 +30,12 @@ pub(crate) fn json(name: &str) -> Value {
 
 pub(crate) fn predictor(name: &str, config: &PredictorConfig) -> Predictor {
     let mut file = WeightFile::parse(bytes(name)).unwrap();
-    Predictor::load(&mut file, config, &Device::flex()).unwrap()
+    Predictor::load(&mut file, config, &Device::default()).unwrap()
 }
 
 pub(crate) fn action_encoder(name: &str, config: &ActionEncoderConfig) -> ActionEncoder {
     let mut file = WeightFile::parse(bytes(name)).unwrap();
-    ActionEncoder::load(&mut file, config, &Device::flex()).unwrap()
+    ActionEncoder::load(&mut file, config, &Device::default()).unwrap()
 }
 
 /// The edit lists of `nets_golden.json`: `[position, type, reference, alternate]`.
@@ -65,7 +65,7 @@ pub(crate) fn left_aligned(lengths: &[usize], n_actions: usize) -> Tensor<2, Boo
         .flat_map(|&length| (0..n_actions).map(move |i| i < length))
         .collect();
     let data = TensorData::new(values, [lengths.len(), n_actions]);
-    Tensor::from_data(data, &Device::flex())
+    Tensor::from_data(data, &Device::default())
 }
 
 /// Nested JSON lists of numbers as a tensor.
@@ -85,7 +85,7 @@ pub(crate) fn tensor<const D: usize>(value: &Value) -> Tensor<D> {
     }
     let mut values = Vec::new();
     flatten(value, &mut values);
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+    Tensor::from_data(TensorData::new(values, shape), &Device::default())
 }
 
 /// Fails unless two tensors agree to 10⁻⁵.
@@ -147,6 +147,6 @@ impl Golden {
 
     pub(crate) fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
         let data = self.0.get(name).unwrap_or_else(|| panic!("no `{name}`"));
-        Tensor::from_data(data.clone(), &Device::flex())
+        Tensor::from_data(data.clone(), &Device::default())
     }
 }

@@ -13,7 +13,7 @@ const BATCHES: [usize; 5] = [1, 2, 3, 7, 64];
 
 /// An initialised predictor whose last layer is not zero.
 fn predictor(config: &PredictorConfig) -> Predictor {
-    let device = Device::flex();
+    let device = Device::default();
     let mut stream = RandomStream::new(11, "rows");
     let mut weights = Predictor::init(config, &mut stream, &device)
         .unwrap()
@@ -36,7 +36,7 @@ fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D> {
     let values: Vec<f32> = (0..shape.iter().product())
         .map(|_| stream.sample(StandardNormal))
         .collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+    Tensor::from_data(TensorData::new(values, shape), &Device::default())
 }
 
 /// All predictions for a batch of the last `batch` of 70 rows, on so many threads.

@@ -23,7 +23,7 @@ fn init(seed: u64) -> Predictor {
     Predictor::init(
         &small(),
         &mut RandomStream::new(seed, "init"),
-        &Device::flex(),
+        &Device::default(),
     )
     .unwrap()
 }
@@ -33,13 +33,13 @@ fn load(weights: &[NewTensor], config: &PredictorConfig) -> Result<Predictor, Lo
     Predictor::load(
         &mut WeightFile::parse(bytes).unwrap(),
         config,
-        &Device::flex(),
+        &Device::default(),
     )
 }
 
 #[test]
 fn an_untrained_predictor_gives_the_state_at_length_one() {
-    let device = Device::flex();
+    let device = Device::default();
     let state = Tensor::<2>::from_floats([[0., 3., 0., 4., 0.], [0., 0., -2., 0., 0.]], &device);
     let actions = Tensor::<3>::ones([2, 3, 4], &device);
     let predicted = init(1)
@@ -57,7 +57,7 @@ fn an_untrained_predictor_gives_the_state_at_length_one() {
 
 #[test]
 fn a_state_of_length_zero_stays_finite() {
-    let device = Device::flex();
+    let device = Device::default();
     let predicted = init(1).predict_single(
         Tensor::zeros([1, 5], &device),
         Tensor::ones([1, 4], &device),
@@ -67,7 +67,7 @@ fn a_state_of_length_zero_stays_finite() {
 
 #[test]
 fn no_rows_are_no_predictions() {
-    let device = Device::flex();
+    let device = Device::default();
     let (state, action) = (
         Tensor::zeros([0, 5], &device),
         Tensor::zeros([0, 4], &device),
@@ -118,7 +118,7 @@ fn written_weights_are_read_back_bit_for_bit() {
         d_hidden: 8,
         ..ActionEncoderConfig::new(4)
     };
-    let device = Device::flex();
+    let device = Device::default();
     let encoder = ActionEncoder::init(&config, &mut RandomStream::new(3, "init"), &device).unwrap();
     let bytes = write_weights(&encoder.to_weights()).unwrap();
     let read =
@@ -134,7 +134,7 @@ fn parity_files_are_written_back_with_their_own_values() {
     };
     let original = bytes("model/predictor.safetensors.gz");
     let mut file = WeightFile::parse(original.as_slice()).unwrap();
-    let predictor = Predictor::load(&mut file, &config, &Device::flex()).unwrap();
+    let predictor = Predictor::load(&mut file, &config, &Device::default()).unwrap();
     assert_eq!(predictor.num_params(), config.n_parameters());
     let written = write_weights(&predictor.to_weights()).unwrap();
     let values = |bytes: &[u8]| {
@@ -155,7 +155,7 @@ fn parity_files_are_written_back_with_their_own_values() {
 
 #[test]
 fn networks_have_as_many_parameters_as_their_configurations_say() {
-    let device = Device::flex();
+    let device = Device::default();
     let mut stream = RandomStream::new(1, "count");
     for config in [
         PredictorConfig {
@@ -218,7 +218,7 @@ fn a_state_as_wide_as_the_inside_has_no_projection() {
         ..small()
     };
     let mut stream = RandomStream::new(1, "equal");
-    let weights = Predictor::init(&config, &mut stream, &Device::flex())
+    let weights = Predictor::init(&config, &mut stream, &Device::default())
         .unwrap()
         .to_weights();
     assert!(
@@ -237,5 +237,5 @@ fn a_configuration_that_describes_no_network_is_refused() {
     };
     let error = load(&[], &config).unwrap_err();
     assert_eq!(error.code(), ErrorCode::ConfigGeneric);
-    assert!(Predictor::init(&config, &mut RandomStream::new(1, "x"), &Device::flex()).is_err());
+    assert!(Predictor::init(&config, &mut RandomStream::new(1, "x"), &Device::default()).is_err());
 }

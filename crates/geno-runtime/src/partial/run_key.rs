@@ -35,6 +35,7 @@ impl RunKey {
             ("manifest", model.manifest_digest.to_string()),
             ("backend", format!("{backend}/{}", std::env::consts::ARCH)),
             ("kernel", backend.kernel().to_owned()),
+            ("arithmetic", runtime.arithmetic().to_string()),
             ("sandbox", text(runtime.guard().map(|guard| guard.as_str()))),
             ("vcf", text(vcf.as_deref())),
             ("fasta", inputs.fasta.digest.to_string()),

@@ -14,7 +14,7 @@ fn distances_and_their_aggregates_equal_the_reference() {
     let tensor = |values: Vec<f64>| {
         let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
         let shape = [n, target.len()];
-        Tensor::<2>::from_data(TensorData::new(values, shape), &Device::flex())
+        Tensor::<2>::from_data(TensorData::new(values, shape), &Device::default())
     };
     // The prediction has values that no 32-bit float holds, so tensors come within its rounding.
     let distances = raw_surprise(tensor(prediction.clone()), tensor(target.repeat(n)));

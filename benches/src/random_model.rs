@@ -1,0 +1,179 @@
+//! A complete model directory with random weights, of the sizes of the Python package's benchmark.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Result;
+use burn::tensor::Device;
+use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
+use geno_encoder::{EmbeddingRows, random_checkpoint};
+use geno_predictor::{ActionEncoder, Predictor};
+use geno_provenance::{
+    Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
+};
+use geno_runtime::{ENCODER_CONFIG_KEYS, ModelConfig, action_config, predictor_config};
+use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
+use geno_weights::write_weights;
+
+use crate::shape::{POOL_RADIUS, Shape};
+
+const SEED: u64 = 0;
+
+/// Examples of the one bucket that all variants share.
+const N_EXAMPLES: u32 = 1_200;
+
+/// What distinguishes one random model from another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RandomModel {
+    pub(crate) shape: Shape,
+    pub(crate) dtype: Dtype,
+    pub(crate) contract: StateContract,
+    pub(crate) layout: Layout,
+}
+
+impl RandomModel {
+    /// Writes the directory: manifest, configuration, encoder, predictor, action encoder, table.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub(crate) fn write(&self, folder: &Path, device: &Device) -> Result<()> {
+        let yaml = self.yaml();
+        let config = ModelConfig::from_yaml(yaml.as_bytes())?;
+        fs::write(folder.join("config.yaml"), &yaml)?;
+        fs::write(
+            folder.join("eval_report.md"),
+            "Random weights, not evaluated.\n",
+        )?;
+
+        let encoder = folder.join("encoder");
+        fs::create_dir_all(&encoder)?;
+        let mut stream = RandomStream::new(SEED, "bench/encoder");
+        let files = random_checkpoint(&self.shape.config(), EmbeddingRows::Full, &mut stream)?;
+        fs::write(encoder.join("config.json"), &files.config)?;
+        fs::write(encoder.join("dna_config.json"), &files.dna_config)?;
+        for (name, weights) in &files.weights {
+            fs::write(encoder.join(name), weights)?;
+        }
+
+        let mut stream = RandomStream::new(SEED, "bench/predictor");
+        let predictor = Predictor::init(&predictor_config(&config), &mut stream, device)?;
+        let weights = write_weights(&predictor.to_weights())?;
+        fs::write(folder.join("predictor.safetensors"), weights)?;
+        let mut stream = RandomStream::new(SEED, "bench/action_encoder");
+        let actions = ActionEncoder::init(&action_config(&config), &mut stream, device)?;
+        let weights = write_weights(&actions.to_weights())?;
+        fs::write(folder.join("action_encoder.safetensors"), weights)?;
+
+        fs::write(folder.join("calibration.parquet"), self.table()?)?;
+        let manifest = self.manifest(folder)?;
+        Ok(fs::write(
+            folder.join("manifest.json"),
+            manifest.to_bytes(),
+        )?)
+    }
+
+    fn yaml(&self) -> String {
+        let pool_type = match self.contract {
+            StateContract::L2NormalizedV2 => PoolType::DownstreamMean,
+            StateContract::LegacyRawV1 => PoolType::CenteredMean,
+        };
+        let Self {
+            dtype,
+            contract,
+            layout,
+            ..
+        } = self;
+        let (layer, d_state) = (self.shape.state_layer(), self.shape.config().hidden_size);
+        format!(
+            "\
+schema_version: \"1.0.0\"
+encoder:
+  model_id: encoder
+  revision: bench
+  dtype: {dtype}
+  state_layer: {layer}
+  pool_type: {pool_type}
+  pool_radius: {POOL_RADIUS}
+  state_contract: {contract}
+  layout: {layout}
+predictor: {{n_layers: 6, n_heads: 8, d_state: {d_state}, dtype: fp32}}
+action: {{d_action: 64, max_len: 16}}
+"
+        )
+    }
+
+    /// A table whose one bucket spreads over the surprises that random states have.
+    fn table(&self) -> Result<Vec<u8>> {
+        let example = |i| CalibrationExample::new(BucketId::All, f64::from(i) / 600.);
+        let examples: Vec<_> = (0..N_EXAMPLES).map(example).collect::<Result<_, _>>()?;
+        let (table, _) = CalibrationTable::build(examples, &CalibrationParameters::default())?;
+        let layout = ("geno_lewm.layout".to_owned(), self.layout.to_string());
+        Ok(table.with_metadata([layout].into()).write_parquet()?)
+    }
+
+    fn manifest(&self, folder: &Path) -> Result<Manifest> {
+        let label = |text: &str| Label::new(text);
+        let digest =
+            |name: &str| -> Result<Digest> { Ok(Digest::of(&fs::read(folder.join(name))?)) };
+        let artifact = |name: &str, dtype: Option<&str>| -> Result<Artifact> {
+            Ok(Artifact {
+                file: ArtifactPath::new(name)?,
+                hash: digest(name)?,
+                dtype: dtype.map(label).transpose()?,
+                version: None,
+            })
+        };
+        let mut data_snapshot = BTreeMap::from([(label("snapshot")?, label("synthetic")?)]);
+        for key in ENCODER_CONFIG_KEYS {
+            data_snapshot.insert(label(key)?, label(&digest(key)?.to_string())?);
+        }
+        Ok(Manifest {
+            edition: Edition::default(),
+            model_name: label(&format!("bench-{}", self.shape.as_str()))?,
+            model_version: label("0.0.1")?,
+            release_id: label("bench")?,
+            encoder: EncoderEntry {
+                id: label(&format!("bench/{}", self.shape.as_str()))?,
+                revision: label("bench")?,
+                hash: digest("encoder/model.safetensors")?,
+            },
+            predictor: artifact("predictor.safetensors", Some("fp32"))?,
+            action_encoder: artifact("action_encoder.safetensors", Some("fp32"))?,
+            calibration: artifact("calibration.parquet", None)?,
+            training: TrainingEntry {
+                config_file: ArtifactPath::new("config.yaml")?,
+                hash: digest("config.yaml")?,
+                data_snapshot,
+            },
+            eval: artifact("eval_report.md", None)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geno_runtime::{EncoderSource, ModelDir};
+
+    use super::*;
+
+    #[test]
+    fn a_random_model_is_a_whole_directory_that_checks() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = RandomModel {
+            shape: Shape::Nano,
+            dtype: Dtype::Bf16,
+            contract: StateContract::LegacyRawV1,
+            layout: Layout::Centered,
+        };
+        model.write(folder.path(), &Device::flex()).unwrap();
+        let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
+        written.check().unwrap();
+        let encoder = &written.config().encoder;
+        assert_eq!((encoder.dtype, encoder.state_layer), (Dtype::Bf16, 4));
+        assert_eq!(encoder.pool_type, PoolType::CenteredMean);
+        // The predictor is that of the peer: six blocks of 768.
+        let predictor = predictor_config(written.config());
+        assert_eq!((predictor.n_cross_layers, predictor.d_hidden), (6, 768));
+        assert_eq!((predictor.d_state, predictor.d_action), (128, 64));
+    }
+}

@@ -1,0 +1,165 @@
+//! The model under measurement and the files that it scores.
+
+use std::{
+    cell::OnceCell,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use geno_core::{Dtype, Layout};
+use geno_encoder::{CarbonConfig, StateSettings};
+use geno_predictor::PredictorConfig;
+use geno_runtime::{
+    BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime, predictor_config,
+};
+use tempfile::TempDir;
+
+use crate::{
+    flops::EncoderWork,
+    line::Line,
+    options::ModelSource,
+    peer::ScoredWork,
+    random_model::RandomModel,
+    sequence::{Contig, WINDOW_BP},
+    shape::Shape,
+};
+
+/// A model directory with inputs, loaded when it is first needed.
+pub(crate) struct Subject {
+    /// Holds what was made on the spot.
+    _made: Option<TempDir>,
+    pub(crate) path: PathBuf,
+    pub(crate) fasta: PathBuf,
+    pub(crate) vcf: PathBuf,
+    /// Where the variants lie, if the files were made here.
+    pub(crate) contig: Option<Contig>,
+    pub(crate) shape: Option<Shape>,
+    pub(crate) section: EncoderSection,
+    pub(crate) encoder: EncoderWork,
+    pub(crate) predictor: PredictorConfig,
+    backend: BackendChoice,
+    runtime: OnceCell<Runtime>,
+}
+
+impl Subject {
+    /// Opens the files that were named or makes them.
+    ///
+    /// # Errors
+    ///
+    /// If files cannot be written, or do not make a model.
+    pub(crate) fn new(source: &ModelSource, backend: BackendChoice) -> Result<Self> {
+        match source {
+            ModelSource::Files { model, fasta, vcf } => {
+                Self::open(None, [model, fasta, vcf].map(PathBuf::clone), None, backend)
+            }
+            &ModelSource::Random {
+                shape,
+                dtype,
+                contract,
+                layout,
+            } => {
+                let made = tempfile::tempdir()?;
+                let paths = ["model", "ref.fa", "variants.vcf"].map(|name| made.path().join(name));
+                fs::create_dir(&paths[0])?;
+                let random = RandomModel {
+                    shape,
+                    dtype,
+                    contract,
+                    layout,
+                };
+                random.write(&paths[0], &Device::flex())?;
+                let contig = match (layout, shape) {
+                    (Layout::Centered, Shape::Nano) => Contig::sparse(64),
+                    (Layout::Centered, Shape::Carbon500M) => Contig::sparse(4),
+                    (Layout::Grid, Shape::Nano) => Contig::dense(4_096),
+                    (Layout::Grid, Shape::Carbon500M) => Contig::dense(512),
+                };
+                contig.write(&paths[1], &paths[2])?;
+                Self::open(Some(made), paths, Some(contig), backend)
+            }
+        }
+    }
+
+    fn open(
+        made: Option<TempDir>,
+        [path, fasta, vcf]: [PathBuf; 3],
+        contig: Option<Contig>,
+        backend: BackendChoice,
+    ) -> Result<Self> {
+        let model = open(&path)?;
+        let section = model.config().encoder.clone();
+        let config = model.encoder_folder().join("config.json");
+        let config = fs::read(&config).with_context(|| format!("`{}`", config.display()))?;
+        let config = CarbonConfig::from_json(&config)?;
+        let settings = StateSettings {
+            state_layer: section.state_layer,
+            pool_type: section.pool_type,
+            pool_radius: section.pool_radius,
+            contract: section.state_contract,
+        };
+        Ok(Self {
+            _made: made,
+            shape: Shape::of(&config),
+            encoder: EncoderWork::new(config, settings),
+            predictor: predictor_config(model.config()),
+            section,
+            path,
+            fasta,
+            vcf,
+            contig,
+            backend,
+            runtime: OnceCell::new(),
+        })
+    }
+
+    /// The model, loaded once.
+    pub(crate) fn runtime(&self) -> Result<&Runtime> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let runtime = self.load()?;
+        Ok(self.runtime.get_or_init(|| runtime))
+    }
+
+    /// The model, loaded anew: every file read and hashed.
+    pub(crate) fn load(&self) -> Result<Runtime> {
+        Ok(Runtime::load(&open(&self.path)?, self.backend)?)
+    }
+
+    pub(crate) fn dtype(&self) -> Dtype {
+        self.section.dtype
+    }
+
+    /// What the peer has to agree in.
+    pub(crate) fn scored(&self, dense: bool) -> ScoredWork {
+        ScoredWork {
+            shape: self.shape_name().to_owned(),
+            dtype: self.dtype().to_string(),
+            dense,
+            state_layer: self.section.state_layer,
+            pool_radius: self.section.pool_radius,
+            window_bp: WINDOW_BP as u64,
+        }
+    }
+
+    fn shape_name(&self) -> &'static str {
+        self.shape.map_or("other", Shape::as_str)
+    }
+
+    /// Says in a line which model ran, and where.
+    pub(crate) fn describe(&self, line: Line) -> Result<Line> {
+        let backend = self.runtime()?.backend();
+        Ok(line
+            .with("shape", self.shape_name())
+            .with("dtype", self.dtype().as_str())
+            .with("contract", self.section.state_contract.as_str())
+            .with("backend", backend.as_str())
+            .with("kernel", backend.kernel()))
+    }
+}
+
+fn open(path: &Path) -> Result<ModelDir> {
+    Ok(ModelDir::open(path, &EncoderSource::default())?)
+}
