@@ -54,6 +54,7 @@ impl Shape {
             rope_theta: 500_000.0,
             rms_norm_eps: 1e-6,
             tied: true,
+            yarn: None,
         };
         match self {
             Self::Nano => nano,
