@@ -23,7 +23,8 @@ pub fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A writable copy of a folder under `fixtures/`, its `.safetensors.gz` files unpacked.
+/// A writable copy of a folder under `fixtures/`, its packed weights (`.safetensors.gz`, `.gguf.gz`)
+/// unpacked.
 ///
 /// # Panics
 ///
@@ -41,7 +42,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(&name);
         if path.is_dir() {
             copy(&path, &target)?;
-        } else if path.to_string_lossy().ends_with(".safetensors.gz") {
+        } else if is_packed(&path) {
             let mut weights = GzDecoder::new(BufReader::new(File::open(&path)?));
             io::copy(&mut weights, &mut File::create(target.with_extension(""))?)?;
         } else {
@@ -49,4 +50,9 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_packed(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    path.ends_with(".safetensors.gz") || path.ends_with(".gguf.gz")
 }

@@ -194,6 +194,24 @@ fn a_linked_encoder_is_hashed_and_written_down() {
 }
 
 #[test]
+fn a_gguf_file_is_linked_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("carbon.gguf");
+    fs::write(&file, "weights").unwrap();
+    fs::write(folder.path().join("README.md"), "a card").unwrap();
+    let hash = Digest::of(b"weights");
+    let link = |place: &Path| link_encoder(place, &label("o/n"), None, Some(hash), time());
+    let record = link(folder.path()).unwrap();
+    assert_eq!((record.hash, record.files.len()), (hash, 1));
+    assert_eq!(record.files[0].name, label("carbon.gguf"));
+
+    fs::write(folder.path().join("other.gguf"), "others").unwrap();
+    let error = link(folder.path()).unwrap_err();
+    assert!(matches!(error, EncoderError::Shards(_)), "{error:?}");
+    assert_eq!(link(&file).unwrap(), record);
+}
+
+#[test]
 fn a_folder_without_an_encoder_is_not_linked() {
     let folder = tempfile::tempdir().unwrap();
     let error = link_encoder(folder.path(), &label("o/n"), None, None, time()).unwrap_err();

@@ -8,7 +8,6 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
-#[cfg(feature = "update")]
 pub(crate) mod encoder;
 pub(crate) mod envelope;
 pub(crate) mod experiment;

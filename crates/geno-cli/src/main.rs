@@ -96,8 +96,7 @@ enum Command {
     /// Install a newer version of a model beside the one in use, or go back
     #[cfg(feature = "update")]
     Update(commands::update::Args),
-    /// Find or fetch the encoder of a model
-    #[cfg(feature = "update")]
+    /// Find or fetch the encoder of a model, say what one holds, or make one from another
     Encoder(commands::encoder::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
@@ -126,7 +125,6 @@ impl Command {
             Self::Envelope(_) => "envelope",
             #[cfg(feature = "update")]
             Self::Update(_) => "update",
-            #[cfg(feature = "update")]
             Self::Encoder(_) => "encoder",
             Self::Completions(_) => "completions",
         }
@@ -144,7 +142,6 @@ impl Command {
             Self::Experiment(command) => command.add_to(layers)?,
             #[cfg(feature = "update")]
             Self::Update(args) => args.add_to(layers),
-            #[cfg(feature = "update")]
             Self::Encoder(args) => args.add_to(layers),
             _ => {}
         }
@@ -157,7 +154,6 @@ impl Command {
         if let Self::Update(_) = self {
             return true;
         }
-        #[cfg(feature = "update")]
         if let Self::Encoder(args) = self {
             return args.opens_connections();
         }
@@ -185,7 +181,6 @@ impl Command {
             Self::Envelope(command) => commands::envelope::run(command),
             #[cfg(feature = "update")]
             Self::Update(args) => commands::update::run(args, settings),
-            #[cfg(feature = "update")]
             Self::Encoder(args) => commands::encoder::run(args, settings),
             Self::Completions(args) => commands::completions::run(args),
         }
@@ -193,6 +188,7 @@ impl Command {
 }
 
 fn main() -> ExitCode {
+    geno_kernels::keep_freed_memory();
     let cli = Cli::parse();
     let (settings, telemetry) = match begin(&cli) {
         Ok(Some(begun)) => begun,

@@ -12,6 +12,7 @@
 mod attention;
 mod block;
 mod carbon;
+mod checked_tensors;
 mod checkpoint;
 mod config;
 mod dense;
@@ -37,5 +38,6 @@ pub use self::{
     load::{EncoderFiles, LoadError},
     native::NativeEncoder,
     settings::StateSettings,
+    tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},
 };

@@ -11,11 +11,11 @@ use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
     attention::Visibility,
     block::Block,
+    checked_tensors::{CheckedTensors, FINAL_NORM},
     dense::{Linear, RmsNorm},
     gguf,
     network::Network,
     rope::Rope,
-    tensors::{FINAL_NORM, Tensors},
 };
 
 /// The files of an encoder directory, as bytes.
@@ -128,7 +128,7 @@ impl<'a> EncoderFiles<'a> {
         dtype: Dtype,
         device: &Device,
     ) -> Result<Network, LoadError> {
-        let tensors = Tensors::check(self, config, tokenizer, dtype.into())?;
+        let tensors = CheckedTensors::check(self, config, tokenizer, dtype.into())?;
         let loader = Loader {
             tensors,
             config,
@@ -152,7 +152,7 @@ impl<'a> EncoderFiles<'a> {
 }
 
 struct Loader<'a> {
-    tensors: Tensors<'a>,
+    tensors: CheckedTensors<'a>,
     config: &'a CarbonConfig,
     device: &'a Device,
 }

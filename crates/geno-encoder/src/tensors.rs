@@ -1,112 +1,89 @@
-//! The tensors of a checkpoint, checked against its configuration.
-
-use std::ops::Range;
-
-use geno_kernels::MappedFile;
-use geno_weights::{StoredTensor, WeightDtype, WeightFile};
+//! Which tensors a checkpoint holds.
 
 use crate::{
-    CarbonConfig, DnaTokenizer, EncoderFiles, LoadError,
+    CarbonConfig, DnaTokenizer,
     load::{linear_shapes, norm_names},
 };
 
-/// The norm after the last block.
-pub(crate) const FINAL_NORM: &str = "model.norm.weight";
-const EMBEDDING: &str = "model.embed_tokens.weight";
-const OUTPUT: &str = "lm_head.weight";
-
-/// All tensors of a network, each known to be there with its shape, and no others.
-pub(crate) struct Tensors<'a> {
-    file: WeightFile<'a>,
-    mapped: Vec<&'a MappedFile>,
-    rounded: WeightDtype,
-    dna_rows: Range<usize>,
+/// A tensor that a checkpoint must hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CheckpointTensor {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// What it is for.
+    pub part: CheckpointPart,
 }
 
-impl<'a> Tensors<'a> {
-    /// Checks every tensor. No value is read.
-    pub(crate) fn check(
-        files: EncoderFiles<'a>,
-        config: &CarbonConfig,
-        tokenizer: &DnaTokenizer,
-        rounded: WeightDtype,
-    ) -> Result<Self, LoadError> {
-        let offset = tokenizer.embedding_row_offset() as usize;
-        let first = tokenizer.dna_start_id() as usize;
-        let n = DnaTokenizer::N_ROWS;
-        if first + n > config.vocab_size {
-            return Err(LoadError::Vocabulary {
-                first,
-                last: first + n - 1,
-                vocab_size: config.vocab_size,
-            });
-        }
+/// What a tensor is for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum CheckpointPart {
+    /// A row for each token of the vocabulary.
+    Embedding,
+    /// Queries, keys, values and outputs.
+    Attention,
+    /// The gated layers.
+    GatedLayer,
+    /// The norms of blocks, and the last one.
+    Norm,
+    /// The untied output layer: a row for each token, never read.
+    OutputLayer,
+}
 
-        let mapped = files.mapped.clone();
-        let mut file = files.weight_file()?;
-        let d = config.hidden_size;
-        let vocabulary = [config.vocab_size - offset, d];
-        file.skip(EMBEDDING, &vocabulary)?;
-        if !config.tied {
-            file.skip(OUTPUT, &vocabulary)?;
-        }
-        for i in 0..config.n_layers {
-            for (name, shape) in linear_shapes(i, config) {
-                file.skip(&name, &shape)?;
-            }
-            for name in norm_names(i) {
-                file.skip(&name, &[d])?;
-            }
-        }
-        file.skip(FINAL_NORM, &[d])?;
-        file.finish()?;
-        Ok(Self {
-            file,
-            mapped,
-            rounded,
-            dna_rows: first - offset..first - offset + n,
-        })
-    }
-
-    /// A tensor of the network.
-    pub(crate) fn stored(&self, name: &str) -> StoredTensor<'_> {
-        self.file.stored(name).expect("a tensor that was checked")
-    }
-
-    /// The embedding rows of DNA, the only ones that are read.
-    pub(crate) fn embedding(&self) -> Result<Vec<f32>, LoadError> {
-        let rows = self.stored(EMBEDDING).rows(self.dna_rows.clone());
-        self.rounded_values(EMBEDDING, &rows)
-    }
-
-    /// All values of a tensor, rounded to the model's dtype.
-    pub(crate) fn values(&self, name: &str) -> Result<Vec<f32>, LoadError> {
-        self.rounded_values(name, &self.stored(name))
-    }
-
-    fn rounded_values(&self, name: &str, tensor: &StoredTensor<'_>) -> Result<Vec<f32>, LoadError> {
-        let mut values = tensor.to_f32();
-        self.release(tensor);
-        match self.round(&mut values) {
-            true => Ok(values),
-            false => Err(LoadError::NotFinite { name: name.into() }),
+impl CheckpointPart {
+    /// The name of the part.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Embedding => "embedding",
+            Self::Attention => "attention",
+            Self::GatedLayer => "gated layer",
+            Self::Norm => "norm",
+            Self::OutputLayer => "output layer",
         }
     }
 
-    /// Rounds to the model's dtype, whatever the file's; whether all values are finite then.
-    pub(crate) fn round(&self, values: &mut [f32]) -> bool {
-        let mut is_finite = true;
-        for value in values {
-            *value = self.rounded.round(*value);
-            is_finite &= value.is_finite();
-        }
-        is_finite
+    /// Whether its rows are tokens of the vocabulary.
+    pub fn is_vocabulary(self) -> bool {
+        matches!(self, Self::Embedding | Self::OutputLayer)
     }
+}
 
-    /// Gives back the memory of a part of a mapped file that is not read again.
-    pub(crate) fn release(&self, tensor: &StoredTensor<'_>) {
-        for file in &self.mapped {
-            file.release(tensor.extent());
-        }
-    }
+/// The tensors that a checkpoint of this network holds, all of them and no other.
+///
+/// Rows of the vocabulary begin at the tokenizer's
+/// [`embedding_row_offset`](DnaTokenizer::embedding_row_offset).
+pub fn checkpoint_tensors<'c>(
+    config: &'c CarbonConfig,
+    tokenizer: &DnaTokenizer,
+) -> impl Iterator<Item = CheckpointTensor> + use<'c> {
+    let (d, offset) = (config.hidden_size, tokenizer.embedding_row_offset());
+    let rows = config.vocab_size.saturating_sub(offset as usize);
+    let tensor = |name: String, shape: Vec<usize>, part| CheckpointTensor { name, shape, part };
+    let vocabulary = |name: &str, part| tensor(name.to_owned(), vec![rows, d], part);
+
+    let embedding = vocabulary("model.embed_tokens.weight", CheckpointPart::Embedding);
+    let output = vocabulary("lm_head.weight", CheckpointPart::OutputLayer);
+    let blocks = (0..config.n_layers).flat_map(move |i| {
+        let linear = linear_shapes(i, config).into_iter().enumerate();
+        let linear = linear.map(move |(k, (name, shape))| {
+            let part = match k {
+                0..4 => CheckpointPart::Attention,
+                _ => CheckpointPart::GatedLayer,
+            };
+            tensor(name, shape.to_vec(), part)
+        });
+        let norms = norm_names(i).into_iter();
+        linear.chain(norms.map(move |name| tensor(name, vec![d], CheckpointPart::Norm)))
+    });
+    let last = tensor(
+        "model.norm.weight".to_owned(),
+        vec![d],
+        CheckpointPart::Norm,
+    );
+    [embedding]
+        .into_iter()
+        .chain((!config.tied).then_some(output))
+        .chain(blocks)
+        .chain([last])
 }

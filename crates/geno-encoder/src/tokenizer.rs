@@ -83,7 +83,7 @@ struct DnaConfig {
 
 impl DnaTokenizer {
     /// Rows of an embedding that DNA needs: the tags and the 6-mers.
-    pub(crate) const N_ROWS: usize = TAGS.len() + N_KMERS as usize;
+    pub const N_ROWS: usize = TAGS.len() + N_KMERS as usize;
 
     /// The tokenizer of the published Carbon models, over their whole vocabulary.
     pub fn carbon() -> Self {

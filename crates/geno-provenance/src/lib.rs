@@ -20,6 +20,7 @@
 
 mod artifact_path;
 mod atomic;
+mod atomic_folder;
 mod batch;
 mod commitment;
 mod config_files;
@@ -47,6 +48,7 @@ mod verify;
 pub use self::{
     artifact_path::{ArtifactPath, ArtifactPathError},
     atomic::{AtomicFile, AtomicWriteError, write_atomic, write_new_private},
+    atomic_folder::{AtomicFolder, AtomicFolderError},
     batch::{
         BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
         ReadBatchError,

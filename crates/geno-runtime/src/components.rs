@@ -50,6 +50,16 @@ pub enum LoadModelError {
         /// Width the predictor was made for.
         predictor: usize,
     },
+    /// Windows are longer than the encoder reads.
+    #[error(
+        "`encoder.window_bp` is {window_bp}, but the encoder takes windows of up to {limit} bases"
+    )]
+    Window {
+        /// Bases of a window.
+        window_bp: u64,
+        /// The most that the encoder has positions for.
+        limit: usize,
+    },
 }
 
 impl Coded for LoadModelError {
@@ -60,7 +70,7 @@ impl Coded for LoadModelError {
             Self::Weights { source, .. } => source.code(),
             Self::Part { source, .. } => source.code(),
             Self::Calibration(source) => source.code(),
-            Self::StateWidth { .. } => ErrorCode::ConfigGeneric,
+            Self::StateWidth { .. } | Self::Window { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }
@@ -78,9 +88,11 @@ pub(crate) fn load_encoder(
         pool_radius: section.pool_radius,
         contract: section.state_contract,
     };
-    let files = model.read_encoder()?;
-    let encoder = CarbonEncoder::load(files, settings, section.dtype, device)
-        .map_err(LoadModelError::Encoder)?;
+    let mapped = model.read_encoder()?;
+    let files = mapped.files().map_err(LoadModelError::Encoder)?;
+    let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
+    let encoder = encoder.map_err(LoadModelError::Encoder)?;
+    mapped.check_unchanged()?;
     Ok(match backend {
         Backend::Cpu | Backend::Ndarray => encoder,
         Backend::Wgpu | Backend::Cuda => encoder.on_accelerator(products(section.dtype, device)),

@@ -8,13 +8,17 @@ use std::{
 
 use geno_core::Digest;
 use geno_provenance::EncoderRecord;
+use geno_weights::{FolderWeights, ShardIndex, is_gguf_name};
 
-use crate::{config::EncoderSection, model_dir::ModelDirError};
+use crate::{
+    config::EncoderSection,
+    model_dir::{ModelDirError, read, unreadable},
+};
 
 /// Where an encoder may lie outside its model directory.
 #[derive(Clone, Debug, Default)]
 pub struct EncoderSource {
-    /// A folder that is used whatever else there is.
+    /// A folder that is used whatever else there is, or one GGUF file.
     pub folder: Option<PathBuf>,
     /// A folder of [`EncoderRecord`]s, which say where encoders were seen.
     pub records: Option<PathBuf>,
@@ -25,8 +29,9 @@ pub struct EncoderSource {
 /// The files of an encoder, found but not read.
 #[derive(Clone, Debug)]
 pub(crate) struct EncoderPaths {
-    pub(crate) config: PathBuf,
-    pub(crate) dna_config: PathBuf,
+    pub(crate) folder: PathBuf,
+    /// `config.json` and `dna_config.json`; a GGUF file needs neither.
+    pub(crate) configs: Option<[PathBuf; 2]>,
     pub(crate) index: Option<PathBuf>,
     pub(crate) weights: Vec<PathBuf>,
 }
@@ -53,11 +58,8 @@ impl EncoderSource {
             .flatten()
             .collect(),
         };
-        let found = candidates
-            .iter()
-            .find(|folder| folder.join("config.json").is_file());
-        match found {
-            Some(folder) => EncoderPaths::in_folder(folder),
+        match candidates.iter().find(|place| is_encoder(place)) {
+            Some(place) => EncoderPaths::at(place),
             None => Err(ModelDirError::EncoderNotFound {
                 looked_in: candidates,
             }),
@@ -80,11 +82,16 @@ impl EncoderSource {
         plain(&commit).then(|| repo.join("snapshots").join(commit))
     }
 
-    /// Where a record says that weights of this digest lie. A record that cannot be read is none.
+    /// Where a record says that weights of this digest lie: a folder, or a GGUF file in one. A
+    /// record that cannot be read is none.
     fn recorded(&self, hash: Digest) -> Option<PathBuf> {
         let bytes = fs::read(EncoderRecord::path(self.records.as_deref()?, hash)).ok()?;
         let record = EncoderRecord::parse(&bytes).ok()?;
-        Some(PathBuf::from(record.folder.as_str()))
+        let folder = PathBuf::from(record.folder.as_str());
+        match &record.files[..] {
+            [only] if is_gguf_name(&only.name) => Some(folder.join(only.name.as_str())),
+            _ => Some(folder),
+        }
     }
 }
 
@@ -97,26 +104,72 @@ fn inside(folder: &Path, relative: &str) -> Option<PathBuf> {
     stays.then(|| folder.join(relative))
 }
 
+/// Whether a place looks like an encoder: a folder with a configuration or a GGUF file, or such a
+/// file.
+fn is_encoder(place: &Path) -> bool {
+    let has_gguf = || file_names(place).is_ok_and(|names| names.iter().any(|n| is_gguf_name(n)));
+    place.join("config.json").is_file() || is_gguf_file(place) || has_gguf()
+}
+
+fn is_gguf_file(place: &Path) -> bool {
+    let name = place.file_name().and_then(|name| name.to_str());
+    name.is_some_and(is_gguf_name) && place.is_file()
+}
+
+/// The names of all files of a folder that are text.
+fn file_names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if let Ok(name) = entry.file_name().into_string()
+            && entry.path().is_file()
+        {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
 impl EncoderPaths {
-    fn in_folder(folder: &Path) -> Result<Self, ModelDirError> {
-        let single = folder.join("model.safetensors");
-        let index = Some(folder.join("model.safetensors.index.json"))
-            .filter(|index| !single.is_file() && index.is_file());
-        let weights = match &index {
-            None => vec![single],
-            Some(index) => {
-                let json = crate::model_dir::read(index)?;
-                let parsed = geno_weights::ShardIndex::parse(&json);
+    /// The files of an encoder: of a folder, or one GGUF file.
+    pub(crate) fn at(place: &Path) -> Result<Self, ModelDirError> {
+        if is_gguf_file(place) {
+            let folder = place.parent().unwrap_or(Path::new("")).to_owned();
+            return Ok(Self::gguf(folder, place.to_owned()));
+        }
+        let names = file_names(place).map_err(|source| unreadable(place, source))?;
+        let weights = FolderWeights::of(names.iter().map(String::as_str));
+        let weights = weights.map_err(|source| ModelDirError::EncoderIndex { source })?;
+        let folder = place.to_owned();
+        let (index, weights) = match weights {
+            FolderWeights::Gguf(name) => {
+                let file = folder.join(name);
+                return Ok(Self::gguf(folder, file));
+            }
+            FolderWeights::Single => (None, vec![folder.join(FolderWeights::SINGLE)]),
+            FolderWeights::Sharded => {
+                let index = folder.join(FolderWeights::INDEX);
+                let parsed = ShardIndex::parse(&read(&index)?);
                 let parsed = parsed.map_err(|source| ModelDirError::EncoderIndex { source })?;
-                parsed.shard_names().map(|name| folder.join(name)).collect()
+                let shards = parsed.shard_names().map(|name| folder.join(name));
+                (Some(index), shards.collect())
             }
         };
         Ok(Self {
-            config: folder.join("config.json"),
-            dna_config: folder.join("dna_config.json"),
+            configs: Some(["config.json", "dna_config.json"].map(|name| folder.join(name))),
+            folder,
             index,
             weights,
         })
+    }
+
+    fn gguf(folder: PathBuf, file: PathBuf) -> Self {
+        Self {
+            folder,
+            configs: None,
+            index: None,
+            weights: vec![file],
+        }
     }
 }
 
@@ -142,7 +195,11 @@ mod tests {
         source
             .find(model, &section, Digest::of(b"weights"))
             .ok()
-            .map(|paths| paths.config)
+            .map(|paths| {
+                paths
+                    .configs
+                    .map_or_else(|| paths.weights[0].clone(), |[config, _]| config)
+            })
     }
 
     #[test]
@@ -171,6 +228,34 @@ mod tests {
         touch(&given.join("config.json"));
         source.folder = Some(given.clone());
         assert_eq!(found(&source, &model, id), Some(given.join("config.json")));
+    }
+
+    #[test]
+    fn a_gguf_file_is_an_encoder_alone_or_in_a_folder_of_its_own() {
+        let root = tempfile::tempdir().unwrap();
+        let model = root.path().join("model");
+        let file = model.join("encoder/tiny.gguf");
+        touch(&file);
+        touch(&model.join("encoder/README.md"));
+        let mut source = EncoderSource::default();
+        assert_eq!(found(&source, &model, "o/n"), Some(file.clone()));
+
+        let other = model.join("encoder/other.gguf");
+        touch(&other);
+        let error = EncoderPaths::at(&model.join("encoder")).unwrap_err();
+        let message = std::error::Error::source(&error).unwrap().to_string();
+        assert!(
+            message.ends_with("name one: other.gguf, tiny.gguf"),
+            "{message}"
+        );
+        source.folder = Some(other.clone());
+        assert_eq!(found(&source, &model, "o/n"), Some(other));
+
+        touch(&model.join("encoder/model.safetensors"));
+        touch(&model.join("encoder/config.json"));
+        source.folder = None;
+        let config = model.join("encoder/config.json");
+        assert_eq!(found(&source, &model, "o/n"), Some(config));
     }
 
     #[test]

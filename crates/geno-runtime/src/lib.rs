@@ -27,12 +27,15 @@ mod batches;
 #[cfg(feature = "cache")]
 mod build_cache;
 mod calibrate;
+mod checkpoint;
 mod components;
 mod config;
 mod encoder_files;
 mod envelope;
 mod identity;
 mod input_files;
+mod lineage;
+mod mapped_encoder;
 mod model_dir;
 mod model_files;
 mod outputs;
@@ -53,12 +56,17 @@ pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration},
+    checkpoint::{
+        CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
+        InspectedGroup, OtherEncoderError, UnknownConversion, derive_encoder, inspect_encoder,
+    },
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     identity::ModelIdentity,
     input_files::InputFiles,
+    lineage::{Lineage, LineageStep},
     model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
     model_files::ModelFiles,
     partial::{PartialError, Unfinished},

@@ -3,7 +3,6 @@
 mod error;
 
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     fs, io, iter,
     path::{Path, PathBuf},
@@ -11,7 +10,6 @@ use std::{
 };
 
 use geno_core::{Coded, Digest, Event};
-use geno_encoder::EncoderFiles;
 use geno_provenance::{
     ArtifactPath, FileRecord, HashConfigsError, Manifest, encoder_digest, hash_configs,
 };
@@ -20,6 +18,8 @@ pub use self::error::ModelDirError;
 use crate::{
     config::ModelConfig,
     encoder_files::{EncoderPaths, EncoderSource, digest_of_file},
+    lineage::Lineage,
+    mapped_encoder::{MappedEncoder, MappedWeights, map_weights},
 };
 
 /// Keys of a manifest's data snapshot under which the encoder's configuration files are committed.
@@ -103,8 +103,8 @@ impl ModelDir {
     pub fn configs(&self) -> Result<BTreeMap<ArtifactPath, Digest>, HashConfigsError> {
         let role = |name| ArtifactPath::new(name).expect("a name without a folder");
         let mut configs = hash_configs(&role("model"), &self.path)?;
-        if let Some(folder) = self.encoder.config.parent() {
-            configs.extend(hash_configs(&role("encoder"), folder)?);
+        if self.encoder.configs.is_some() {
+            configs.extend(hash_configs(&role("encoder"), &self.encoder.folder)?);
         }
         Ok(configs)
     }
@@ -153,28 +153,50 @@ impl ModelDir {
             (what, found.and_then(|found| expect(what, hash, found)))
         });
         let weights = iter::once_with(|| ("encoder", self.check_encoder_weights()));
-        let configs = self.encoder_configs().into_iter();
-        let configs = configs.map(|(key, path)| (key, self.check_encoder_config(key, path)));
+        let configs = ENCODER_CONFIG_KEYS.into_iter().enumerate();
+        let configs = configs.map(|(i, key)| (key, self.check_encoder_config(i, key)));
         files.chain(weights).chain(configs)
     }
 
     fn check_encoder_weights(&self) -> Result<(), ModelDirError> {
-        let shards = self.encoder.weights.iter();
-        let shards: Result<Vec<_>, _> = shards.map(|path| digest(path)).collect();
-        let found = encoder_digest(shards?);
-        expect("encoder", self.manifest.encoder.hash, found)
+        self.expect_encoder(&map_weights(&self.encoder.weights)?)
     }
 
-    fn check_encoder_config(&self, key: &'static str, path: &Path) -> Result<(), ModelDirError> {
-        match self.snapshot_digest(key)? {
-            Some(expected) => expect(key, expected, digest(path)?),
-            None => Ok(()),
+    fn expect_encoder(&self, weights: &[MappedWeights]) -> Result<(), ModelDirError> {
+        let expected = self.manifest.encoder.hash;
+        let found = encoder_digest(weights.iter().map(|file| file.digest).collect());
+        expect("encoder", expected, found).map_err(|error| {
+            let lineage = weights.iter().find_map(|file| Lineage::read(&file.file));
+            match lineage.and_then(|lineage| lineage.since(expected)) {
+                Some(did) => ModelDirError::DerivedEncoder {
+                    expected,
+                    found,
+                    did,
+                },
+                None => error,
+            }
+        })
+    }
+
+    fn check_encoder_config(&self, i: usize, key: &'static str) -> Result<(), ModelDirError> {
+        match (self.snapshot_digest(key)?, &self.encoder.configs) {
+            (Some(expected), Some(paths)) => expect(key, expected, digest(&paths[i])?),
+            (Some(_), None) => Err(self.config_is_missing(key)),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// A GGUF file stands where the manifest asks for a configuration of its own.
+    fn config_is_missing(&self, key: &str) -> ModelDirError {
+        let name = key.trim_start_matches("encoder/");
+        ModelDirError::NotFound {
+            path: self.encoder.folder.join(name),
         }
     }
 
     /// The folder the encoder was found in.
     pub fn encoder_folder(&self) -> &Path {
-        self.encoder.config.parent().unwrap_or(&self.path)
+        &self.encoder.folder
     }
 
     /// Reads the predictor's weights.
@@ -195,58 +217,35 @@ impl ModelDir {
         self.read_checked("calibration", &artifact.file, artifact.hash)
     }
 
-    /// Reads the encoder's files.
-    pub(crate) fn read_encoder(&self) -> Result<EncoderFiles<'static>, ModelDirError> {
-        let mut configs = [Vec::new(), Vec::new()];
-        for ((key, path), config) in self.encoder_configs().into_iter().zip(&mut configs) {
-            *config = read(path)?;
-            let digest = Digest::of(config);
-            if let Some(expected) = self.snapshot_digest(key)? {
+    /// Maps the encoder's files, and compares their hashes.
+    pub(crate) fn read_encoder(&self) -> Result<MappedEncoder, ModelDirError> {
+        let mapped = MappedEncoder::open(&self.encoder)?;
+        for (i, key) in ENCODER_CONFIG_KEYS.into_iter().enumerate() {
+            let expected = self.snapshot_digest(key)?;
+            let Some(configs) = &mapped.configs else {
+                match expected {
+                    Some(_) => return Err(self.config_is_missing(key)),
+                    None => continue,
+                }
+            };
+            let digest = Digest::of(&configs[i]);
+            if let Some(expected) = expected {
                 expect(key, expected, digest)?;
             }
-            self.note(public_name(key), record(config, digest));
+            self.note(public_name(key), record(&configs[i], digest));
         }
-        let [config, dna_config] = configs.map(Cow::Owned);
 
-        let (mut weights, mut digests) = (Vec::new(), Vec::new());
-        for path in &self.encoder.weights {
+        self.expect_encoder(&mapped.weights)?;
+        for weights in &mapped.weights {
+            let public = public_name(&format!("encoder/{}", weights.name));
+            self.note(public, record(&weights.file, weights.digest));
+        }
+        if let (Some(path), Some(bytes)) = (&self.encoder.index, &mapped.index) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let bytes = read(path)?;
-            let digest = Digest::of(&bytes);
             let public = public_name(&format!("encoder/{name}"));
-            self.note(public, record(&bytes, digest));
-            digests.push(digest);
-            weights.push((name.into_owned(), Cow::Owned(bytes)));
+            self.note(public, record(bytes, Digest::of(bytes)));
         }
-        expect(
-            "encoder",
-            self.manifest.encoder.hash,
-            encoder_digest(digests),
-        )?;
-        let weight_index = match &self.encoder.index {
-            None => None,
-            Some(path) => {
-                let bytes = read(path)?;
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let public = public_name(&format!("encoder/{name}"));
-                self.note(public, record(&bytes, Digest::of(&bytes)));
-                Some(Cow::Owned(bytes))
-            }
-        };
-        Ok(EncoderFiles {
-            config,
-            dna_config,
-            weight_index,
-            weights,
-        })
-    }
-
-    fn encoder_configs(&self) -> [(&'static str, &PathBuf); 2] {
-        let [config, dna_config] = ENCODER_CONFIG_KEYS;
-        [
-            (config, &self.encoder.config),
-            (dna_config, &self.encoder.dna_config),
-        ]
+        Ok(mapped)
     }
 
     fn snapshot_digest(&self, key: &'static str) -> Result<Option<Digest>, ModelDirError> {
@@ -314,7 +313,7 @@ fn digest(path: &Path) -> Result<Digest, ModelDirError> {
     digest_of_file(path).map_err(|source| unreadable(path, source))
 }
 
-fn unreadable(path: &Path, source: io::Error) -> ModelDirError {
+pub(crate) fn unreadable(path: &Path, source: io::Error) -> ModelDirError {
     let path = path.to_owned();
     match source.kind() {
         io::ErrorKind::NotFound => ModelDirError::NotFound { path },

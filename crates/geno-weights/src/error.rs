@@ -73,6 +73,12 @@ pub enum WeightError {
         /// The name.
         shard: String,
     },
+    /// A folder with several GGUF files, of which any could be meant.
+    #[error("folder holds {} GGUF files, name one: {}", names.len(), names.join(", "))]
+    SeveralGguf {
+        /// Their names, sorted.
+        names: Vec<String>,
+    },
     /// A shard of the index was not given, or was given twice.
     #[error("weight file `{shard}` was given {count} times, expected once")]
     ShardCount {

@@ -19,6 +19,7 @@
 mod dtype;
 mod error;
 mod file;
+mod folder;
 mod format;
 mod gguf;
 mod header;
@@ -31,6 +32,7 @@ pub use self::{
     dtype::WeightDtype,
     error::{WeightError, WriteWeightsError},
     file::WeightFile,
+    folder::{FolderWeights, is_gguf_name},
     format::WeightFormat,
     gguf::{GGUF_MAGIC, GgufError, GgufFile, GgufValue},
     layout::{TensorSpec, WeightLayout},

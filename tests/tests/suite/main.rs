@@ -1,6 +1,7 @@
 //! Tests of the crates together, in one binary.
 
 mod bad_input;
+mod checkpoints;
 mod device;
 mod envelope;
 mod invariance;

@@ -28,8 +28,8 @@ pub enum EncoderError {
         /// Why not.
         source: FetchError,
     },
-    /// The list of shards is malformed.
-    #[error("cannot use the encoder's list of shards")]
+    /// The list of shards is malformed, or there are several GGUF files.
+    #[error("cannot use the encoder's weights")]
     Shards(#[from] WeightError),
     /// The weights are not those of the model.
     #[error("the encoder's weights are {found}, but the model's manifest says {expected}")]

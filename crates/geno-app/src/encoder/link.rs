@@ -2,54 +2,66 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
+    thread::{self, ScopedJoinHandle},
 };
 
 use geno_core::Digest;
 use geno_provenance::{
     EncoderRecord, EncoderRecordFile, Label, Timestamp, encoder_digest, write_atomic,
 };
-use geno_weights::ShardIndex;
+use geno_weights::{FolderWeights, ShardIndex, is_gguf_name};
 
 use super::EncoderError;
 
 pub(super) const CONFIGS: [&str; 2] = ["dna_config.json", "config.json"];
-pub(super) const SINGLE: &str = "model.safetensors";
-pub(super) const INDEX: &str = "model.safetensors.index.json";
+pub(super) const SINGLE: &str = FolderWeights::SINGLE;
+pub(super) const INDEX: &str = FolderWeights::INDEX;
 
 /// Hashes the encoder in a folder: `config.json`, `dna_config.json`, and `model.safetensors` or
-/// its shards with their index.
+/// its shards with their index; or a GGUF file, which is an encoder alone. `place` is the folder,
+/// or such a file in one. Shards are hashed side by side.
 ///
 /// # Errors
 ///
 /// [`EncoderError`], among them [`EncoderError::Hash`] if the weights are not the expected ones.
 pub fn link_encoder(
-    folder: &Path,
+    place: &Path,
     id: &Label,
     revision: Option<&Label>,
     expected: Option<Digest>,
     now: Timestamp,
 ) -> Result<EncoderRecord, EncoderError> {
-    let unusable = |path: PathBuf| |source| EncoderError::File { path, source };
-    let folder = fs::canonicalize(folder).map_err(unusable(folder.to_owned()))?;
-    let single = folder.join(SINGLE).is_file();
-    let mut files = Vec::new();
-    let weights = match single {
-        true => vec![SINGLE.to_owned()],
-        false => {
-            let path = folder.join(INDEX);
-            let index = fs::read(&path).map_err(unusable(path))?;
-            files.push(describe(&folder, INDEX)?);
-            shard_names(&index)?
+    let place = fs::canonicalize(place).map_err(unusable(place))?;
+    let (folder, file) = match (
+        place.parent(),
+        place.file_name().and_then(|name| name.to_str()),
+    ) {
+        (Some(folder), Some(name)) if is_gguf_name(name) && place.is_file() => {
+            (folder.to_owned(), FolderWeights::Gguf(name.to_owned()))
+        }
+        _ => {
+            let names = file_names(&place).map_err(unusable(&place))?;
+            let weights = FolderWeights::of(names.iter().map(String::as_str))?;
+            (place, weights)
         }
     };
-    for name in CONFIGS {
+    let (others, weights) = match file {
+        FolderWeights::Gguf(name) => (Vec::new(), vec![name]),
+        FolderWeights::Single => (CONFIGS.to_vec(), vec![SINGLE.to_owned()]),
+        FolderWeights::Sharded => {
+            let path = folder.join(INDEX);
+            let index = fs::read(&path).map_err(unusable(&path))?;
+            ([&[INDEX], &CONFIGS[..]].concat(), shard_names(&index)?)
+        }
+    };
+    let mut files = Vec::new();
+    for name in others {
         files.push(describe(&folder, name)?);
     }
     let mut digests = Vec::new();
-    for name in &weights {
-        let file = describe(&folder, name)?;
+    for file in describe_each(&folder, &weights)? {
         digests.push(file.hash);
         files.push(file);
     }
@@ -91,6 +103,47 @@ pub(super) fn check(expected: Option<Digest>, found: Digest) -> Result<(), Encod
         Some(expected) if expected != found => Err(EncoderError::Hash { expected, found }),
         _ => Ok(()),
     }
+}
+
+fn unusable(path: &Path) -> impl Fn(io::Error) -> EncoderError {
+    let path = path.to_owned();
+    move |source| EncoderError::File {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn file_names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if let Ok(name) = entry.file_name().into_string()
+            && entry.path().is_file()
+        {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Describes files side by side, as many at a time as there are processors.
+fn describe_each(folder: &Path, names: &[String]) -> Result<Vec<EncoderRecordFile>, EncoderError> {
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    let mut files = Vec::new();
+    for names in names.chunks(at_once) {
+        let described: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = names
+                .iter()
+                .map(|name| scope.spawn(move || describe(folder, name)))
+                .collect();
+            let join = |thread: ScopedJoinHandle<'_, _>| thread.join().expect("it cannot panic");
+            threads.into_iter().map(join).collect()
+        });
+        for file in described {
+            files.push(file?);
+        }
+    }
+    Ok(files)
 }
 
 fn describe(folder: &Path, name: &str) -> Result<EncoderRecordFile, EncoderError> {

@@ -9,9 +9,9 @@ use geno_weights::StoredTensor;
 use super::{block::Block, network::Network};
 use crate::{
     CarbonConfig, DnaTokenizer, EncoderFiles, LoadError,
+    checked_tensors::{CheckedTensors, FINAL_NORM},
     load::{linear_shapes, norm_names},
     rotary_frequencies::rotary_frequencies,
-    tensors::{FINAL_NORM, Tensors},
 };
 
 /// Packs the network up to hidden state `layer`.
@@ -26,7 +26,7 @@ pub(super) fn network(
     dtype: Dtype,
 ) -> Result<Network, LoadError> {
     let loader = Loader {
-        tensors: Tensors::check(files, config, tokenizer, dtype.into())?,
+        tensors: CheckedTensors::check(files, config, tokenizer, dtype.into())?,
         format: format(dtype),
         config,
     };
@@ -61,7 +61,7 @@ fn format(dtype: Dtype) -> Format {
 }
 
 struct Loader<'a> {
-    tensors: Tensors<'a>,
+    tensors: CheckedTensors<'a>,
     format: Format,
     config: &'a CarbonConfig,
 }

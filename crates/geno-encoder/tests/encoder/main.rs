@@ -1,6 +1,7 @@
 //! Tests of the encoder's public behaviour.
 
 mod accelerator;
+mod gguf;
 mod load;
 mod native;
 mod parity;

@@ -52,6 +52,25 @@ pub enum ModelDirError {
         /// What the file hashes to.
         found: Digest,
     },
+    /// The encoder was made from the one that the manifest names, and is another one.
+    #[error(
+        "the encoder is {found}, made from the {expected} that the manifest names ({did}): \
+         it belongs to a model whose manifest names it"
+    )]
+    DerivedEncoder {
+        /// What the manifest says.
+        expected: Digest,
+        /// What the files hash to.
+        found: Digest,
+        /// What was done.
+        did: String,
+    },
+    /// A file was written or replaced after it was hashed.
+    #[error("`{}` was changed while it was read", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A digest in the manifest's data snapshot cannot be read.
     #[error("the manifest's `{key}` is not a digest")]
     SnapshotDigest {
@@ -64,8 +83,8 @@ pub enum ModelDirError {
         /// Where it was looked for.
         looked_in: Vec<PathBuf>,
     },
-    /// The list of the encoder's shards is malformed.
-    #[error("cannot use the encoder's list of shards")]
+    /// The list of the encoder's shards is malformed, or there are several GGUF files.
+    #[error("cannot use the encoder's weights")]
     EncoderIndex {
         /// What is wrong.
         source: WeightError,
@@ -81,9 +100,10 @@ impl Coded for ModelDirError {
             Self::Io { source, .. } => ErrorCode::of_io(source),
             Self::Manifest { source, .. } => source.code(),
             Self::Config { source, .. } => source.code(),
-            Self::HashMismatch { .. } | Self::SnapshotDigest { .. } => {
-                ErrorCode::ProvenanceManifestHashMismatch
-            }
+            Self::HashMismatch { .. }
+            | Self::DerivedEncoder { .. }
+            | Self::Changed { .. }
+            | Self::SnapshotDigest { .. } => ErrorCode::ProvenanceManifestHashMismatch,
             Self::EncoderIndex { source } => source.code(),
         }
     }

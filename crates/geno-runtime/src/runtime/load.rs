@@ -63,6 +63,10 @@ impl Runtime {
             return Err(mismatch.into());
         }
         let section = &model.config().encoder;
+        let (window_bp, limit) = (section.window_bp, encoder.config().max_window_bp());
+        if window_bp > limit as u64 {
+            return Err(LoadModelError::Window { window_bp, limit }.into());
+        }
         Ok(Self {
             identity: Some(ModelIdentity::of(model, encoder.config().n_layers)),
             contract: section.state_contract,

@@ -1,0 +1,96 @@
+//! The tensors of a checkpoint, checked against its configuration.
+
+use std::ops::Range;
+
+use geno_kernels::MappedFile;
+use geno_weights::{StoredTensor, WeightDtype, WeightFile};
+
+use crate::{CarbonConfig, DnaTokenizer, EncoderFiles, LoadError, tensors::checkpoint_tensors};
+
+/// The norm after the last block.
+pub(crate) const FINAL_NORM: &str = "model.norm.weight";
+const EMBEDDING: &str = "model.embed_tokens.weight";
+
+/// All tensors of a network, each known to be there with its shape, and no others.
+pub(crate) struct CheckedTensors<'a> {
+    file: WeightFile<'a>,
+    mapped: Vec<&'a MappedFile>,
+    rounded: WeightDtype,
+    dna_rows: Range<usize>,
+}
+
+impl<'a> CheckedTensors<'a> {
+    /// Checks every tensor. No value is read.
+    pub(crate) fn check(
+        files: EncoderFiles<'a>,
+        config: &CarbonConfig,
+        tokenizer: &DnaTokenizer,
+        rounded: WeightDtype,
+    ) -> Result<Self, LoadError> {
+        let offset = tokenizer.embedding_row_offset() as usize;
+        let first = tokenizer.dna_start_id() as usize;
+        let n = DnaTokenizer::N_ROWS;
+        if first + n > config.vocab_size {
+            return Err(LoadError::Vocabulary {
+                first,
+                last: first + n - 1,
+                vocab_size: config.vocab_size,
+            });
+        }
+
+        let mapped = files.mapped.clone();
+        let mut file = files.weight_file()?;
+        for tensor in checkpoint_tensors(config, tokenizer) {
+            file.skip(&tensor.name, &tensor.shape)?;
+        }
+        file.finish()?;
+        Ok(Self {
+            file,
+            mapped,
+            rounded,
+            dna_rows: first - offset..first - offset + n,
+        })
+    }
+
+    /// A tensor of the network.
+    pub(crate) fn stored(&self, name: &str) -> StoredTensor<'_> {
+        self.file.stored(name).expect("a tensor that was checked")
+    }
+
+    /// The embedding rows of DNA, the only ones that are read.
+    pub(crate) fn embedding(&self) -> Result<Vec<f32>, LoadError> {
+        let rows = self.stored(EMBEDDING).rows(self.dna_rows.clone());
+        self.rounded_values(EMBEDDING, &rows)
+    }
+
+    /// All values of a tensor, rounded to the model's dtype.
+    pub(crate) fn values(&self, name: &str) -> Result<Vec<f32>, LoadError> {
+        self.rounded_values(name, &self.stored(name))
+    }
+
+    fn rounded_values(&self, name: &str, tensor: &StoredTensor<'_>) -> Result<Vec<f32>, LoadError> {
+        let mut values = tensor.to_f32();
+        self.release(tensor);
+        match self.round(&mut values) {
+            true => Ok(values),
+            false => Err(LoadError::NotFinite { name: name.into() }),
+        }
+    }
+
+    /// Rounds to the model's dtype, whatever the file's; whether all values are finite then.
+    pub(crate) fn round(&self, values: &mut [f32]) -> bool {
+        let mut is_finite = true;
+        for value in values {
+            *value = self.rounded.round(*value);
+            is_finite &= value.is_finite();
+        }
+        is_finite
+    }
+
+    /// Gives back the memory of a part of a mapped file that is not read again.
+    pub(crate) fn release(&self, tensor: &StoredTensor<'_>) {
+        for file in &self.mapped {
+            file.release(tensor.extent());
+        }
+    }
+}
