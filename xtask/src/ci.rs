@@ -5,7 +5,7 @@ use std::env;
 use anyhow::Result;
 
 use crate::workspace::{cargo, root};
-use crate::{codes, config_table, layers, links, schemas, tidy};
+use crate::{codes, config_table, layers, links, sanitize, schemas, tidy};
 
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
@@ -36,6 +36,8 @@ pub(crate) fn run() -> Result<()> {
     tidy::check()?;
 
     STEPS.iter().try_for_each(|step| run_step(step))?;
+    println!("==> sanitize");
+    sanitize::run()?;
     if env::var_os("GENO_LEWM_KITS").is_some() || root().join(KITS).is_dir() {
         KIT_STEPS.iter().try_for_each(|step| run_step(step))?;
         println!("==> all passed");

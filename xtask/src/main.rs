@@ -11,6 +11,7 @@ mod codes;
 mod config_table;
 mod layers;
 mod links;
+mod sanitize;
 mod schemas;
 mod test_device;
 mod tidy;
@@ -34,9 +35,11 @@ Tasks:
           Make fixtures anew from their sources
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
+  sanitize
+          Run the tests of the kernels under AddressSanitizer
   schemas [--check]
           Write the JSON Schemas of the documents, or check that they are as written
-  test-device --backend cpu|ndarray|wgpu|vulkan|cuda
+  test-device --backend cpu|native|ndarray|wgpu|vulkan|cuda
           Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
 ";
@@ -63,6 +66,7 @@ fn run() -> Result<()> {
         Some("fixtures") => release("geno-fixtures", &[], &rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
+        Some("sanitize") => sanitize::run(),
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("test-device") => test_device::run(&rest),
         Some("tidy") => tidy::check(),

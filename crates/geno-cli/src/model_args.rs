@@ -24,7 +24,7 @@ pub(crate) struct ModelArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct MachineArgs {
-    /// Where to compute: auto, cpu, ndarray, wgpu or cuda [default: auto] [key: runtime.backend]
+    /// Where to compute: auto, native, cpu, ndarray, wgpu or cuda [default: auto] [key: runtime.backend]
     #[arg(long, value_name = "NAME")]
     backend: Option<String>,
 }

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::Site;
 use geno_core::{Dtype, Window};
-use geno_kernels::Kernel;
+use geno_kernels::{Format, Kernel};
 use rayon::prelude::*;
 
 use self::{
@@ -137,6 +137,15 @@ impl NativeEncoder {
     /// What turns hidden rows into a state.
     pub fn settings(&self) -> &StateSettings {
         &self.settings
+    }
+
+    /// The dtype in which it multiplies: that of the model, or `f32` for [`Dtype::F16`].
+    pub fn products(&self) -> Dtype {
+        match self.network.format {
+            Format::F32 => Dtype::F32,
+            Format::Bf16 => Dtype::Bf16,
+            Format::Int8 => unreachable!("no dtype packs whole numbers"),
+        }
     }
 
     /// What computes.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use geno_action::{RelEdit, Site, edited_window};
+use rayon::prelude::*;
 
 use crate::{
     DnaTokenizer, EncodeError, PrefixReuse, StateSettings,
@@ -30,6 +31,8 @@ pub(crate) struct EditPlan {
     pub(crate) start: usize,
     /// Tokens of the edited window from `start` to the last pooled one; may be empty.
     pub(crate) suffix: Vec<u32>,
+    /// Whether nothing is changed before the edit's own token.
+    is_reused: bool,
 }
 
 impl SitePlan {
@@ -42,32 +45,18 @@ impl SitePlan {
         let bases = site.window().bases();
         let mut tokens = window_tokens(bases, tokenizer, max_tokens)?;
 
-        let mut reuse = PrefixReuse::default();
-        let mut edits = Vec::with_capacity(site.edits().len());
-        for (i, edit) in site.edits().iter().enumerate() {
-            let edited = edited_window(site.window(), edit, settings.contract)
-                .map_err(|source| EncodeError::Edit { edit: i, source })?;
-            let edited_tokens: Vec<u32> = tokenizer.rows(&edited).collect();
-            let len = |bases: &[u8], tokens: &[u32]| WindowLen {
-                bases: bases.len(),
-                tokens: tokens.len(),
-            };
-
-            let locus = Some(edit.rel_pos());
-            let span = settings.span(locus, len(&edited, &edited_tokens))?;
-            let (start, reused) = first_changed(&tokens, &edited_tokens, edit);
-            match reused {
-                true => reuse.reused += 1,
-                false => reuse.full += 1,
-            }
-            let start = start.min(span.end);
-            edits.push(EditPlan {
-                reference: settings.span(locus, len(bases, &tokens))?,
-                suffix: edited_tokens[start..span.end].to_vec(),
-                edited: span,
-                start,
-            });
-        }
+        // Each edit has a window of its own to be put into tokens, which is worth a thread.
+        let edits = site.edits().par_iter().enumerate();
+        let edits: Vec<_> = edits
+            .map(|(i, edit)| EditPlan::new(i, edit, site, &tokens, tokenizer, settings))
+            .collect();
+        // In order, so that the first edit that is at fault is the one that is named.
+        let edits = edits.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let reused = edits.iter().filter(|edit| edit.is_reused).count();
+        let reuse = PrefixReuse {
+            reused,
+            full: edits.len() - reused,
+        };
 
         // An edit shares pooled rows with the reference only where it pools the same ones.
         let rows = edits.iter().map(|edit: &EditPlan| edit.reference.clone());
@@ -79,6 +68,38 @@ impl SitePlan {
             keep,
             edits,
             reuse,
+        })
+    }
+}
+
+impl EditPlan {
+    /// The pass of edit `i` of a site whose reference window has these tokens.
+    fn new(
+        i: usize,
+        edit: &RelEdit,
+        site: &Site,
+        tokens: &[u32],
+        tokenizer: &DnaTokenizer,
+        settings: &StateSettings,
+    ) -> Result<Self, EncodeError> {
+        let edited = edited_window(site.window(), edit, settings.contract)
+            .map_err(|source| EncodeError::Edit { edit: i, source })?;
+        let edited_tokens: Vec<u32> = tokenizer.rows(&edited).collect();
+        let len = |bases: &[u8], tokens: &[u32]| WindowLen {
+            bases: bases.len(),
+            tokens: tokens.len(),
+        };
+
+        let locus = Some(edit.rel_pos());
+        let span = settings.span(locus, len(&edited, &edited_tokens))?;
+        let (start, is_reused) = first_changed(tokens, &edited_tokens, edit);
+        let start = start.min(span.end);
+        Ok(Self {
+            reference: settings.span(locus, len(site.window().bases(), tokens))?,
+            suffix: edited_tokens[start..span.end].to_vec(),
+            edited: span,
+            start,
+            is_reused,
         })
     }
 }

@@ -4,10 +4,13 @@ use std::{fmt, str::FromStr};
 
 use burn::tensor::Device;
 use geno_core::{Coded, ErrorCode};
+use geno_kernels::Kernel;
 
 /// A way to compute tensors.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Backend {
+    /// This project's own kernels for CPUs run the encoder, Burn's `flex` the rest.
+    Native,
     /// Burn's `flex`, on every CPU.
     Cpu,
     /// Burn's `ndarray`, on every CPU; deprecated by Burn.
@@ -43,7 +46,7 @@ pub struct BackendProbe {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BackendError {
     /// No backend has this name.
-    #[error("unknown backend `{0}`, expected auto, cpu, ndarray, wgpu or cuda")]
+    #[error("unknown backend `{0}`, expected auto, native, cpu, ndarray, wgpu or cuda")]
     Unknown(String),
     /// It is not compiled in, or finds no device.
     #[error("backend `{backend}` is not available: {reason}")]
@@ -66,11 +69,18 @@ impl Coded for BackendError {
 
 impl Backend {
     /// The order in which [`BackendChoice::Auto`] tries.
-    pub const PRIORITY: [Self; 4] = [Self::Cuda, Self::Wgpu, Self::Cpu, Self::Ndarray];
+    pub const PRIORITY: [Self; 5] = [
+        Self::Cuda,
+        Self::Wgpu,
+        Self::Native,
+        Self::Cpu,
+        Self::Ndarray,
+    ];
 
     /// The name used on the command line and in receipts.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Native => "native",
             Self::Cpu => "cpu",
             Self::Ndarray => "ndarray",
             Self::Wgpu => "wgpu",
@@ -78,9 +88,10 @@ impl Backend {
         }
     }
 
-    /// Which of Burn's implementations computes, as receipts record it.
+    /// Which implementation computes the encoder, as receipts record it.
     pub fn kernel(self) -> &'static str {
         match self {
+            Self::Native => Kernel::detect().as_str(),
             Self::Cpu => "burn-flex",
             Self::Ndarray => "burn-ndarray",
             Self::Wgpu => "burn-wgpu",
@@ -92,6 +103,10 @@ impl Backend {
     pub fn probe(self) -> BackendProbe {
         let (available, reason) = match self.device() {
             None => (false, format!("not compiled in (feature `{self}`)")),
+            Some(_) if self == Self::Native => {
+                let threads = rayon::current_num_threads();
+                (true, format!("{}, {threads} threads", Kernel::detect()))
+            }
             Some(_) if matches!(self, Self::Cpu | Self::Ndarray) => {
                 (true, format!("{} threads", rayon::current_num_threads()))
             }
@@ -115,7 +130,7 @@ impl Backend {
     fn device(self) -> Option<Device> {
         match self {
             #[cfg(feature = "cpu")]
-            Self::Cpu => Some(Device::flex()),
+            Self::Native | Self::Cpu => Some(Device::flex()),
             #[cfg(feature = "ndarray")]
             #[expect(deprecated, reason = "kept behind its feature while Burn has it")]
             Self::Ndarray => Some(Device::ndarray()),
@@ -173,8 +188,14 @@ impl BackendChoice {
     /// [`BackendError::Unavailable`] when one was asked for by name and cannot be used, and
     /// [`BackendError::NoBackend`] when none is compiled in.
     pub fn select(self) -> Result<(Backend, Device), BackendError> {
+        // Without instructions of its own for a CPU, the native kernel is slower than Burn's.
+        let is_worth_it =
+            |backend: &Backend| *backend != Backend::Native || Kernel::detect() != Kernel::PORTABLE;
         let candidates = match self {
-            Self::Auto => Backend::PRIORITY.to_vec(),
+            Self::Auto => {
+                let candidates = Backend::PRIORITY.into_iter();
+                candidates.filter(is_worth_it).collect()
+            }
             Self::Only(backend) => vec![backend],
         };
         let mut refusal = BackendError::NoBackend;

@@ -2,7 +2,8 @@
 
 use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
-use geno_encoder::{CarbonEncoder, StateSettings};
+use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder, StateSettings};
+use geno_kernels::Kernel;
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 use geno_weights::{WeightError, WeightFile};
@@ -75,12 +76,21 @@ impl Coded for LoadModelError {
     }
 }
 
-/// Loads the encoder; a GPU multiplies in the model's dtype where it can, and else in f32.
+/// An encoder, whatever it runs on.
+pub(crate) struct LoadedEncoder {
+    pub(crate) encoder: Box<dyn SiteEncoder>,
+    pub(crate) config: CarbonConfig,
+    /// The dtype in which it multiplies.
+    pub(crate) products: Dtype,
+}
+
+/// Loads the encoder. The native one multiplies in the model's dtype, a GPU where it can, and all
+/// others in `f32`.
 pub(crate) fn load_encoder(
     model: &ModelDir,
     backend: Backend,
     device: &Device,
-) -> Result<CarbonEncoder, LoadModelError> {
+) -> Result<LoadedEncoder, LoadModelError> {
     let section = &model.config().encoder;
     let settings = StateSettings {
         state_layer: section.state_layer,
@@ -90,13 +100,29 @@ pub(crate) fn load_encoder(
     };
     let mapped = model.read_encoder()?;
     let files = mapped.files().map_err(LoadModelError::Encoder)?;
-    let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
-    let encoder = encoder.map_err(LoadModelError::Encoder)?;
+    let loaded = if backend == Backend::Native {
+        let kernel = Kernel::detect();
+        let encoder = NativeEncoder::load(files, settings, section.dtype, kernel, device);
+        let encoder = encoder.map_err(LoadModelError::Encoder)?;
+        LoadedEncoder {
+            config: encoder.config().clone(),
+            products: encoder.products(),
+            encoder: Box::new(encoder),
+        }
+    } else {
+        let encoder = CarbonEncoder::load(files, settings, section.dtype, device);
+        let mut encoder = encoder.map_err(LoadModelError::Encoder)?;
+        if matches!(backend, Backend::Wgpu | Backend::Cuda) {
+            encoder = encoder.on_accelerator(products(section.dtype, device));
+        }
+        LoadedEncoder {
+            config: encoder.config().clone(),
+            products: encoder.products(),
+            encoder: Box::new(encoder),
+        }
+    };
     mapped.check_unchanged()?;
-    Ok(match backend {
-        Backend::Cpu | Backend::Ndarray => encoder,
-        Backend::Wgpu | Backend::Cuda => encoder.on_accelerator(products(section.dtype, device)),
-    })
+    Ok(loaded)
 }
 
 /// The dtype in which an accelerator multiplies for a model of this dtype.

@@ -134,7 +134,9 @@ impl ReceiptWriter {
 
     fn device(&self) -> String {
         match self.backend {
-            Backend::Cpu | Backend::Ndarray => format!("cpu/{}", std::env::consts::ARCH),
+            Backend::Native | Backend::Cpu | Backend::Ndarray => {
+                format!("cpu/{}", std::env::consts::ARCH)
+            }
             gpu => gpu.to_string(),
         }
     }

@@ -69,7 +69,7 @@ keys! {
         "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
-    "runtime.backend": Name(&["auto", "cpu", "ndarray", "wgpu", "cuda", "onnx", "coreml", "gguf"]), "auto", COMPUTE,
+    "runtime.backend": Name(&["auto", "native", "cpu", "ndarray", "wgpu", "cuda", "onnx", "coreml", "gguf"]), "auto", COMPUTE,
         "Where to compute; `onnx`, `coreml` and `gguf` are refused when something is computed", synonyms(&[("torch", "auto")]);
     "runtime.device": Name(&["cpu", "cuda", "mps"]), "null", COMPUTE,
         "What the backend `auto` is limited to; null is any", or_null;

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use geno_core::Event;
-use geno_encoder::SiteEncoder;
 
 use super::{Parts, Runtime, RuntimeError};
 use crate::{
     backend::BackendChoice,
     components::{
-        LoadModelError, load_action_encoder, load_calibration, load_encoder, load_predictor,
+        LoadModelError, LoadedEncoder, load_action_encoder, load_calibration, load_encoder,
+        load_predictor,
     },
     identity::ModelIdentity,
     model_dir::ModelDir,
@@ -51,7 +51,11 @@ impl Runtime {
     /// Everything but the calibration table.
     fn load_parts(model: &ModelDir, backend: BackendChoice) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
-        let encoder = load_encoder(model, backend, &device)?;
+        let LoadedEncoder {
+            encoder,
+            config,
+            products,
+        } = load_encoder(model, backend, &device)?;
         let predictor = load_predictor(model, &device)?;
         let action_encoder = load_action_encoder(model, &device)?;
         let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
@@ -63,17 +67,17 @@ impl Runtime {
             return Err(mismatch.into());
         }
         let section = &model.config().encoder;
-        let (window_bp, limit) = (section.window_bp, encoder.config().max_window_bp());
+        let (window_bp, limit) = (section.window_bp, config.max_window_bp());
         if window_bp > limit as u64 {
             return Err(LoadModelError::Window { window_bp, limit }.into());
         }
         Ok(Self {
-            identity: Some(ModelIdentity::of(model, encoder.config().n_layers)),
+            identity: Some(ModelIdentity::of(model, config.n_layers)),
             contract: section.state_contract,
-            arithmetic: encoder.products(),
+            arithmetic: products,
             window_bp: section.window_bp,
             parts: Parts {
-                encoder: Some(Box::new(encoder)),
+                encoder: Some(encoder),
                 action_encoder: Some(action_encoder),
                 predictor: Some(predictor),
                 calibration: None,
