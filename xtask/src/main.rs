@@ -39,7 +39,7 @@ Tasks:
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]
           Write the JSON Schemas of the documents, or check that they are as written
-  test-device --backend cpu|ndarray|wgpu|vulkan|cuda
+  test-device --backend cpu|native|ndarray|wgpu|vulkan|cuda
           Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
 ";
