@@ -165,7 +165,7 @@ fn an_explanation_holds_all_there_is_to_know() {
     for part in [
         "a name",
         "torch, which means auto",
-        "auto, cpu, ",
+        "auto, native, cpu, ",
         "GENO_LEWM_RUNTIME_BACKEND",
         "score, verify, calibrate, cache-windows, demo, experiment",
     ] {

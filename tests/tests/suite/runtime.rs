@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use geno_action::{EditSpec, RelEdit, Site};
-use geno_core::{Coded, ErrorCode, RandomStream, StateContract, Window};
+use geno_core::{Coded, Dtype, ErrorCode, RandomStream, StateContract, Window};
 use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
 use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
 use geno_provenance::Timestamp;
@@ -87,10 +87,14 @@ fn the_surprise_is_the_distance_between_predicted_and_encoded_states() {
         .zip(&target)
         .map(|(p, t)| f64::from(p - t).powi(2));
     let distance = squares.sum::<f64>().sqrt();
-    assert!(
-        (scored.score.sigma_raw - distance).abs() < 1e-5,
-        "{distance}"
-    );
+    // Whether a last bit before a rounding to `bf16` is the same depends on what tokens are
+    // attended to together.
+    let tolerance = match runtime.arithmetic() {
+        Dtype::F32 => 1e-5,
+        Dtype::Bf16 | Dtype::F16 => 2e-3,
+    };
+    let difference = (scored.score.sigma_raw - distance).abs();
+    assert!(difference < tolerance, "{difference:e} of {distance}");
 }
 
 #[test]
