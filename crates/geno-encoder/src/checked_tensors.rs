@@ -71,20 +71,25 @@ impl<'a> CheckedTensors<'a> {
     fn rounded_values(&self, name: &str, tensor: &StoredTensor<'_>) -> Result<Vec<f32>, LoadError> {
         let mut values = tensor.to_f32();
         self.release(tensor);
-        match self.round(&mut values) {
+        match self.round(tensor, &mut values) {
             true => Ok(values),
             false => Err(LoadError::NotFinite { name: name.into() }),
         }
     }
 
-    /// Rounds to the model's dtype, whatever the file's; whether all values are finite then.
-    pub(crate) fn round(&self, values: &mut [f32]) -> bool {
-        let mut is_finite = true;
-        for value in values {
-            *value = self.rounded.round(*value);
-            is_finite &= value.is_finite();
+    /// Rounds values of a tensor to the model's dtype, whatever the file's; whether all are finite
+    /// then.
+    pub(crate) fn round(&self, tensor: &StoredTensor<'_>, values: &mut [f32]) -> bool {
+        let is_rounded = tensor.format().dtype() == Some(self.rounded);
+        if !is_rounded && self.rounded != WeightDtype::F32 {
+            for value in &mut *values {
+                *value = self.rounded.round(*value);
+            }
         }
-        is_finite
+        // Without an early exit, many are looked at together.
+        values
+            .iter()
+            .fold(true, |all, value| all & value.is_finite())
     }
 
     /// Gives back the memory of a part of a mapped file that is not read again.

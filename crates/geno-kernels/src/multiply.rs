@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use crate::{
     cpu::{Kernel, for_each_width},
-    format::Format,
-    packed_matrix::{PackedMatrix, SUMMED},
+    packed_matrix::PackedMatrix,
     packed_rows::{PackedRows, TILE_HEIGHT},
     panel::{PANEL_WIDTH, Step},
     tile::{Int8Sums, Target, int8_sums, multiply_tile},
@@ -73,7 +72,8 @@ impl PackedMatrix {
         let mut sums = [[0; PANEL_WIDTH]; TILE_HEIGHT];
         for start in (0..rows.rows).step_by(block) {
             for column in columns.clone().step_by(PANEL_WIDTH) {
-                let panel = &self.panel(column / PANEL_WIDTH)[steps.clone()];
+                let packed = &self.panels[column / PANEL_WIDTH];
+                let panel = &packed.steps[steps.clone()];
                 let width = PANEL_WIDTH.min(columns.end - column);
                 for first in (start..rows.rows.min(start + block)).step_by(TILE_HEIGHT) {
                     let (tile, height) = rows.tile(first);
@@ -83,34 +83,18 @@ impl PackedMatrix {
                         columns: width,
                         add,
                     };
-                    if self.format != Format::Int8 {
+                    let Some(whole) = &packed.whole else {
                         multiply_tile(kernel, self.format, tile, height, panel, target);
                         continue;
-                    }
+                    };
                     int8_sums(kernel, tile, height, panel, &mut sums);
-                    let scales = &self.scales[column..][..PANEL_WIDTH];
-                    let shifts = self.shifts(column, inner, rows.steps);
+                    let values = inner..self.inner.min(inner + rows.steps * 4);
+                    let shifts = whole.shifts(values);
                     let row_scales = &rows.scales[first..first + height];
-                    scale_sums(kernel, &sums, row_scales, scales, &shifts, target);
+                    scale_sums(kernel, &sums, row_scales, &whole.scales, &shifts, target);
                 }
             }
         }
-    }
-
-    /// The sums of the whole numbers of a panel's columns, over the inner values that are
-    /// multiplied: what every row's 128 too many adds.
-    fn shifts(&self, column: usize, inner: usize, steps: usize) -> [i32; PANEL_WIDTH] {
-        let n_parts = self.inner.div_ceil(SUMMED);
-        let end = inner + steps * self.format.per_slot();
-        let parts = inner / SUMMED..end.div_ceil(SUMMED);
-        let panel = &self.sums[column / PANEL_WIDTH * n_parts..][..n_parts];
-        let mut shifts = [0; PANEL_WIDTH];
-        for sums in &panel[parts] {
-            for (shift, sum) in shifts.iter_mut().zip(sums) {
-                *shift += sum;
-            }
-        }
-        shifts
     }
 }
 

@@ -1,5 +1,7 @@
 //! Weights, packed once.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::{
@@ -18,12 +20,24 @@ pub struct PackedMatrix {
     pub(crate) format: Format,
     pub(crate) inner: usize,
     pub(crate) columns: usize,
-    /// `[panels][steps]`.
-    pub(crate) panels: Vec<Step>,
-    /// Of [`Format::Int8`]: what a whole number stands for in each column, 0 past the last.
-    pub(crate) scales: Vec<f32>,
-    /// Of [`Format::Int8`]: the sum of the whole numbers of each column, of 1,024 inner values at a
-    /// time: `[panels][parts][32]`.
+    pub(crate) panels: Vec<Panel>,
+}
+
+/// 32 columns.
+#[derive(Clone)]
+pub(crate) struct Panel {
+    /// One for each slot of the inner width.
+    pub(crate) steps: Vec<Step>,
+    /// Of [`Format::Int8`].
+    pub(crate) whole: Option<Whole>,
+}
+
+/// What whole numbers need beside themselves.
+#[derive(Clone)]
+pub(crate) struct Whole {
+    /// What a whole number stands for in each column, 0 past the last.
+    pub(crate) scales: [f32; PANEL_WIDTH],
+    /// The sums of the whole numbers of each column, of 1,024 inner values at a time.
     pub(crate) sums: Vec<[i32; PANEL_WIDTH]>,
 }
 
@@ -52,51 +66,17 @@ impl PackedMatrix {
             format != Format::Int8 || inner <= MAX_INT8_INNER,
             "sums of {inner} products overflow"
         );
-        let steps = format.slots(inner);
         let n_panels = columns.div_ceil(PANEL_WIDTH);
-        let n_parts = inner.div_ceil(SUMMED);
-        let n_scaled = match format {
-            Format::Int8 => n_panels,
-            Format::F32 | Format::Bf16 => 0,
-        };
-        let mut matrix = Self {
+        let panels = (0..n_panels).into_par_iter().map(|i| {
+            let columns = i * PANEL_WIDTH..columns.min((i + 1) * PANEL_WIDTH);
+            Panel::pack(format, inner, columns, &read)
+        });
+        Self {
             format,
             inner,
             columns,
-            panels: vec![Step::default(); n_panels * steps],
-            scales: vec![0.0; n_scaled * PANEL_WIDTH],
-            sums: vec![[0; PANEL_WIDTH]; n_scaled * n_parts],
-        };
-        let pack_panel =
-            |i: usize, panel: &mut [Step], scales: &mut [f32], sums: &mut [[i32; 32]]| {
-                let mut values = vec![0.0; inner];
-                let first = i * PANEL_WIDTH;
-                for column in first..columns.min(first + PANEL_WIDTH) {
-                    let lane = column - first;
-                    read(column, &mut values);
-                    if format == Format::Int8 {
-                        scales[lane] = int8_scale(&values);
-                        let panels = panel.chunks_mut(format.slots(SUMMED));
-                        for ((panel, values), sums) in
-                            panels.zip(values.chunks(SUMMED)).zip(&mut *sums)
-                        {
-                            sums[lane] = set_int8_column(panel, lane, values, scales[lane]);
-                        }
-                    } else {
-                        set_column(panel, lane, &values, format);
-                    }
-                }
-            };
-        let panels = matrix.panels.par_chunks_mut(steps).enumerate();
-        if format == Format::Int8 {
-            let scales = matrix.scales.par_chunks_mut(PANEL_WIDTH);
-            let sums = matrix.sums.par_chunks_mut(n_parts);
-            let panels = panels.zip(scales).zip(sums);
-            panels.for_each(|(((i, panel), scales), sums)| pack_panel(i, panel, scales, sums));
-        } else {
-            panels.for_each(|(i, panel)| pack_panel(i, panel, &mut [], &mut []));
+            panels: panels.collect(),
         }
-        matrix
     }
 
     /// How the weights are held.
@@ -116,17 +96,58 @@ impl PackedMatrix {
 
     /// Memory that the weights take.
     pub fn size_bytes(&self) -> usize {
-        size_of_val(&*self.panels) + size_of_val(&*self.scales) + size_of_val(&*self.sums)
+        self.panels.iter().map(Panel::size_bytes).sum()
+    }
+}
+
+impl Panel {
+    /// Packs some columns; one thread allocates, zeroes and fills the memory.
+    fn pack(
+        format: Format,
+        inner: usize,
+        columns: Range<usize>,
+        read: &(impl Fn(usize, &mut [f32]) + Sync),
+    ) -> Self {
+        let mut steps = vec![Step::default(); format.slots(inner)];
+        let mut values = vec![0.0; inner];
+        let mut whole = (format == Format::Int8).then(|| Whole {
+            scales: [0.0; PANEL_WIDTH],
+            sums: vec![[0; PANEL_WIDTH]; inner.div_ceil(SUMMED)],
+        });
+        for (lane, column) in columns.enumerate() {
+            read(column, &mut values);
+            let Some(Whole { scales, sums }) = &mut whole else {
+                set_column(&mut steps, lane, &values, format);
+                continue;
+            };
+            scales[lane] = int8_scale(&values);
+            let parts = steps.chunks_mut(format.slots(SUMMED));
+            for ((steps, values), sums) in parts.zip(values.chunks(SUMMED)).zip(sums) {
+                sums[lane] = set_int8_column(steps, lane, values, scales[lane]);
+            }
+        }
+        Self { steps, whole }
     }
 
-    pub(crate) fn steps(&self) -> usize {
-        self.format.slots(self.inner)
+    fn size_bytes(&self) -> usize {
+        let whole = self.whole.as_ref();
+        size_of_val(&*self.steps)
+            + whole.map_or(0, |whole| {
+                size_of_val(&whole.scales) + size_of_val(&*whole.sums)
+            })
     }
+}
 
-    /// The steps of panel `i`.
-    pub(crate) fn panel(&self, i: usize) -> &[Step] {
-        let steps = self.steps();
-        &self.panels[i * steps..(i + 1) * steps]
+impl Whole {
+    /// The sums over the inner values from `inner` to `end`: what every row's 128 too many adds.
+    pub(crate) fn shifts(&self, inner: Range<usize>) -> [i32; PANEL_WIDTH] {
+        let mut shifts = [0; PANEL_WIDTH];
+        for sums in &self.sums[inner.start / SUMMED..inner.end.div_ceil(SUMMED)] {
+            for (shift, sum) in shifts.iter_mut().zip(sums) {
+                *shift += sum;
+            }
+        }
+        shifts
     }
 }
 

@@ -124,18 +124,19 @@ mod tests {
             let matrix = PackedMatrix::pack(Format::Int8, inner, 32, |j, column| {
                 column.copy_from_slice(&right[j * inner..][..inner]);
             });
+            let scales = matrix.panels[0].whole.as_ref().unwrap().scales;
             for kernel in Kernel::available() {
                 let mut rows = PackedRows::new();
                 rows.pack(kernel, Format::Int8, &left, 14, 0..inner, inner);
                 let mut sums = [[0; PANEL_WIDTH]; TILE_HEIGHT];
                 let (tile, height) = rows.tile(0);
-                int8_sums(kernel, tile, height, matrix.panel(0), &mut sums);
+                int8_sums(kernel, tile, height, &matrix.panels[0].steps, &mut sums);
                 for (i, sums) in sums.iter().enumerate() {
                     for (j, sum) in sums.iter().enumerate() {
                         let whole = |x: f32, scale: f32| (x / scale).round_ties_even() as i32;
                         let products = (0..inner).map(|p| {
                             let left = whole(left[i * inner + p], rows.scales[i]) + 128;
-                            left * whole(right[j * inner + p], matrix.scales[j])
+                            left * whole(right[j * inner + p], scales[j])
                         });
                         assert_eq!(*sum, products.sum::<i32>(), "{kernel}, {inner}, {i}, {j}");
                     }

@@ -117,7 +117,7 @@ impl Loader<'_> {
 
     fn read(&self, tensor: &StoredTensor<'_>, row: usize, out: &mut [f32], finite: &AtomicBool) {
         tensor.read_row(row, out);
-        if !self.tensors.round(out) {
+        if !self.tensors.round(tensor, out) {
             finite.store(false, Ordering::Relaxed);
         }
     }

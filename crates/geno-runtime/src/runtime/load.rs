@@ -91,13 +91,20 @@ impl Runtime {
         let (backend, device) = backend.select()?;
         let section = &model.config().encoder;
         let windows = windows_of(section, layout).map_err(LoadModelError::from)?;
+        // One thread hashes the encoder's weights, which takes as long as the rest.
+        let (encoder, others) = rayon::join(
+            || load_encoder(model, backend, &device),
+            || {
+                let predictor = load_predictor(model, &device);
+                predictor.and_then(|p| Ok((p, load_action_encoder(model, &device)?)))
+            },
+        );
         let LoadedEncoder {
             encoder,
             config,
             products,
-        } = load_encoder(model, backend, &device)?;
-        let predictor = load_predictor(model, &device)?;
-        let action_encoder = load_action_encoder(model, &device)?;
+        } = encoder?;
+        let (predictor, action_encoder) = others?;
         let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
         if found != expected {
             let mismatch = LoadModelError::StateWidth {
