@@ -9,7 +9,10 @@ use geno_encoder::{CarbonConfig, EncodeError, NativeEncoder, SiteEncoder, StateS
 use geno_kernels::Kernel;
 use proptest::prelude::*;
 
-use crate::tiny::{checkpoint, config, edit, encoder, rows, settings, site};
+use crate::tiny::{
+    bits, bits_of_each_alone, checkpoint, config, difference, edit, encoder, rows, settings, site,
+    states,
+};
 
 fn native(
     config: &CarbonConfig,
@@ -18,33 +21,6 @@ fn native(
     kernel: Kernel,
 ) -> NativeEncoder {
     NativeEncoder::load(checkpoint(config), settings, dtype, kernel, &Device::flex()).unwrap()
-}
-
-/// All states, reference and edited, of every site.
-fn states(encoder: &impl SiteEncoder, sites: &[Site]) -> Vec<[Vec<f32>; 2]> {
-    let states = encoder.encode_sites(sites).unwrap();
-    let pairs = states.iter().flat_map(|states| {
-        let edited = rows(&states.edited);
-        let pairs = rows(&states.reference).into_iter().zip(edited);
-        pairs.map(|(reference, edited)| [reference, edited])
-    });
-    pairs.collect()
-}
-
-fn bits(encoder: &impl SiteEncoder, sites: &[Site]) -> Vec<[Vec<u32>; 2]> {
-    let of_row = |row: Vec<f32>| row.into_iter().map(f32::to_bits).collect();
-    states(encoder, sites)
-        .into_iter()
-        .map(|pair| pair.map(of_row))
-        .collect()
-}
-
-/// The largest difference, relative to the largest value if that is above 1.
-fn difference(a: &[f32], b: &[f32]) -> f32 {
-    assert_eq!(a.len(), b.len());
-    let scale = b.iter().fold(1.0, |m: f32, x| m.max(x.abs()));
-    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-    largest.fold(0.0, f32::max) / scale
 }
 
 proptest! {
@@ -91,15 +67,7 @@ proptest! {
         sites in prop::collection::vec(site(1..1_100usize), 1..4),
     ) {
         let encoder = native(&config(), settings, dtype, Kernel::detect());
-        let together = bits(&encoder, &sites);
-        let mut alone = Vec::new();
-        for site in &sites {
-            for edit in site.edits() {
-                let one = Site::new(site.window().clone(), vec![edit.clone()]).unwrap();
-                alone.extend(bits(&encoder, &[one]));
-            }
-        }
-        prop_assert_eq!(together, alone);
+        prop_assert_eq!(bits(&encoder, &sites), bits_of_each_alone(&encoder, &sites));
     }
 }
 

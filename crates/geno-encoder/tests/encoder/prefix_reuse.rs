@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::tiny::{config, edit, encoder, rows, settings, site};
+use crate::tiny::{
+    bits, bits_of_each_alone, config, difference, edit, encoder, rows, settings, site,
+};
 use geno_action::{Site, edited_window};
 use geno_core::{PoolType, StateContract, Window};
 use geno_encoder::{CarbonConfig, CarbonEncoder, PrefixReuse, SiteEncoder, StateSettings};
 use proptest::prelude::*;
-
-fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
-    assert_eq!(a.len(), b.len());
-    let scale = b.iter().fold(1.0, |m: f32, x| m.max(x.abs()));
-    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-    largest.fold(0.0, f32::max) / scale
-}
 
 /// The states of one edit from two full passes.
 fn two_full_passes(encoder: &CarbonEncoder, site: &Site, i: usize) -> [Vec<f32>; 2] {
@@ -25,19 +20,6 @@ fn two_full_passes(encoder: &CarbonEncoder, site: &Site, i: usize) -> [Vec<f32>;
     let windows = [(&**site.window(), locus), (&edited, locus)];
     let states = rows(&encoder.encode_windows(&windows).unwrap());
     states.try_into().unwrap()
-}
-
-/// All states bit by bit, reference and edited.
-fn bits(encoder: &CarbonEncoder, sites: &[Site]) -> Vec<[Vec<u32>; 2]> {
-    let states = encoder.encode_sites(sites).unwrap();
-    let of_row = |row: Vec<f32>| row.into_iter().map(f32::to_bits).collect();
-    let pairs = states.iter().flat_map(|states| {
-        let pairs = rows(&states.reference)
-            .into_iter()
-            .zip(rows(&states.edited));
-        pairs.map(|(r, e)| [of_row(r), of_row(e)])
-    });
-    pairs.collect()
 }
 
 proptest! {
@@ -54,8 +36,8 @@ proptest! {
         let (reference, edited) = (rows(&states.reference), rows(&states.edited));
         for i in 0..n {
             let [full_reference, full_edited] = two_full_passes(&encoder, &site, i);
-            prop_assert!(largest_difference(&reference[i], &full_reference) <= 1e-5);
-            prop_assert!(largest_difference(&edited[i], &full_edited) <= 1e-5, "edit {i}");
+            prop_assert!(difference(&reference[i], &full_reference) <= 1e-5);
+            prop_assert!(difference(&edited[i], &full_edited) <= 1e-5, "edit {i}");
         }
     }
 }
@@ -69,15 +51,7 @@ proptest! {
         sites in prop::collection::vec(site(1..1_100usize), 1..4),
     ) {
         let encoder = encoder(&config(), settings);
-        let together = bits(&encoder, &sites);
-        let mut alone = Vec::new();
-        for site in &sites {
-            for edit in site.edits() {
-                let one = Site::new(site.window().clone(), vec![edit.clone()]).unwrap();
-                alone.extend(bits(&encoder, &[one]));
-            }
-        }
-        prop_assert_eq!(together, alone);
+        prop_assert_eq!(bits(&encoder, &sites), bits_of_each_alone(&encoder, &sites));
     }
 
     #[test]

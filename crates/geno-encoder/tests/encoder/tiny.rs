@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor};
 use geno_action::{RelEdit, Site};
 use geno_core::{Dtype, PoolType, RandomStream, StateContract, Window};
 use geno_encoder::{
-    CarbonConfig, CarbonEncoder, EmbeddingRows, EncoderFiles, StateSettings, random_checkpoint,
+    CarbonConfig, CarbonEncoder, EmbeddingRows, EncoderFiles, SiteEncoder, StateSettings,
+    random_checkpoint,
 };
 use proptest::prelude::*;
 
@@ -118,4 +119,43 @@ pub(crate) fn rows(states: &Tensor<2>) -> Vec<Vec<f32>> {
     let values = states.to_data();
     let values = values.as_slice::<f32>().unwrap();
     values.chunks(d).map(<[f32]>::to_vec).collect()
+}
+
+/// All states, reference and edited, of every site.
+pub(crate) fn states(encoder: &impl SiteEncoder, sites: &[Site]) -> Vec<[Vec<f32>; 2]> {
+    let states = encoder.encode_sites(sites).unwrap();
+    let pairs = states.iter().flat_map(|states| {
+        let edited = rows(&states.edited);
+        let pairs = rows(&states.reference).into_iter().zip(edited);
+        pairs.map(|(reference, edited)| [reference, edited])
+    });
+    pairs.collect()
+}
+
+pub(crate) fn bits(encoder: &impl SiteEncoder, sites: &[Site]) -> Vec<[Vec<u32>; 2]> {
+    let of_row = |row: Vec<f32>| row.into_iter().map(f32::to_bits).collect();
+    states(encoder, sites)
+        .into_iter()
+        .map(|pair| pair.map(of_row))
+        .collect()
+}
+
+/// The largest difference, relative to the largest value if that is above 1.
+pub(crate) fn difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    let scale = b.iter().fold(1.0, |m: f32, x| m.max(x.abs()));
+    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    largest.fold(0.0, f32::max) / scale
+}
+
+/// The same, each edit encoded by itself.
+pub(crate) fn bits_of_each_alone(encoder: &impl SiteEncoder, sites: &[Site]) -> Vec<[Vec<u32>; 2]> {
+    let mut alone = Vec::new();
+    for site in sites {
+        for edit in site.edits() {
+            let one = Site::new(site.window().clone(), vec![edit.clone()]).unwrap();
+            alone.extend(bits(encoder, &[one]));
+        }
+    }
+    alone
 }
