@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::{
     CarbonConfig, DnaTokenizer, EncodeError, EncoderFiles, LoadError, SiteEncoder, SiteStates,
-    StateSettings, network::Network, plan::window_tokens, pool::WindowLen,
+    StateSettings, load::state_layer, network::Network, plan::window_tokens, pool::WindowLen,
 };
 
 /// Networks up to this width do not fill the cores with one site, so sites run side by side.
@@ -84,12 +84,7 @@ impl CarbonEncoder {
     ) -> Result<Self, LoadError> {
         let config = CarbonConfig::from_json(&files.config)?;
         let tokenizer = DnaTokenizer::from_json(&files.dna_config)?;
-        let layer = settings
-            .layer(config.n_layers)
-            .ok_or(LoadError::StateLayer {
-                state_layer: settings.state_layer,
-                n_layers: config.n_layers,
-            })?;
+        let layer = state_layer(&settings, &config)?;
         let network = files.network(&config, &tokenizer, layer, dtype, device)?;
         Ok(Self {
             config,

@@ -8,7 +8,7 @@ use geno_kernels::MappedFile;
 use geno_weights::{GgufError, ShardIndex, WeightError, WeightFile};
 
 use crate::{
-    CarbonConfig, ConfigError, DnaTokenizer, TokenizerError,
+    CarbonConfig, ConfigError, DnaTokenizer, StateSettings, TokenizerError,
     attention::Visibility,
     block::Block,
     checked_tensors::{CheckedTensors, FINAL_NORM},
@@ -192,6 +192,18 @@ impl Loader<'_> {
             weight: Tensor::from_data(values, self.device),
         })
     }
+}
+
+/// The state layer, counted from 0, if the network has it.
+pub(crate) fn state_layer(
+    settings: &StateSettings,
+    config: &CarbonConfig,
+) -> Result<usize, LoadError> {
+    let layer = settings.layer(config.n_layers);
+    layer.ok_or(LoadError::StateLayer {
+        state_layer: settings.state_layer,
+        n_layers: config.n_layers,
+    })
 }
 
 /// The layers of block `i` in the order of [`Block`], with their `[n_out, n_in]`.

@@ -22,6 +22,7 @@ use self::{
 use crate::{
     CarbonConfig, DnaTokenizer, EncodeError, EncoderFiles, LoadError, SiteEncoder, SiteStates,
     StateSettings,
+    load::state_layer,
     plan::{SitePlan, window_tokens},
     pool::WindowLen,
 };
@@ -111,12 +112,7 @@ impl NativeEncoder {
     ) -> Result<Self, LoadError> {
         let config = CarbonConfig::from_json(&files.config)?;
         let tokenizer = DnaTokenizer::from_json(&files.dna_config)?;
-        let layer = settings
-            .layer(config.n_layers)
-            .ok_or(LoadError::StateLayer {
-                state_layer: settings.state_layer,
-                n_layers: config.n_layers,
-            })?;
+        let layer = state_layer(&settings, &config)?;
         let network = load::network(files, &config, &tokenizer, layer, dtype)?;
         Ok(Self {
             config,
@@ -172,7 +168,8 @@ impl NativeEncoder {
     /// Runs a batch with memory that an earlier one has left.
     fn run<T>(&self, batch: &Batch, take: impl FnOnce(&[f32]) -> T) -> T {
         let lock = || self.workspaces.lock().unwrap_or_else(|e| e.into_inner());
-        let mut workspace = lock().pop().unwrap_or_default();
+        let kept = lock().pop();
+        let mut workspace = kept.unwrap_or_else(|| self.network.workspace(self.kernel));
         let result = take(self.network.forward(self.kernel, batch, &mut workspace));
         lock().push(workspace);
         result

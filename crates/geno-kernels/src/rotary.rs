@@ -7,31 +7,40 @@ use crate::{Kernel, cpu::for_each_width};
 /// Rows of one task.
 const BLOCK: usize = 64;
 
-/// Cosines and sines of the first positions.
+/// Cosines and sines of the first positions, as many as were asked for.
 #[derive(Clone, Debug)]
 pub struct RotaryTable {
-    half: usize,
+    frequencies: Vec<f64>,
+    factor: f64,
     /// `[positions][2][half]`: cosines, then sines.
     values: Vec<f32>,
 }
 
 impl RotaryTable {
-    /// Angles `position · frequencies[i]`, in `f64` and rounded once; cosines and sines are
-    /// multiplied by `factor`, which is 1 but for YaRN.
-    pub fn new(frequencies: &[f64], factor: f64, positions: usize) -> Self {
-        let half = frequencies.len();
-        let mut values = Vec::with_capacity(positions * 2 * half);
-        for position in 0..positions {
-            let angles = || frequencies.iter().map(|f| position as f64 * f);
-            values.extend(angles().map(|angle| (angle.cos() * factor) as f32));
-            values.extend(angles().map(|angle| (angle.sin() * factor) as f32));
+    /// A table of no positions yet. Angles are `position · frequencies[i]`, in `f64` and rounded once;
+    /// cosines and sines are multiplied by `factor`, which is 1 but for YaRN.
+    pub fn new(frequencies: Vec<f64>, factor: f64) -> Self {
+        Self {
+            frequencies,
+            factor,
+            values: Vec::new(),
         }
-        Self { half, values }
+    }
+
+    /// Adds positions until there are as many.
+    pub fn grow(&mut self, positions: usize) {
+        for position in self.positions()..positions {
+            let angles = || self.frequencies.iter().map(|f| position as f64 * f);
+            let cosines = angles().map(|angle| (angle.cos() * self.factor) as f32);
+            self.values.extend(cosines);
+            let sines = angles().map(|angle| (angle.sin() * self.factor) as f32);
+            self.values.extend(sines);
+        }
     }
 
     /// How many positions it has.
     pub fn positions(&self) -> usize {
-        self.values.len() / (2 * self.half)
+        self.values.len() / (2 * self.frequencies.len())
     }
 }
 
@@ -54,7 +63,7 @@ pub fn rotate(
     width: usize,
     n_heads: usize,
 ) {
-    let head_dim = 2 * table.half;
+    let head_dim = 2 * table.frequencies.len();
     assert!(n_heads * head_dim <= width, "heads of another width");
     assert_eq!(x.len(), positions.len() * width, "rows without a position");
     let blocks = x.par_chunks_mut(BLOCK * width);
@@ -90,7 +99,10 @@ mod tests {
 
     #[test]
     fn a_pair_is_turned_by_its_positions_angle_and_other_columns_stay() {
-        let table = RotaryTable::new(&[1.0, 0.25], 1.0, 4);
+        let mut table = RotaryTable::new(vec![1.0, 0.25], 1.0);
+        table.grow(2);
+        table.grow(4);
+        table.grow(3);
         assert_eq!(table.positions(), 4);
         // Two rows of one head of four and a column that is none of it.
         let x = [1.0, 2.0, 3.0, 4.0, 9.0];

@@ -68,7 +68,8 @@ fn no_step_of_a_block_allocates_once_it_has_run() {
             up: matrix(format, WIDTH, 100),
             down: matrix(format, 100, WIDTH),
         };
-        let table = RotaryTable::new(&[1.0; 8], 1.0, ROWS);
+        let mut table = RotaryTable::new(vec![1.0; 8], 1.0);
+        table.grow(ROWS);
         let positions: Vec<u32> = (0..100).chain((0..20).map(|i| 80 + i)).collect();
         let whole = Segment {
             follows: 0,

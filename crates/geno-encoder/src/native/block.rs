@@ -7,8 +7,6 @@ use geno_kernels::{
     add_product, project, rotate,
 };
 
-use super::network::Workspace;
-
 /// Weights of one block, packed.
 pub(super) struct Block {
     pub(super) norm: RmsNorm,
@@ -27,6 +25,15 @@ pub(super) struct Heads<'a> {
     pub(super) n_kv_heads: usize,
 }
 
+/// Memory of a block, kept from one to the next.
+pub(super) struct Buffers {
+    queries: Vec<f32>,
+    key_values: Vec<f32>,
+    attended: Vec<f32>,
+    wanted_positions: Vec<u32>,
+    attention: Attention,
+}
+
 impl Block {
     /// Runs some segments, `x ← x + …` in place.
     pub(super) fn forward(
@@ -35,37 +42,15 @@ impl Block {
         segments: &[Segment],
         positions: &[u32],
         x: &mut [f32],
-        workspace: &mut Workspace,
+        buffers: &mut Buffers,
     ) {
-        let Workspace {
-            queries,
-            key_values,
-            attended,
-            attention,
-            ..
-        } = workspace;
-        let attention = attention.as_mut().expect("made for the network");
         let n_rows = positions.len();
-        let queries = sized(queries, n_rows * self.query.columns());
-        let key_values = sized(key_values, n_rows * self.key_value.columns());
-        let products = [
-            (&self.query, &mut *queries),
-            (&self.key_value, &mut *key_values),
-        ];
+        let queries = sized(&mut buffers.queries, n_rows * self.query.columns());
+        let key_values = sized(&mut buffers.key_values, n_rows * self.key_value.columns());
+        let products = [(&self.query, queries), (&self.key_value, key_values)];
         project(heads.kernel, &self.norm, x, products);
-        heads.rotate(positions, queries, heads.n_heads, self.query.columns());
-        heads.rotate(
-            positions,
-            key_values,
-            heads.n_kv_heads,
-            self.key_value.columns(),
-        );
-        keep(attention, segments, key_values, self.key_value.columns());
-
-        let attended = sized(attended, queries.len());
-        attention.attend(segments, queries, key_values, attended);
-        add_product(heads.kernel, attended, &self.output, x);
-        add_gated(heads.kernel, &self.gated, x);
+        self.keep(heads, segments, positions, buffers);
+        self.go_on(heads, segments, positions, x, buffers);
     }
 
     /// Runs some segments as the last block does: all rows give keys and values, and only those
@@ -76,69 +61,89 @@ impl Block {
         segments: &[Segment],
         positions: &[u32],
         x: &[f32],
-        workspace: &mut Workspace,
+        buffers: &mut Buffers,
+        out: &mut Vec<f32>,
     ) {
-        let Workspace {
-            queries,
-            key_values,
-            attended,
-            attention,
-            out,
-            out_positions,
-            ..
-        } = workspace;
-        let attention = attention.as_mut().expect("made for the network");
         let width = self.norm.weight.len();
-        let key_values = sized(key_values, positions.len() * self.key_value.columns());
-        project(
-            heads.kernel,
-            &self.norm,
-            x,
-            [(&self.key_value, &mut *key_values)],
-        );
-        heads.rotate(
-            positions,
-            key_values,
-            heads.n_kv_heads,
-            self.key_value.columns(),
-        );
-        keep(attention, segments, key_values, self.key_value.columns());
+        let n_values = positions.len() * self.key_value.columns();
+        let key_values = sized(&mut buffers.key_values, n_values);
+        project(heads.kernel, &self.norm, x, [(&self.key_value, key_values)]);
+        self.keep(heads, segments, positions, buffers);
 
         let first = out.len();
-        out_positions.clear();
+        let mut wanted_positions = std::mem::take(&mut buffers.wanted_positions);
+        wanted_positions.clear();
         for rows in wanted(segments) {
             out.extend_from_slice(&x[rows.start * width..rows.end * width]);
-            out_positions.extend_from_slice(&positions[rows]);
+            wanted_positions.extend_from_slice(&positions[rows]);
         }
         let x = &mut out[first..];
-        let queries = sized(queries, out_positions.len() * self.query.columns());
-        project(heads.kernel, &self.norm, x, [(&self.query, &mut *queries)]);
-        heads.rotate(out_positions, queries, heads.n_heads, self.query.columns());
+        let n_values = wanted_positions.len() * self.query.columns();
+        let queries = sized(&mut buffers.queries, n_values);
+        project(heads.kernel, &self.norm, x, [(&self.query, queries)]);
+        self.go_on(heads, segments, &wanted_positions, x, buffers);
+        buffers.wanted_positions = wanted_positions;
+    }
 
-        let attended = sized(attended, queries.len());
+    /// Rotates the keys of all rows, and keeps those of segments that others follow or that are
+    /// long.
+    fn keep(
+        &self,
+        heads: &Heads<'_>,
+        segments: &[Segment],
+        positions: &[u32],
+        buffers: &mut Buffers,
+    ) {
+        let width = self.key_value.columns();
+        let key_values = sized(&mut buffers.key_values, positions.len() * width);
+        heads.rotate(positions, key_values, heads.n_kv_heads, width);
+        let mut row = 0;
+        for segment in segments {
+            if let Some(number) = segment.kept {
+                let own = &key_values[row * width..(row + segment.len) * width];
+                buffers.attention.keep(number, own);
+            }
+            row += segment.len;
+        }
+    }
+
+    /// Attention and the gated layer, for the rows that have queries.
+    fn go_on(
+        &self,
+        heads: &Heads<'_>,
+        segments: &[Segment],
+        positions: &[u32],
+        x: &mut [f32],
+        buffers: &mut Buffers,
+    ) {
+        let width = self.query.columns();
+        let queries = sized(&mut buffers.queries, positions.len() * width);
+        heads.rotate(positions, queries, heads.n_heads, width);
+        let n_tokens: usize = segments.iter().map(|segment| segment.len).sum();
+        let key_values = &buffers.key_values[..n_tokens * self.key_value.columns()];
+        let attended = sized(&mut buffers.attended, queries.len());
+        let attention = &mut buffers.attention;
         attention.attend(segments, queries, key_values, attended);
         add_product(heads.kernel, attended, &self.output, x);
         add_gated(heads.kernel, &self.gated, x);
     }
 }
 
-impl Heads<'_> {
-    fn rotate(&self, positions: &[u32], x: &mut [f32], n_heads: usize, width: usize) {
-        rotate(self.kernel, self.rotary, positions, x, width, n_heads);
+impl Buffers {
+    pub(super) fn new(attention: Attention) -> Self {
+        Self {
+            queries: Vec::new(),
+            key_values: Vec::new(),
+            attended: Vec::new(),
+            wanted_positions: Vec::new(),
+            attention,
+        }
     }
 }
 
-/// Keeps the keys of the segments that others follow, or that are long.
-fn keep(attention: &mut Attention, segments: &[Segment], key_values: &[f32], width: usize) {
-    let mut row = 0;
-    for segment in segments {
-        if let Some(number) = segment.kept {
-            attention.keep(
-                number,
-                &key_values[row * width..(row + segment.len) * width],
-            );
-        }
-        row += segment.len;
+impl Heads<'_> {
+    fn rotate(&self, positions: &[u32], x: &mut [f32], n_heads: usize, width: usize) {
+        rotate(self.kernel, self.rotary, positions, x, width, n_heads);
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn network(
         width: config.hidden_size,
         blocks: blocks?,
         final_norm,
-        rotary: RotaryTable::new(&frequencies, factor, config.max_positions),
+        rotary: RotaryTable::new(frequencies, factor),
         shape: AttentionShape {
             n_heads: config.n_heads,
             n_kv_heads: config.n_kv_heads,

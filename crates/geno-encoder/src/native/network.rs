@@ -6,7 +6,7 @@ use geno_kernels::{Attention, AttentionShape, Format, Kernel, RmsNorm, RotaryTab
 
 use super::{
     batch::Batch,
-    block::{Block, Heads, wanted},
+    block::{Block, Buffers, Heads, wanted},
 };
 
 /// Rows whose queries, keys and values are held at a time, unless one segment has more.
@@ -19,25 +19,33 @@ pub(super) struct Network {
     pub(super) width: usize,
     pub(super) blocks: Vec<Block>,
     pub(super) final_norm: Option<RmsNorm>,
+    /// Of no positions: each workspace has its own, as long as its longest window.
     pub(super) rotary: RotaryTable,
     pub(super) shape: AttentionShape,
     pub(super) format: Format,
 }
 
 /// Memory of a pass, kept from one to the next.
-#[derive(Default)]
 pub(super) struct Workspace {
     stream: Vec<f32>,
-    pub(super) queries: Vec<f32>,
-    pub(super) key_values: Vec<f32>,
-    pub(super) attended: Vec<f32>,
-    pub(super) attention: Option<Attention>,
-    pub(super) out: Vec<f32>,
-    pub(super) out_positions: Vec<u32>,
+    rotary: RotaryTable,
+    buffers: Buffers,
+    out: Vec<f32>,
     normed: Vec<f32>,
 }
 
 impl Network {
+    /// Memory for passes of this network.
+    pub(super) fn workspace(&self, kernel: Kernel) -> Workspace {
+        Workspace {
+            stream: Vec::new(),
+            rotary: self.rotary.clone(),
+            buffers: Buffers::new(Attention::new(kernel, self.shape, self.format)),
+            out: Vec::new(),
+            normed: Vec::new(),
+        }
+    }
+
     /// The wanted rows of every segment at the state layer, in their order.
     ///
     /// # Shapes
@@ -49,11 +57,15 @@ impl Network {
         batch: &Batch,
         workspace: &'w mut Workspace,
     ) -> &'w [f32] {
-        let attention = || Attention::new(kernel, self.shape, self.format);
-        workspace.attention.get_or_insert_with(attention);
-        workspace.out.clear();
-        // Taken out, so that a block can borrow the rest.
-        let mut x = std::mem::take(&mut workspace.stream);
+        let Workspace {
+            stream: x,
+            rotary,
+            buffers,
+            out,
+            normed,
+        } = workspace;
+        let last = batch.positions().iter().max();
+        rotary.grow(last.map_or(0, |last| *last as usize + 1));
         x.clear();
         for token in batch.tokens() {
             let place = *token as usize * self.width;
@@ -62,37 +74,36 @@ impl Network {
 
         let heads = Heads {
             kernel,
-            rotary: &self.rotary,
+            rotary,
             n_heads: self.shape.n_heads,
             n_kv_heads: self.shape.n_kv_heads,
         };
+        out.clear();
         if let Some((last, blocks)) = self.blocks.split_last() {
             for block in blocks {
                 for (segments, rows) in chunks(batch.whole()) {
                     let positions = &batch.positions()[rows.clone()];
                     let x = &mut x[rows.start * self.width..rows.end * self.width];
-                    block.forward(&heads, segments, positions, x, workspace);
+                    block.forward(&heads, segments, positions, x, buffers);
                 }
             }
             for (segments, rows) in chunks(batch.wanted()) {
                 let positions = &batch.positions()[rows.clone()];
                 let x = &x[rows.start * self.width..rows.end * self.width];
-                last.finish(&heads, segments, positions, x, workspace);
+                last.finish(&heads, segments, positions, x, buffers, out);
             }
         } else {
             for rows in wanted(batch.wanted()) {
-                let rows = &x[rows.start * self.width..rows.end * self.width];
-                workspace.out.extend_from_slice(rows);
+                out.extend_from_slice(&x[rows.start * self.width..rows.end * self.width]);
             }
         }
-        workspace.stream = x;
 
         let Some(norm) = &self.final_norm else {
-            return &workspace.out;
+            return out;
         };
-        workspace.normed.resize(workspace.out.len(), 0.0);
-        norm.forward(kernel, &workspace.out, &mut workspace.normed);
-        &workspace.normed
+        normed.resize(out.len(), 0.0);
+        norm.forward(kernel, out, normed);
+        normed
     }
 }
 
