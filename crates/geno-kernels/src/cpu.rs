@@ -35,7 +35,8 @@ impl Kernel {
     /// assert!(Kernel::available().contains(&Kernel::detect()));
     /// ```
     pub fn detect() -> Self {
-        Self::available().pop().unwrap_or(Self::PORTABLE)
+        let fastest = Isa::ALL.iter().rev().find(|isa| isa.is_available());
+        fastest.map_or(Self::PORTABLE, |isa| Self(*isa))
     }
 
     /// Every kernel that this processor can run, slowest first.

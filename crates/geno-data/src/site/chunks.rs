@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use geno_action::{ApplyError, RelEdit, Site};
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, WindowSpan};
 
 use super::SiteWindows;
 use crate::{
@@ -93,6 +93,7 @@ pub struct SiteChunks<'a, I> {
 /// The variants of one window.
 struct Group<'a> {
     contig: &'a Contig,
+    span: WindowSpan,
     edits: Vec<RelEdit>,
     rows: Vec<usize>,
 }
@@ -171,6 +172,7 @@ where
         let key = (self.fasta.index_of(contig), span.start, span.end);
         let group = draft.groups.entry(key).or_insert_with(|| Group {
             contig,
+            span,
             edits: Vec::new(),
             rows: Vec::new(),
         });
@@ -197,11 +199,8 @@ where
     fn cut(&self, draft: Draft<'a>) -> Result<SiteChunk, PlaceError> {
         let Draft { mut rows, groups } = draft;
         let mut sites = Vec::with_capacity(groups.len());
-        for ((_, start, end), group) in groups {
-            let locus = start + group.edits[0].rel_pos() as u64;
-            let span = self.windows.span(group.contig.len(), locus);
-            debug_assert_eq!((span.start, span.end), (start, end));
-            let window = self.windows.cut(self.fasta, group.contig, span)?;
+        for group in groups.into_values() {
+            let window = self.windows.cut(self.fasta, group.contig, group.span)?;
             for row in group.rows {
                 if let ChunkRow::Variant { site, .. } = &mut rows[row] {
                     *site = sites.len();
