@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use geno_core::{PoolType, StateContract};
-use geno_encoder::{CarbonConfig, StateSettings};
+use geno_encoder::{CarbonConfig, DnaTokenizer, StateSettings};
 use geno_predictor::PredictorConfig;
 
 /// Bases of a token.
@@ -57,6 +57,23 @@ impl EncoderWork {
             self.pass(own..rows.end, rows.start.max(own)..rows.end)
         });
         self.pass(0..pooled.end, pooled) + suffixes.sum::<u64>()
+    }
+
+    /// Operations of the likelihoods of a window of `bases` and of the substitution at every locus:
+    /// all layers over all tokens but the last, for a substitution from its own token on, and for
+    /// each row the DNA tokens of the output layer.
+    pub(crate) fn likelihood(&self, bases: usize, loci: &[usize]) -> u64 {
+        let all = Self {
+            config: self.config.clone(),
+            settings: self.settings,
+            n_run: self.config.n_layers as u64,
+        };
+        let rows = bases.div_ceil(TOKEN_BP) + 1;
+        let logits = 2 * self.config.hidden_size as u64 * DnaTokenizer::N_ROWS as u64;
+        let from =
+            |first: usize| all.pass(first..rows, first..rows) + (rows - first) as u64 * logits;
+        let edited = loci.iter().map(|locus| from(1 + locus / TOKEN_BP));
+        from(0) + edited.sum::<u64>()
     }
 
     /// Operations of the tokens `run`, of which the last layer gives the rows `kept`.
@@ -188,6 +205,19 @@ mod tests {
         let reference = 4 * 8 + 3 * 52 + 8 * (2 + 3 + 4);
         assert_eq!(work.window(24, 12), reference);
         assert_eq!(work.site(24, &[12]), reference + 8 + 52 + 8 * 4);
+    }
+
+    #[test]
+    fn a_likelihood_needs_all_layers_and_the_output_layer_of_every_row_but_the_last() {
+        use {PoolType::DownstreamMean, StateContract::L2NormalizedV2};
+        // 24 bases are 5 rows that predict; base 7 lies in token 2, so 3 are its own.
+        let layer = |n_rows: u64, pairs: u64| n_rows * (8 + 52) + 8 * pairs;
+        let logits = 2 * 2 * 4_099;
+        let reference = 3 * layer(5, 15) + 5 * logits;
+        let edited = 3 * layer(3, 3 + 4 + 5) + 3 * logits;
+        let work = tiny(1, DownstreamMean, L2NormalizedV2);
+        assert_eq!(work.likelihood(24, &[]), reference);
+        assert_eq!(work.likelihood(24, &[7, 7]), reference + 2 * edited);
     }
 
     #[test]

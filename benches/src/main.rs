@@ -16,6 +16,7 @@
 mod annotate;
 mod cache_lookup;
 mod flops;
+mod likelihood;
 mod line;
 mod load_model;
 mod machine;
@@ -52,6 +53,7 @@ const MODEL: &[&str] = &[
     "score-sparse",
     "score-dense",
     "score-vcf",
+    "likelihood",
 ];
 
 /// What needs no model.
@@ -127,6 +129,7 @@ fn model(
         "encode-window" => vec![score_sites::encode_window(options, machine, subject)?],
         "score-sparse" => vec![score_sites::sparse(options, machine, subject, peers)?],
         "score-dense" => score_sites::dense(options, machine, subject, peers)?.into(),
+        "likelihood" => likelihood::measure(options, machine, subject)?.into(),
         _ => vec![score_vcf::measure(options, machine, subject, peers)?],
     })
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use geno_core::{Dtype, Layout};
-use geno_encoder::{CarbonConfig, StateSettings};
+use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
 use geno_predictor::PredictorConfig;
 use geno_runtime::{
     BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime, predictor_config,
@@ -126,6 +126,11 @@ impl Subject {
     /// The model, loaded anew: every file read and hashed.
     pub(crate) fn load(&self) -> Result<Runtime> {
         Ok(Runtime::load(&open(&self.path)?, self.backend)?)
+    }
+
+    /// The whole encoder with its output layer.
+    pub(crate) fn likelihood(&self, domain: TokenDomain) -> Result<NativeLikelihood> {
+        Ok(open(&self.path)?.load_likelihood(domain)?)
     }
 
     pub(crate) fn dtype(&self) -> Dtype {

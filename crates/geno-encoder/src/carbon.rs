@@ -157,11 +157,8 @@ impl CarbonEncoder {
     ) -> Result<Tensor<2>, EncodeError> {
         let limit = self.config.max_positions;
         let tokens = window_tokens(window.bases(), &self.tokenizer, limit)?;
-        let len = WindowLen {
-            bases: window.len(),
-            tokens: tokens.len(),
-        };
-        let span = self.settings.span(locus, len)?;
+        let len = WindowLen::of(window.bases(), &tokens);
+        let span = self.settings.pooled(locus, len)?;
         let needed = &tokens[..span.end];
         let (rows, _) = self.network.extend(needed, 0, &[], span.clone());
         Ok(self.settings.finish(rows.sum_dim(0), span.len()))

@@ -10,6 +10,7 @@ use crate::{CarbonConfig, DnaTokenizer, EncoderFiles, LoadError, tensors::checkp
 /// The norm after the last block.
 pub(crate) const FINAL_NORM: &str = "model.norm.weight";
 const EMBEDDING: &str = "model.embed_tokens.weight";
+const OUTPUT_LAYER: &str = "lm_head.weight";
 
 /// All tensors of a network, each known to be there with its shape, and no others.
 pub(crate) struct CheckedTensors<'a> {
@@ -17,6 +18,7 @@ pub(crate) struct CheckedTensors<'a> {
     mapped: Vec<&'a MappedFile>,
     rounded: WeightDtype,
     dna_rows: Range<usize>,
+    is_tied: bool,
 }
 
 impl<'a> CheckedTensors<'a> {
@@ -49,12 +51,21 @@ impl<'a> CheckedTensors<'a> {
             mapped,
             rounded,
             dna_rows: first - offset..first - offset + n,
+            is_tied: config.tied,
         })
     }
 
     /// A tensor of the network.
     pub(crate) fn stored(&self, name: &str) -> StoredTensor<'_> {
         self.file.stored(name).expect("a tensor that was checked")
+    }
+
+    /// The name of the output layer, which is the embedding where the two are tied.
+    pub(crate) fn output_layer(&self) -> &'static str {
+        match self.is_tied {
+            true => EMBEDDING,
+            false => OUTPUT_LAYER,
+        }
     }
 
     /// The embedding rows of DNA, the only ones that are read.

@@ -18,6 +18,7 @@ mod config;
 mod dense;
 mod encoder;
 mod gguf;
+mod likelihood;
 mod load;
 mod native;
 mod network;
@@ -35,8 +36,9 @@ pub use self::{
     checkpoint::{EmbeddingRows, random_checkpoint},
     config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
+    likelihood::{SiteLikelihood, TokenDomain, WindowLikelihood},
     load::{EncoderFiles, LoadError},
-    native::NativeEncoder,
+    native::{NativeEncoder, NativeLikelihood},
     settings::StateSettings,
     tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},

@@ -74,6 +74,14 @@ pub enum LoadError {
         /// Number of blocks.
         n_layers: usize,
     },
+    /// Probabilities over the whole vocabulary need its rows of text.
+    #[error(
+        "the checkpoint holds no tokens before {first_id}, and a softmax over all of them is asked for"
+    )]
+    NoTextRows {
+        /// The first token that it has a row for.
+        first_id: u32,
+    },
     /// A tensor that is used holds NaN or infinity.
     #[error("tensor `{name}` holds a value that is not finite")]
     NotFinite {
@@ -89,7 +97,9 @@ impl Coded for LoadError {
             Self::Tokenizer(source) => source.code(),
             Self::Weights(source) => source.code(),
             Self::Gguf(source) => source.code(),
-            Self::StateLayer { .. } | Self::Vocabulary { .. } => ErrorCode::ConfigGeneric,
+            Self::StateLayer { .. } | Self::Vocabulary { .. } | Self::NoTextRows { .. } => {
+                ErrorCode::ConfigGeneric
+            }
             Self::NoIndex { .. } | Self::NotFinite { .. } => ErrorCode::ResourceWeights,
         }
     }

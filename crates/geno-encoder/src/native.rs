@@ -2,36 +2,24 @@
 
 mod batch;
 mod block;
+mod engine;
+mod likelihood;
 mod load;
 mod network;
+mod output_layer;
 mod pool;
-
-use std::sync::Mutex;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_action::Site;
 use geno_core::{Dtype, Window};
 use geno_kernels::{Format, Kernel};
-use rayon::prelude::*;
 
-use self::{
-    batch::Batch,
-    network::{Network, Workspace},
-    pool::StateRows,
-};
+pub use self::likelihood::NativeLikelihood;
+use self::{batch::Batch, engine::Engine, pool::StateRows};
 use crate::{
     CarbonConfig, DnaTokenizer, EncodeError, EncoderFiles, LoadError, SiteEncoder, SiteStates,
-    StateSettings,
-    load::state_layer,
-    plan::{SitePlan, window_tokens},
-    pool::WindowLen,
+    StateSettings, load::state_layer, pool::WindowLen,
 };
-
-/// Rows for each thread that are computed together, so that threads have enough to share.
-const ROWS_A_THREAD: usize = 512;
-/// Most bytes of the residual stream: more edits of one site are computed in parts, each with a
-/// reference pass of its own.
-const MAX_STREAM_BYTES: usize = 256 << 20;
 
 /// A frozen Carbon network on this machine's processor.
 ///
@@ -45,13 +33,9 @@ const MAX_STREAM_BYTES: usize = 256 << 20;
 /// dimension, token and token seen. Memory beside the weights: `4` bytes a value of the residual
 /// stream, 256 MiB at most, and what 2,048 rows of queries, keys and values take.
 pub struct NativeEncoder {
-    config: CarbonConfig,
-    tokenizer: DnaTokenizer,
+    engine: Engine,
     settings: StateSettings,
-    network: Network,
-    kernel: Kernel,
     device: Device,
-    workspaces: Mutex<Vec<Workspace>>,
 }
 
 impl NativeEncoder {
@@ -115,19 +99,15 @@ impl NativeEncoder {
         let layer = state_layer(&settings, &config)?;
         let network = load::network(files, &config, &tokenizer, layer, dtype)?;
         Ok(Self {
-            config,
-            tokenizer,
+            engine: Engine::new(config, tokenizer, network, kernel),
             settings,
-            network,
-            kernel,
             device: device.clone(),
-            workspaces: Mutex::default(),
         })
     }
 
     /// The shape of the network.
     pub fn config(&self) -> &CarbonConfig {
-        &self.config
+        &self.engine.config
     }
 
     /// What turns hidden rows into a state.
@@ -137,7 +117,7 @@ impl NativeEncoder {
 
     /// The dtype in which it multiplies: that of the model, or `f32` for [`Dtype::F16`].
     pub fn products(&self) -> Dtype {
-        match self.network.format {
+        match self.engine.network.format {
             Format::F32 => Dtype::F32,
             Format::Bf16 => Dtype::Bf16,
             Format::Int8 => unreachable!("no dtype packs whole numbers"),
@@ -146,7 +126,7 @@ impl NativeEncoder {
 
     /// What computes.
     pub fn kernel(&self) -> Kernel {
-        self.kernel
+        self.engine.kernel
     }
 
     /// The hidden rows `[n_tokens, d]` of a whole window at the state layer, tags included.
@@ -155,51 +135,16 @@ impl NativeEncoder {
     ///
     /// [`EncodeError::TooLong`].
     pub fn hidden_rows(&self, window: &Window) -> Result<Vec<f32>, EncodeError> {
-        let tokens = self.window_tokens(window)?;
+        let tokens = self.engine.window_tokens(window)?;
         let mut batch = Batch::default();
         batch.push_sequence(&tokens, 0..tokens.len());
-        Ok(self.run(&batch, <[f32]>::to_vec))
-    }
-
-    fn window_tokens(&self, window: &Window) -> Result<Vec<u32>, EncodeError> {
-        window_tokens(window.bases(), &self.tokenizer, self.config.max_positions)
-    }
-
-    /// Runs a batch with memory that an earlier one has left.
-    fn run<T>(&self, batch: &Batch, take: impl FnOnce(&[f32]) -> T) -> T {
-        let lock = || self.workspaces.lock().unwrap_or_else(|e| e.into_inner());
-        let kept = lock().pop();
-        let mut workspace = kept.unwrap_or_else(|| self.network.workspace(self.kernel));
-        let result = take(self.network.forward(self.kernel, batch, &mut workspace));
-        lock().push(workspace);
-        result
-    }
-
-    /// Most rows that are computed together.
-    fn max_rows(&self) -> usize {
-        MAX_STREAM_BYTES / (4 * self.config.hidden_size)
+        Ok(self.engine.run(&batch, <[f32]>::to_vec))
     }
 
     fn tensor(&self, rows: Vec<f32>) -> Tensor<2> {
-        let d = self.config.hidden_size;
+        let d = self.engine.config.hidden_size;
         let shape = [rows.len() / d, d];
         Tensor::from_data(TensorData::new(rows, shape), &self.device)
-    }
-
-    /// Adds the states of planned sites to `states`, all in one batch.
-    fn run_sites(&self, plans: &[&SitePlan], edits: std::ops::Range<usize>, states: &mut [Rows]) {
-        let mut batch = Batch::default();
-        for plan in plans {
-            let edits = edits.start..edits.end.min(plan.edits.len());
-            batch.push_site(plan, edits);
-        }
-        self.run(&batch, |rows| {
-            let mut rows = StateRows::new(rows, &self.settings, self.config.hidden_size);
-            for (plan, states) in plans.iter().zip(states) {
-                let edits = edits.start..edits.end.min(plan.edits.len());
-                rows.pool_site(plan, edits, &mut states.reference, &mut states.edited);
-            }
-        });
     }
 }
 
@@ -212,29 +157,18 @@ struct Rows {
 
 impl SiteEncoder for NativeEncoder {
     fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError> {
-        let limit = self.config.max_positions;
-        let plans = sites
-            .par_iter()
-            .map(|site| SitePlan::new(site, &self.tokenizer, &self.settings, limit))
-            .collect::<Result<Vec<_>, _>>()?;
+        let plans = self.engine.plans(sites, &self.settings)?;
         let mut states: Vec<Rows> = plans.iter().map(|_| Rows::default()).collect();
-
-        let enough = ROWS_A_THREAD * rayon::current_num_threads();
-        let mut next = 0;
-        while next < plans.len() {
-            let (first, mut n_rows) = (next, 0);
-            while next < plans.len() && (next == first || n_rows < enough) {
-                n_rows += plans[next].n_rows();
-                next += 1;
-            }
-            let together: Vec<_> = plans[first..next].iter().collect();
-            if n_rows <= self.max_rows() || together.len() > 1 {
-                self.run_sites(&together, 0..usize::MAX, &mut states[first..next]);
-                continue;
-            }
-            for edits in together[0].parts(self.max_rows()) {
-                self.run_sites(&together, edits, &mut states[first..next]);
-            }
+        for together in self.engine.schedule(&plans) {
+            let plans = &plans[together.sites.clone()];
+            self.engine.run(&together.batch(plans), |rows| {
+                let d = self.engine.config.hidden_size;
+                let mut rows = StateRows::new(rows, &self.settings, d);
+                for (plan, states) in plans.iter().zip(&mut states[together.sites.clone()]) {
+                    let edits = together.edits_of(plan);
+                    rows.pool_site(plan, edits, &mut states.reference, &mut states.edited);
+                }
+            });
         }
         let states = plans
             .into_iter()
@@ -251,25 +185,22 @@ impl SiteEncoder for NativeEncoder {
         &self,
         windows: &[(&Window, Option<usize>)],
     ) -> Result<Tensor<2>, EncodeError> {
-        let mut states = Vec::with_capacity(windows.len() * self.config.hidden_size);
+        let mut states = Vec::with_capacity(windows.len() * self.engine.config.hidden_size);
         let mut batch = Batch::default();
         let mut flush = |batch: &mut Batch| {
-            self.run(batch, |rows| {
-                let mut rows = StateRows::new(rows, &self.settings, self.config.hidden_size);
+            self.engine.run(batch, |rows| {
+                let mut rows = StateRows::new(rows, &self.settings, self.engine.config.hidden_size);
                 for segment in batch.wanted() {
                     rows.pool_window(segment.n_queries(), &mut states);
                 }
             });
             *batch = Batch::default();
         };
-        let enough = ROWS_A_THREAD * rayon::current_num_threads();
+        let enough = self.engine.enough_rows();
         for (window, locus) in windows {
-            let tokens = self.window_tokens(window)?;
-            let len = WindowLen {
-                bases: window.len(),
-                tokens: tokens.len(),
-            };
-            let span = self.settings.span(*locus, len)?;
+            let tokens = self.engine.window_tokens(window)?;
+            let len = WindowLen::of(window.bases(), &tokens);
+            let span = self.settings.pooled(*locus, len)?;
             batch.push_sequence(&tokens[..span.end], span);
             if batch.n_rows() >= enough {
                 flush(&mut batch);
@@ -280,16 +211,16 @@ impl SiteEncoder for NativeEncoder {
     }
 
     fn d_state(&self) -> usize {
-        self.config.hidden_size
+        self.engine.config.hidden_size
     }
 }
 
 impl std::fmt::Debug for NativeEncoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NativeEncoder")
-            .field("config", &self.config)
+            .field("config", &self.engine.config)
             .field("settings", &self.settings)
-            .field("kernel", &self.kernel)
+            .field("kernel", &self.engine.kernel)
             .finish_non_exhaustive()
     }
 }

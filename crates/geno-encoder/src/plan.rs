@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use geno_action::{RelEdit, Site, edited_window};
+use geno_core::StateContract;
 use rayon::prelude::*;
 
 use crate::{
@@ -35,11 +36,38 @@ pub(crate) struct EditPlan {
     is_reused: bool,
 }
 
+/// What a site is planned for.
+pub(crate) trait Wanted: Sync {
+    /// How edited windows are made.
+    fn contract(&self) -> StateContract;
+
+    /// The rows of a window that are needed for an edit at a locus.
+    fn span(&self, locus: usize, len: WindowLen) -> Result<Range<usize>, EncodeError>;
+
+    /// The rows of the reference window that are needed for a site without edits.
+    fn of_reference(&self, len: WindowLen) -> Range<usize>;
+}
+
+impl Wanted for StateSettings {
+    fn contract(&self) -> StateContract {
+        self.contract
+    }
+
+    fn span(&self, locus: usize, len: WindowLen) -> Result<Range<usize>, EncodeError> {
+        self.pooled(Some(locus), len)
+    }
+
+    /// There is no state to make, and a pass has a row.
+    fn of_reference(&self, _: WindowLen) -> Range<usize> {
+        0..1
+    }
+}
+
 impl SitePlan {
     pub(crate) fn new(
         site: &Site,
         tokenizer: &DnaTokenizer,
-        settings: &StateSettings,
+        wanted: &impl Wanted,
         max_tokens: usize,
     ) -> Result<Self, EncodeError> {
         let bases = site.window().bases();
@@ -48,7 +76,7 @@ impl SitePlan {
         // Each edit has a window of its own to be put into tokens, which is worth a thread.
         let edits = site.edits().par_iter().enumerate();
         let edits: Vec<_> = edits
-            .map(|(i, edit)| EditPlan::new(i, edit, site, &tokens, tokenizer, settings))
+            .map(|(i, edit)| EditPlan::new(i, edit, site, &tokens, tokenizer, wanted))
             .collect();
         // In order, so that the first edit that is at fault is the one that is named.
         let edits = edits.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -61,7 +89,7 @@ impl SitePlan {
         // An edit shares pooled rows with the reference only where it pools the same ones.
         let rows = edits.iter().map(|edit: &EditPlan| edit.reference.clone());
         let keep = rows.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-        let keep = keep.unwrap_or(0..1);
+        let keep = keep.unwrap_or_else(|| wanted.of_reference(WindowLen::of(bases, &tokens)));
         tokens.truncate(keep.end);
         Ok(Self {
             tokens,
@@ -80,22 +108,18 @@ impl EditPlan {
         site: &Site,
         tokens: &[u32],
         tokenizer: &DnaTokenizer,
-        settings: &StateSettings,
+        wanted: &impl Wanted,
     ) -> Result<Self, EncodeError> {
-        let edited = edited_window(site.window(), edit, settings.contract)
+        let edited = edited_window(site.window(), edit, wanted.contract())
             .map_err(|source| EncodeError::Edit { edit: i, source })?;
         let edited_tokens: Vec<u32> = tokenizer.rows(&edited).collect();
-        let len = |bases: &[u8], tokens: &[u32]| WindowLen {
-            bases: bases.len(),
-            tokens: tokens.len(),
-        };
 
-        let locus = Some(edit.rel_pos());
-        let span = settings.span(locus, len(&edited, &edited_tokens))?;
+        let locus = edit.rel_pos();
+        let span = wanted.span(locus, WindowLen::of(&edited, &edited_tokens))?;
         let (start, is_reused) = first_changed(tokens, &edited_tokens, edit);
         let start = start.min(span.end);
         Ok(Self {
-            reference: settings.span(locus, len(site.window().bases(), tokens))?,
+            reference: wanted.span(locus, WindowLen::of(site.window().bases(), tokens))?,
             suffix: edited_tokens[start..span.end].to_vec(),
             edited: span,
             start,

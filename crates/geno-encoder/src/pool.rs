@@ -17,13 +17,22 @@ pub(crate) struct WindowLen {
     pub(crate) tokens: usize,
 }
 
+impl WindowLen {
+    pub(crate) fn of(bases: &[u8], tokens: &[u32]) -> Self {
+        Self {
+            bases: bases.len(),
+            tokens: tokens.len(),
+        }
+    }
+}
+
 impl StateSettings {
     /// The rows that are averaged, never empty.
     ///
     /// Centre and limits by contract:
     /// - `l2_normalized_v2`: `1 + locus / 6`, within the DNA tokens `1..tokens − 1`
     /// - `legacy_raw_v1`: `locus / 6`, which ignores `<dna>`, within all tokens
-    pub(crate) fn span(
+    pub(crate) fn pooled(
         &self,
         locus: Option<usize>,
         len: WindowLen,
@@ -89,7 +98,7 @@ mod tests {
     #[test]
     fn the_dna_tag_counts_in_v2_and_not_before() {
         use PoolType::*;
-        let v2 = |pool, locus| settings(pool, StateContract::L2NormalizedV2).span(locus, LEN);
+        let v2 = |pool, locus| settings(pool, StateContract::L2NormalizedV2).pooled(locus, LEN);
         assert_eq!(v2(CenteredMean, Some(300)), Ok(43..60));
         assert_eq!(v2(DownstreamMean, Some(300)), Ok(51..60));
         assert_eq!(v2(CenteredMean, Some(0)), Ok(1..10));
@@ -97,7 +106,7 @@ mod tests {
         assert_eq!(v2(GlobalMean, Some(300)), Ok(1..102));
         assert_eq!(v2(CenteredMean, None), Ok(1..102));
 
-        let legacy = |pool, locus| settings(pool, StateContract::LegacyRawV1).span(locus, LEN);
+        let legacy = |pool, locus| settings(pool, StateContract::LegacyRawV1).pooled(locus, LEN);
         assert_eq!(legacy(CenteredMean, Some(300)), Ok(42..59));
         assert_eq!(legacy(DownstreamMean, Some(300)), Ok(50..59));
         assert_eq!(legacy(CenteredMean, Some(604)), Ok(92..103));
@@ -108,7 +117,7 @@ mod tests {
     fn a_locus_past_the_rows_is_refused() {
         let refused = |locus, contract| {
             let error = EncodeError::LocusOutOfWindow { locus, len: 605 };
-            settings(PoolType::CenteredMean, contract).span(Some(locus), LEN) == Err(error)
+            settings(PoolType::CenteredMean, contract).pooled(Some(locus), LEN) == Err(error)
         };
         assert!(refused(605, StateContract::L2NormalizedV2));
         assert!(!refused(605, StateContract::LegacyRawV1));
@@ -121,6 +130,6 @@ mod tests {
             pool_radius: usize::MAX,
             ..settings(PoolType::CenteredMean, StateContract::L2NormalizedV2)
         };
-        assert_eq!(huge.span(Some(300), LEN), Ok(1..102));
+        assert_eq!(huge.pooled(Some(300), LEN), Ok(1..102));
     }
 }

@@ -27,7 +27,7 @@ pub enum CheckpointPart {
     GatedLayer,
     /// The norms of blocks, and the last one.
     Norm,
-    /// The untied output layer: a row for each token, never read.
+    /// The untied output layer: a row for each token, which states do not need.
     OutputLayer,
 }
 

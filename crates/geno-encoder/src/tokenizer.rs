@@ -84,6 +84,8 @@ struct DnaConfig {
 impl DnaTokenizer {
     /// Rows of an embedding that DNA needs: the tags and the 6-mers.
     pub const N_ROWS: usize = TAGS.len() + N_KMERS as usize;
+    /// Rows of them that are tags, before the 6-mers.
+    pub(crate) const N_TAGS: usize = TAGS.len();
 
     /// The tokenizer of the published Carbon models, over their whole vocabulary.
     pub fn carbon() -> Self {
@@ -147,6 +149,14 @@ impl DnaTokenizer {
         self.embedding_row_offset
     }
 
+    /// A base as a digit of a 6-mer's number, the first being the highest; `None` for other letters.
+    pub(crate) fn digit(base: u8) -> Option<u8> {
+        b"ATCG"
+            .iter()
+            .position(|b| *b == base.to_ascii_uppercase())
+            .map(|digit| digit as u8)
+    }
+
     /// The ids counted from `<dna>`: rows of an embedding cut to the DNA tokens.
     pub(crate) fn rows(&self, bases: &[u8]) -> impl Iterator<Item = u32> {
         let tokens = bases.chunks(TOKEN_BP).map(kmer_row);
@@ -156,14 +166,8 @@ impl DnaTokenizer {
 
 fn kmer_row(chunk: &[u8]) -> u32 {
     let padded = chunk.iter().chain([&b'A'; TOKEN_BP]).take(TOKEN_BP);
-    let mut digits = padded.map(|base| match base.to_ascii_uppercase() {
-        b'A' => Some(0),
-        b'T' => Some(1),
-        b'C' => Some(2),
-        b'G' => Some(3),
-        _ => None,
-    });
-    let kmer = digits.try_fold(0, |sum, digit: Option<u32>| Some(sum * 4 + digit?));
+    let mut digits = padded.map(|base| DnaTokenizer::digit(*base));
+    let kmer = digits.try_fold(0, |sum, digit| Some(sum * 4 + u32::from(digit?)));
     kmer.map_or(2, |kmer| TAGS.len() as u32 + kmer)
 }
 

@@ -30,6 +30,7 @@ mod allocator;
 mod attention;
 mod cpu;
 mod exp;
+mod exponentials;
 mod format;
 mod gate;
 mod mapped_file;
@@ -42,12 +43,14 @@ mod product;
 mod rotary;
 mod rows;
 mod scratch;
+
 mod tile;
 
 pub use self::{
     allocator::keep_freed_memory,
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
+    exponentials::{Exponentials, exponentials},
     format::Format,
     gate::{GatedLayer, add_gated},
     mapped_file::MappedFile,

@@ -36,6 +36,7 @@ mod found;
 mod identity;
 mod input_files;
 mod layout;
+mod likelihood;
 mod lineage;
 mod mapped_encoder;
 mod memory_budget;

@@ -53,9 +53,6 @@ impl Batch {
 
     /// Adds the reference pass of a site and the suffixes of some of its edits.
     pub(super) fn push_site(&mut self, plan: &SitePlan, edits: Range<usize>) {
-        if edits.is_empty() {
-            return;
-        }
         let reference = self.n_kept;
         self.push_sequence(&plan.tokens, plan.keep.clone());
         for edit in &plan.edits[edits] {

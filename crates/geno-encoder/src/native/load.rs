@@ -1,14 +1,17 @@
 //! Packing a checkpoint's weights.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use geno_core::Dtype;
 use geno_kernels::{AttentionShape, Format, GatedLayer, PackedMatrix, RmsNorm, RotaryTable};
 use geno_weights::StoredTensor;
 
-use super::{block::Block, network::Network};
+use super::{block::Block, network::Network, output_layer::OutputLayer};
 use crate::{
-    CarbonConfig, DnaTokenizer, EncoderFiles, LoadError,
+    CarbonConfig, DnaTokenizer, EncoderFiles, LoadError, TokenDomain,
     checked_tensors::{CheckedTensors, FINAL_NORM},
     load::{linear_shapes, norm_names},
     rotary_frequencies::rotary_frequencies,
@@ -30,26 +33,7 @@ pub(super) fn network(
         format: format(dtype),
         config,
     };
-    let embedding = loader.tensors.embedding()?;
-    let blocks: Result<_, _> = (0..layer).map(|i| loader.block(i)).collect();
-    let final_norm = match layer == config.n_layers {
-        true => Some(loader.norm(FINAL_NORM)?),
-        false => None,
-    };
-    let (frequencies, factor) = rotary_frequencies(config);
-    Ok(Network {
-        embedding,
-        width: config.hidden_size,
-        blocks: blocks?,
-        final_norm,
-        rotary: RotaryTable::new(frequencies, factor),
-        shape: AttentionShape {
-            n_heads: config.n_heads,
-            n_kv_heads: config.n_kv_heads,
-            head_dim: config.head_dim,
-        },
-        format: format(dtype),
-    })
+    loader.network(layer)
 }
 
 /// How products are computed for a dtype.
@@ -60,6 +44,28 @@ fn format(dtype: Dtype) -> Format {
     }
 }
 
+/// Packs the whole network, and its output layer apart from it: the last norm is that layer's.
+pub(super) fn with_output_layer(
+    files: EncoderFiles<'_>,
+    config: &CarbonConfig,
+    tokenizer: &DnaTokenizer,
+    domain: TokenDomain,
+    dtype: Dtype,
+) -> Result<(Network, OutputLayer), LoadError> {
+    let loader = Loader {
+        tensors: CheckedTensors::check(files, config, tokenizer, dtype.into())?,
+        format: format(dtype),
+        config,
+    };
+    let mut network = loader.network(config.n_layers)?;
+    let norm = network
+        .final_norm
+        .take()
+        .expect("the norm after the last block");
+    let output = loader.output_layer(norm, tokenizer, domain)?;
+    Ok((network, output))
+}
+
 struct Loader<'a> {
     tensors: CheckedTensors<'a>,
     format: Format,
@@ -67,6 +73,64 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
+    fn network(&self, layer: usize) -> Result<Network, LoadError> {
+        let config = self.config;
+        let embedding = self.tensors.embedding()?;
+        let blocks: Result<_, _> = (0..layer).map(|i| self.block(i)).collect();
+        let final_norm = match layer == config.n_layers {
+            true => Some(self.norm(FINAL_NORM)?),
+            false => None,
+        };
+        let (frequencies, factor) = rotary_frequencies(config);
+        Ok(Network {
+            embedding,
+            width: config.hidden_size,
+            blocks: blocks?,
+            final_norm,
+            rotary: RotaryTable::new(frequencies, factor),
+            shape: AttentionShape {
+                n_heads: config.n_heads,
+                n_kv_heads: config.n_kv_heads,
+                head_dim: config.head_dim,
+            },
+            format: self.format,
+        })
+    }
+
+    fn output_layer(
+        &self,
+        norm: RmsNorm,
+        tokenizer: &DnaTokenizer,
+        domain: TokenDomain,
+    ) -> Result<OutputLayer, LoadError> {
+        let (name, offset) = (
+            self.tensors.output_layer(),
+            tokenizer.embedding_row_offset(),
+        );
+        let n_rows = self.tensors.stored(name).n_rows();
+        let first_dna = (tokenizer.dna_start_id() - offset) as usize;
+        let text = match domain {
+            TokenDomain::Dna => 0..0,
+            TokenDomain::Vocabulary if offset == 0 => 0..first_dna,
+            TokenDomain::Vocabulary => return Err(LoadError::NoTextRows { first_id: offset }),
+        };
+        let starts = text.clone().step_by(OutputLayer::MAX_COLUMNS);
+        let text = starts.map(|start| {
+            let rows = start..text.end.min(start + OutputLayer::MAX_COLUMNS);
+            self.packed_rows(name, rows)
+        });
+        Ok(OutputLayer {
+            norm,
+            dna: self.packed_rows(name, first_dna..n_rows)?,
+            text: text.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Some rows of a tensor.
+    fn packed_rows(&self, name: &str, rows: Range<usize>) -> Result<PackedMatrix, LoadError> {
+        self.packed_tensors(&[self.tensors.stored(name).rows(rows)], &[name])
+    }
+
     fn block(&self, i: usize) -> Result<Block, LoadError> {
         let [query, key, value, output, gate, up, down] =
             linear_shapes(i, self.config).map(|(name, _)| name);
@@ -95,11 +159,19 @@ impl Loader<'_> {
     /// Some layers over the same input, one after the other.
     fn packed(&self, names: &[&str]) -> Result<PackedMatrix, LoadError> {
         let tensors: Vec<_> = names.iter().map(|name| self.tensors.stored(name)).collect();
+        self.packed_tensors(&tensors, names)
+    }
+
+    fn packed_tensors(
+        &self,
+        tensors: &[StoredTensor<'_>],
+        names: &[&str],
+    ) -> Result<PackedMatrix, LoadError> {
         let columns = tensors.iter().map(StoredTensor::n_rows).sum();
         let is_finite = AtomicBool::new(true);
         let packed = PackedMatrix::pack(self.format, tensors[0].row_len(), columns, |j, values| {
             let mut row = j;
-            for tensor in &tensors {
+            for tensor in tensors {
                 match row.checked_sub(tensor.n_rows()) {
                     Some(after) => row = after,
                     None => return self.read(tensor, row, values, &is_finite),

@@ -42,9 +42,6 @@ impl<'a> StateRows<'a> {
         reference: &mut Vec<f32>,
         edited: &mut Vec<f32>,
     ) {
-        if edits.is_empty() {
-            return;
-        }
         let (pass, width) = (self.take(plan.keep.len()), self.width);
         let of_pass = |rows: Range<usize>| {
             let first = rows.start - plan.keep.start;

@@ -2,6 +2,7 @@
 
 mod accelerator;
 mod gguf;
+mod likelihood;
 mod load;
 mod native;
 mod parity;

@@ -14,19 +14,19 @@ const ROWS: f64 = 5e-4;
 const LEGACY: f64 = 1e-4;
 const CORRECTED: f64 = 3e-5;
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity");
     fs::read(root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn full_vocabulary() -> EncoderFiles<'static> {
+pub(crate) fn full_vocabulary() -> EncoderFiles<'static> {
     let mut weights = Vec::new();
     let packed = fixture("model/encoder/model.safetensors.gz");
     GzDecoder::new(&*packed).read_to_end(&mut weights).unwrap();
     files("model/encoder", weights)
 }
 
-fn dna_rows() -> EncoderFiles<'static> {
+pub(crate) fn dna_rows() -> EncoderFiles<'static> {
     let weights = fixture("model/encoder_dna_rows/model.safetensors");
     files("model/encoder_dna_rows", weights)
 }
