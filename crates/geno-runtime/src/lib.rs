@@ -80,8 +80,7 @@ pub use self::{
     partial::{PartialError, Unfinished},
     receipts::ReceiptError,
     rerun::{
-        CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunError, RerunMismatch, RerunSummary,
-        RerunVcf, compare_receipts,
+        Comparison, RerunError, RerunMismatch, RerunSummary, RerunVcf, Tolerance, compare_receipts,
     },
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},

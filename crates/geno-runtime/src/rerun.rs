@@ -8,9 +8,7 @@ use geno_core::{Coded, ErrorCode};
 use geno_data::{Fasta, RejectedRow};
 use geno_provenance::{MasterSalt, ReadReceiptsError, Receipt, Timestamp};
 
-pub use self::compare::{
-    CALIBRATED_TOLERANCE, Comparison, RAW_TOLERANCE, RerunMismatch, compare_receipts,
-};
+pub use self::compare::{Comparison, RerunMismatch, Tolerance, compare_receipts};
 use crate::{
     annotations::Annotations,
     found::ScoredVariant,
@@ -46,8 +44,37 @@ pub struct RerunSummary {
     pub within_tolerance: u64,
     /// Largest relative difference of a raw surprise among the latter.
     pub largest_difference: f64,
+    /// The widest tolerance that one of them was held to.
+    pub tolerance: Option<Tolerance>,
     /// Receipts that do not hold.
     pub mismatches: u64,
+}
+
+impl RerunSummary {
+    /// Counts a receipt that holds.
+    fn add(&mut self, comparison: Comparison) {
+        match comparison {
+            Comparison::Exact => self.exact += 1,
+            Comparison::WithinTolerance {
+                difference,
+                tolerance,
+            } => {
+                self.within_tolerance += 1;
+                self.largest_difference = self.largest_difference.max(difference);
+                let wider = self.tolerance.filter(|widest| widest.raw > tolerance.raw);
+                self.tolerance = Some(wider.unwrap_or(tolerance));
+            }
+        }
+    }
+}
+
+impl From<Comparison> for RerunSummary {
+    /// Of one receipt.
+    fn from(comparison: Comparison) -> Self {
+        let mut summary = Self::default();
+        summary.add(comparison);
+        summary
+    }
 }
 
 /// Why receipts cannot be compared with a rerun.
@@ -193,11 +220,7 @@ impl<I, F: FnMut(u64, RerunMismatch)> Rerun<'_, I, F> {
     fn count(&mut self, comparison: Result<Comparison, RerunMismatch>) {
         let summary = &mut self.summary;
         match comparison {
-            Ok(Comparison::Exact) => summary.exact += 1,
-            Ok(Comparison::WithinTolerance { difference }) => {
-                summary.within_tolerance += 1;
-                summary.largest_difference = summary.largest_difference.max(difference);
-            }
+            Ok(comparison) => summary.add(comparison),
             Err(mismatch) => {
                 summary.mismatches += 1;
                 (self.on_mismatch)(self.n_scores, mismatch);

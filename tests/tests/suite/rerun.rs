@@ -13,7 +13,7 @@ use geno_provenance::{
 };
 use geno_runtime::{
     Annotations, Comparison, Completion, MemoryBudget, RerunError, RerunMismatch, RerunSummary,
-    RerunVcf, Runtime, compare_receipts,
+    RerunVcf, Runtime, Tolerance, compare_receipts,
 };
 use geno_tests::{copy_of, fixture};
 use tempfile::tempdir;
@@ -127,13 +127,18 @@ fn published_receipts_are_recomputed_within_the_tolerance() {
     );
 }
 
-/// A receipt of this score, computed by this kernel.
-fn receipt(sigma_raw: f64, sigma_calibrated: f64, bucket: &str, kernel: Option<&str>) -> Receipt {
+/// A receipt of this score, computed by this kernel in this arithmetic.
+fn receipt(
+    sigma_raw: f64,
+    sigma_calibrated: f64,
+    bucket: &str,
+    kernel: Option<[&str; 2]>,
+) -> Receipt {
     let bucket = Label::new(bucket).unwrap();
     let mut details = std::collections::BTreeMap::new();
-    if let Some(kernel) = kernel {
+    if let Some([kernel, arithmetic]) = kernel {
         details.insert("kernel".to_owned(), kernel.into());
-        details.insert("arithmetic".to_owned(), "fp32".into());
+        details.insert("arithmetic".to_owned(), arithmetic.into());
     }
     let draft = ReceiptDraft {
         model_id: Digest::of(b"model"),
@@ -149,10 +154,38 @@ fn receipt(sigma_raw: f64, sigma_calibrated: f64, bucket: &str, kernel: Option<&
     draft.seal().unwrap()
 }
 
+const A: [&str; 2] = ["a", "fp32"];
+const B: [&str; 2] = ["b", "fp32"];
+
+#[test]
+fn rounded_activations_are_held_to_a_wider_tolerance_on_either_side() {
+    let full = receipt(0.5, 0.25, "*", Some(A));
+    let rounded = |raw, kernel| receipt(raw, 0.25, "*", Some([kernel, "bf16"]));
+    for kernel in ["a", "b"] {
+        for [said, again] in [
+            [&full, &rounded(0.5049, kernel)],
+            [&rounded(0.5049, kernel), &full],
+        ] {
+            let comparison = compare_receipts(said, again).unwrap();
+            let Comparison::WithinTolerance { tolerance, .. } = comparison else {
+                panic!("{comparison:?}");
+            };
+            assert_eq!(tolerance, Tolerance::ROUNDED);
+        }
+        let far = compare_receipts(&rounded(0.52, kernel), &full);
+        assert!(
+            matches!(far, Err(RerunMismatch::Tolerance { .. })),
+            "{far:?}"
+        );
+    }
+    let exact = compare_receipts(&rounded(0.5, "a"), &rounded(0.5, "a"));
+    assert_eq!(exact, Ok(Comparison::Exact));
+}
+
 #[test]
 fn the_last_bit_counts_on_one_kernel_and_not_between_two() {
-    let one = receipt(0.5, 0.25, "*", Some("a"));
-    let next = receipt(0.5f64.next_up(), 0.25, "*", Some("a"));
+    let one = receipt(0.5, 0.25, "*", Some(A));
+    let next = receipt(0.5f64.next_up(), 0.25, "*", Some(A));
     assert_eq!(compare_receipts(&one, &one), Ok(Comparison::Exact));
     assert!(matches!(
         compare_receipts(&one, &next),
@@ -161,19 +194,19 @@ fn the_last_bit_counts_on_one_kernel_and_not_between_two() {
             ..
         })
     ));
-    for kernel in [Some("b"), None] {
+    for kernel in [Some(B), None] {
         let other = receipt(0.5f64.next_up(), 0.25, "*", kernel);
         let comparison = compare_receipts(&one, &other).unwrap();
         assert!(
-            matches!(comparison, Comparison::WithinTolerance { difference } if difference > 0.)
+            matches!(comparison, Comparison::WithinTolerance { difference, tolerance: Tolerance::FULL } if difference > 0.)
         );
     }
 }
 
 #[test]
 fn a_score_beyond_the_tolerance_does_not_hold() {
-    let again = receipt(0.5, 0.25, "*", Some("a"));
-    let said = |raw, calibrated, bucket| receipt(raw, calibrated, bucket, Some("b"));
+    let again = receipt(0.5, 0.25, "*", Some(A));
+    let said = |raw, calibrated, bucket| receipt(raw, calibrated, bucket, Some(B));
     for (receipt, field) in [
         (said(0.5002, 0.25, "*"), "sigma_raw"),
         (said(0.5, 0.2521, "*"), "sigma_calibrated"),

@@ -10,8 +10,8 @@ use geno_app::config::{Layers, Settings};
 use geno_core::Layout;
 use geno_provenance::{MasterSalt, ReceiptReader, Timestamp};
 use geno_runtime::{
-    BackendError, CALIBRATED_TOLERANCE, Comparison, Completion, LoadOptions, ModelDir,
-    RAW_TOLERANCE, RerunMismatch, RerunSummary, RerunVcf, Runtime, compare_receipts,
+    BackendError, Completion, LoadOptions, ModelDir, RerunMismatch, RerunSummary, RerunVcf,
+    Runtime, Tolerance, compare_receipts,
 };
 
 use super::files;
@@ -127,17 +127,7 @@ impl RerunArgs {
         let scored = runtime.score_variant(variant, window, annotations(settings))?;
         // No comparison looks at the time.
         let again = runtime.receipt(&scored, Timestamp::from_unix_seconds(0)?, salt)?;
-        Ok(match compare_receipts(&receipt?, &again)? {
-            Comparison::Exact => RerunSummary {
-                exact: 1,
-                ..RerunSummary::default()
-            },
-            Comparison::WithinTolerance { difference } => RerunSummary {
-                within_tolerance: 1,
-                largest_difference: difference,
-                ..RerunSummary::default()
-            },
-        })
+        Ok(compare_receipts(&receipt?, &again)?.into())
     }
 }
 
@@ -200,16 +190,17 @@ fn verdict(summary: &RerunSummary) -> String {
         exact,
         within_tolerance,
         largest_difference,
+        tolerance,
         ..
     } = summary;
     let mut parts = Vec::new();
     if *exact > 0 {
         parts.push(format!("{exact} to the bit, on the same kernel"));
     }
-    if *within_tolerance > 0 {
+    if let Some(Tolerance { raw, calibrated }) = tolerance {
         parts.push(format!(
-            "{within_tolerance} of another kernel within {RAW_TOLERANCE:e} relative and \
-             {CALIBRATED_TOLERANCE:e} of a percentile, at most {largest_difference:.1e} apart"
+            "{within_tolerance} of another kernel within {raw:e} relative and {calibrated:e} of a \
+             percentile, at most {largest_difference:.1e} apart"
         ));
     }
     parts.join("; ")
