@@ -108,7 +108,7 @@ impl ActionsToState {
             .forward(Tensor::cat(vec![state, actions.clone()], 1));
 
         let padding = mask.map(|mask| mask.over_tokens.clone());
-        let future = (n_actions > 1).then(|| mask::causal(n_actions, &actions.device()));
+        let future = (n_actions > 1).then(|| mask::causal(n_actions, 1, &actions.device()));
         let bias = match (padding, future) {
             (Some(padding), Some(future)) => Some(padding + future),
             (padding, future) => padding.or(future),

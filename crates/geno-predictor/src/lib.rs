@@ -30,6 +30,8 @@
 
 mod action_config;
 mod action_encoder;
+mod causal;
+mod causal_config;
 mod config;
 mod cross_block;
 mod error;
@@ -47,6 +49,8 @@ mod source;
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
+    causal::{CausalPredictor, Rollout},
+    causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,
     error::{ConfigError, LoadError},
     predictor::Predictor,

@@ -33,18 +33,15 @@ impl Mask {
     }
 }
 
-/// Lets action `i` see the state and actions `0..=i`: `[1, 1, n_actions, 1 + n_actions]`.
-pub(crate) fn causal(n_actions: usize, device: &Device) -> Tensor<4> {
-    let seen = |query, key| key <= query + 1;
-    let values: Vec<f32> = (0..n_actions)
+/// Lets token `i` of `n` see the tokens `0..=i` and the `before` ones: `[1, 1, n, before + n]`.
+pub(crate) fn causal(n: usize, before: usize, device: &Device) -> Tensor<4> {
+    let seen = |query, key| key <= before + query;
+    let values: Vec<f32> = (0..n)
         .flat_map(|query| {
-            (0..=n_actions).map(move |key| if seen(query, key) { 0. } else { HIDDEN })
+            (0..before + n).map(move |key| if seen(query, key) { 0. } else { HIDDEN })
         })
         .collect();
-    Tensor::from_data(
-        TensorData::new(values, [1, 1, n_actions, n_actions + 1]),
-        device,
-    )
+    Tensor::from_data(TensorData::new(values, [1, 1, n, before + n]), device)
 }
 
 #[cfg(test)]
@@ -52,8 +49,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_sees_the_state_and_the_actions_up_to_itself() {
-        let bias = causal(2, &Device::flex()).into_data();
+    fn a_token_sees_those_before_and_itself() {
+        let bias = causal(2, 1, &Device::flex()).into_data();
         let expected = [0., 0., HIDDEN, 0., 0., 0.];
         assert_eq!(bias.as_slice::<f32>().unwrap(), expected);
     }

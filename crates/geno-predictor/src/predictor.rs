@@ -156,8 +156,12 @@ impl Predictor {
         let hidden = self
             .output_norm
             .forward(gelu(self.output_inner.forward(actions)));
-        let moved = self.output_outer.forward(hidden) + state.unsqueeze_dim(1);
-        let norm = moved.clone().square().sum_dim(2).sqrt();
-        moved / norm.clamp_min(MIN_NORM)
+        at_length_one(self.output_outer.forward(hidden) + state.unsqueeze_dim(1))
     }
+}
+
+/// Divides states by their lengths.
+pub(crate) fn at_length_one(states: Tensor<3>) -> Tensor<3> {
+    let norm = states.clone().square().sum_dim(2).sqrt();
+    states / norm.clamp_min(MIN_NORM)
 }

@@ -1,0 +1,217 @@
+//! The predictor `causal_v2`.
+
+mod attention;
+mod block;
+mod build;
+mod rollout;
+mod rotation;
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Bool, Tensor, activation::gelu, assert_shape},
+};
+
+pub use self::rollout::Rollout;
+use self::{attention::KeyValues, block::CausalBlock, rotation::Rotation};
+use crate::{
+    causal_config::CausalConfig,
+    layer::{LayerNorm, Linear},
+    predictor::at_length_one,
+};
+
+/// Predicts the states of a window along a haplotype, from its state and the edits' vectors.
+///
+/// The tokens are the state and then each edit. They run through pre-norm blocks in which a token
+/// sees itself and those before it:
+///
+/// ```text
+/// x ← x + attention(LN(x)),  x ← x + W₂·GELU(W₁·LN(x))
+/// Δₖ = W·LN(GELU(V·LN(xₖ))),  ŝₖ = (s + Δₖ) / ‖s + Δₖ‖
+/// ```
+///
+/// Every `ŝₖ` is a change of the state that was given, and depends on the edits up to the `k`-th
+/// alone. So a pass over all edits and a [`Rollout`] edit by edit are one function, and all steps
+/// can be trained at once.
+///
+/// # Cost
+///
+/// For each token `2` operations a weight; the rollout's cache holds `2 · n_layers · d_hidden`
+/// numbers a token.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Bool, Device, Tensor};
+/// use geno_core::RandomStream;
+/// use geno_predictor::{CausalConfig, CausalPredictor};
+///
+/// let device = Device::flex();
+/// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };
+/// let predictor = CausalPredictor::init(&config, &mut RandomStream::new(7, "doc"), &device)?;
+/// let state = Tensor::<2>::from_floats([[0., 3., 4.]], &device);
+/// let mask = Tensor::<2, Bool>::from_data([[true, true]], &device);
+/// let predicted = predictor.forward(state, Tensor::ones([1, 2, 4], &device), mask).into_data();
+/// // Untrained, it predicts no change: the state, at length 1.
+/// assert_eq!(predicted.as_slice::<f32>()?, [0., 0.6, 0.8, 0., 0.6, 0.8]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct CausalPredictor {
+    /// `d_state → d_hidden`.
+    state_projection: Linear,
+    /// `d_action → d_hidden`.
+    action_projection: Linear,
+    /// `[2, d_hidden]`: the state's row, the edits' row.
+    token_type: Param<Tensor<2>>,
+    /// `[max_edits + 1, d_hidden]`: the state's row, then one for each edit; absent with rotations.
+    step_position: Option<Param<Tensor<2>>>,
+    blocks: Vec<CausalBlock>,
+    final_norm: LayerNorm,
+    output_inner: Linear,
+    output_norm: LayerNorm,
+    /// `d_hidden → d_state`, drawn as zeros.
+    output_outer: Linear,
+    #[module(skip)]
+    config: CausalConfig,
+}
+
+impl CausalPredictor {
+    /// The configuration it was built from.
+    pub fn config(&self) -> &CausalConfig {
+        &self.config
+    }
+
+    /// Predicts all steps of edit lists at once.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `actions`: `[batch, n_edits, d_action]`
+    /// - `mask`: `[batch, n_edits]`, true for edits, false for what fills a shorter list up
+    /// - output: `[batch, n_edits, d_state]`, of length 1, or 0 where the mask is false
+    ///
+    /// # Panics
+    ///
+    /// If shapes differ from these, or there are more edits than learned positions.
+    pub fn forward(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
+        let [batch, n_edits, _] = actions.dims();
+        let [d_state, d_action] = [self.config.d_state, self.config.d_action];
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(actions, [batch, n_edits, d_action]);
+        assert_shape!(mask, [batch, n_edits]);
+        if batch == 0 || n_edits == 0 {
+            return Tensor::zeros([batch, n_edits, d_state], &state.device());
+        }
+        let tokens = Tensor::cat(
+            vec![
+                self.state_token(state.clone()),
+                self.edit_tokens(actions, 0),
+            ],
+            1,
+        );
+        let x = self.through_blocks(tokens, &mut vec![None; self.blocks.len()]);
+        let edits = x.narrow(1, 1, n_edits);
+        self.read_out(state, edits) * mask.float().unsqueeze_dim(2)
+    }
+
+    /// Predicts the state after one edit of each row.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `action`: `[batch, d_action]`
+    /// - output: `[batch, d_state]`, of length 1
+    pub fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+        let mask = Tensor::<2>::ones([state.dims()[0], 1], &state.device()).bool();
+        self.forward(state, action.unsqueeze_dim(1), mask)
+            .squeeze_dim(1)
+    }
+
+    /// Predicts the state after whole edit lists. A row without edits keeps its state as it was
+    /// given.
+    ///
+    /// # Shapes
+    ///
+    /// Those of [`forward`](Self::forward), edits before what fills up; output `[batch, d_state]`.
+    pub fn predict_haplotype(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<2> {
+        let states = self.forward(state.clone(), actions, mask.clone());
+        last_of_each(state, states, mask)
+    }
+
+    /// The state's token `[batch, 1, d]`.
+    fn state_token(&self, state: Tensor<2>) -> Tensor<3> {
+        let token: Tensor<3> = self.state_projection.forward(state).unsqueeze_dim(1);
+        self.placed(token, 0, 0)
+    }
+
+    /// The tokens `[batch, n, d]` of edits, of which `before` came already.
+    fn edit_tokens(&self, actions: Tensor<3>, before: usize) -> Tensor<3> {
+        let tokens = self.action_projection.forward(actions);
+        self.placed(tokens, 1, before + 1)
+    }
+
+    /// Adds the tokens' type and, where it is learned, their position.
+    fn placed(&self, tokens: Tensor<3>, kind: usize, first: usize) -> Tensor<3> {
+        let n = tokens.dims()[1];
+        let tokens = tokens + self.token_type.val().narrow(0, kind, 1).unsqueeze_dim(0);
+        let Some(positions) = &self.step_position else {
+            return tokens;
+        };
+        let limit = self.config.max_edits;
+        assert!(
+            first + n <= limit + 1,
+            "{} edits, at most {limit}",
+            first + n - 1
+        );
+        tokens + positions.val().narrow(0, first, n).unsqueeze_dim(0)
+    }
+
+    /// Runs tokens that follow those in `past`, and adds their keys and values to it.
+    fn through_blocks(&self, tokens: Tensor<3>, past: &mut [Option<KeyValues>]) -> Tensor<3> {
+        let first = past
+            .first()
+            .and_then(Option::as_ref)
+            .map_or(0, KeyValues::len);
+        let rotation = match self.config.positions {
+            crate::StepPositions::Rope => Some(Rotation::new(
+                self.config.d_hidden / self.config.n_heads,
+                first..first + tokens.dims()[1],
+                &tokens.device(),
+            )),
+            crate::StepPositions::Learned => None,
+        };
+        let blocks = self.blocks.iter().zip(past);
+        blocks.fold(tokens, |x, (block, past)| {
+            block.forward(x, past, rotation.as_ref())
+        })
+    }
+
+    /// Predictions `[batch, n, d_state]` from the edits' rows `[batch, n, d]`.
+    fn read_out(&self, state: Tensor<2>, rows: Tensor<3>) -> Tensor<3> {
+        let rows = self.final_norm.forward(rows);
+        let hidden = self
+            .output_norm
+            .forward(gelu(self.output_inner.forward(rows)));
+        at_length_one(self.output_outer.forward(hidden) + state.unsqueeze_dim(1))
+    }
+}
+
+/// Of each row the last state whose mask is true, or the given one where there is none.
+fn last_of_each(given: Tensor<2>, states: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<2> {
+    let n = mask.dims()[1];
+    (0..n).fold(given, |last, i| {
+        let present = mask.clone().narrow(1, i, 1).expand(last.dims());
+        let state = states.clone().narrow(1, i, 1).squeeze_dim(1);
+        last.mask_where(present, state)
+    })
+}
