@@ -101,7 +101,7 @@ impl ActionEncoder {
                     max_window_bp,
                 });
             }
-            self.sinusoid.extend(&mut positions, rel_pos);
+            self.sinusoid.extend(&mut positions, rel_pos as isize);
             types.push(i32::from(edit.edit_type().id()));
             references.push(alleles.index(edit.reference()));
             alternates.push(alleles.index(edit.alternate()));
@@ -131,37 +131,39 @@ impl ActionEncoder {
     ///
     /// As [`encode_each`](Self::encode_each).
     pub fn forward(&self, batch: &[&[RelEdit]]) -> Result<EncodedEdits, EncodeEditsError> {
-        let device = self.padding.val().device();
-        let d_action = self.config.d_action;
-        let n_actions = batch.iter().map(|row| row.len()).max().unwrap_or(0);
-        let dims = [batch.len(), n_actions];
-
         let encoded = self.encode_each(batch.iter().copied().flatten())?;
-        let [padding, _] = encoded.dims();
-        if padding == 0 {
-            return Ok(EncodedEdits {
-                actions: Tensor::zeros([batch.len(), n_actions, d_action], &device),
-                mask: Tensor::from_data(TensorData::new(Vec::<bool>::new(), dims), &device),
-            });
-        }
+        let lengths: Vec<usize> = batch.iter().map(|row| row.len()).collect();
+        Ok(fill_up(encoded, self.padding.val(), &lengths))
+    }
+}
 
-        let (mut rows, mut mask, mut next) = (Vec::new(), Vec::new(), 0);
-        for row in batch {
-            for i in 0..n_actions {
-                let present = i < row.len();
-                mask.push(present);
-                rows.push(if present { next } else { padding } as i32);
-                next += usize::from(present);
-            }
+/// Sorts encoded edits `[n, d_action]` into rows of these lengths, filled up to the longest.
+pub(crate) fn fill_up(encoded: Tensor<2>, padding: Tensor<1>, lengths: &[usize]) -> EncodedEdits {
+    let device = encoded.device();
+    let [after, d_action] = encoded.dims();
+    let n_actions = lengths.iter().copied().max().unwrap_or(0);
+    let dims = [lengths.len(), n_actions];
+    let (mut rows, mut mask, mut next) = (Vec::new(), Vec::new(), 0);
+    for len in lengths {
+        for i in 0..n_actions {
+            let present = i < *len;
+            mask.push(present);
+            rows.push(if present { next } else { after } as i32);
+            next += usize::from(present);
         }
-        let rows = TensorData::new(rows, [batch.len() * n_actions]);
-        let rows = Tensor::<1, Int>::from_data(rows, &device);
-        let table = Tensor::cat(vec![encoded, self.padding.val().unsqueeze()], 0);
-        Ok(EncodedEdits {
-            actions: table
-                .select(0, rows)
-                .reshape([batch.len(), n_actions, d_action]),
-            mask: Tensor::from_data(TensorData::new(mask, dims), &device),
-        })
+    }
+    let mask = Tensor::from_data(TensorData::new(mask, dims), &device);
+    if after == 0 {
+        let actions = Tensor::zeros([dims[0], n_actions, d_action], &device);
+        return EncodedEdits { actions, mask };
+    }
+    let rows = TensorData::new(rows, [dims[0] * n_actions]);
+    let rows = Tensor::<1, Int>::from_data(rows, &device);
+    let table = Tensor::cat(vec![encoded, padding.unsqueeze()], 0);
+    EncodedEdits {
+        actions: table
+            .select(0, rows)
+            .reshape([dims[0], n_actions, d_action]),
+        mask,
     }
 }

@@ -30,6 +30,9 @@
 
 mod action_config;
 mod action_encoder;
+mod base_config;
+mod base_encoder;
+mod base_features;
 mod causal;
 mod causal_config;
 mod config;
@@ -49,6 +52,9 @@ mod source;
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
+    base_config::BaseActionConfig,
+    base_encoder::BaseActionEncoder,
+    base_features::PlacedEdit,
     causal::{CausalPredictor, Rollout},
     causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,

@@ -24,8 +24,8 @@ impl Sinusoid {
         }
     }
 
-    /// Appends the features of a position.
-    pub(crate) fn extend(&self, features: &mut Vec<f32>, position: usize) {
+    /// Appends the features of a position, or of a distance to the left or right.
+    pub(crate) fn extend(&self, features: &mut Vec<f32>, position: isize) {
         let angles = self
             .scales
             .iter()
@@ -42,7 +42,7 @@ mod tests {
 
     use super::*;
 
-    fn features(d_pos: usize, max_bp: usize, position: usize) -> Vec<f32> {
+    fn features(d_pos: usize, max_bp: usize, position: isize) -> Vec<f32> {
         let mut features = Vec::new();
         Sinusoid::new(d_pos, max_bp).extend(&mut features, position);
         features
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sine_and_cosine_lie_on_the_unit_circle(half in 1usize..70, position in 0usize..12_288) {
+        fn sine_and_cosine_lie_on_the_unit_circle(half in 1usize..70, position in -12_288isize..12_288) {
             let features = features(2 * half, 12_288, position);
             for (sin, cos) in features[..half].iter().zip(&features[half..]) {
                 prop_assert!((sin * sin + cos * cos - 1.).abs() < 1e-6);
