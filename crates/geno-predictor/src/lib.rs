@@ -40,6 +40,7 @@ mod cross_block;
 mod error;
 mod kmer;
 mod layer;
+mod loss;
 mod mask;
 mod predictor;
 mod residual;
@@ -59,5 +60,9 @@ pub use self::{
     causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,
     error::{ConfigError, LoadError},
+    loss::{
+        PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
+        sliced_gaussian,
+    },
     predictor::Predictor,
 };

@@ -5,6 +5,7 @@ mod base_actions;
 mod causal;
 mod forward;
 mod golden;
+mod losses;
 mod rollout;
 mod rows;
 mod scores;
