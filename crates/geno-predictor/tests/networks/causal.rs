@@ -128,7 +128,7 @@ proptest! {
         for (i, &len) in lengths.iter().enumerate() {
             let row = |x: &Tensor<2>| x.clone().narrow(0, i, 1);
             let padding = together.clone().narrow(0, i, 1).narrow(1, len, 6 - len);
-            prop_assert_eq!(f32::from(padding.abs().sum().into_scalar::<f32>()), 0.0);
+            prop_assert_eq!(padding.abs().sum().into_scalar::<f32>(), 0.0);
             if len == 0 {
                 row(&last).into_data().assert_eq(&row(&state).into_data(), true);
                 continue;
