@@ -49,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-surprise",
         ],
     ),
+    ("geno-eval", &["geno-core", "geno-provenance"]),
     (
         "geno-app",
         &["geno-core", "geno-provenance", "geno-weights"],
@@ -73,6 +74,7 @@ const LIBRARIES: &[&str] = &[
     "geno-predictor",
     "geno-surprise",
     "geno-runtime",
+    "geno-eval",
     "geno-app",
 ];
 
