@@ -1,0 +1,9 @@
+//! Searches over edits, against enumerations and planted optima.
+
+mod guides;
+mod hostile;
+mod limits;
+mod sampler;
+mod solvers;
+mod space;
+mod toy;
