@@ -188,18 +188,7 @@ impl SearchConfig {
             }
         }
         match &self.solver {
-            Solver::Cem(cem) => {
-                at_least_one("n_iterations", cem.n_iterations)?;
-                at_least_one("n_elite", cem.n_elite)?;
-                at_least_one("patience", cem.patience)?;
-                share("smoothing", cem.smoothing)?;
-                share("neighbours", cem.neighbours)?;
-                let (n_elite, n_samples) = (cem.n_elite, cem.n_samples);
-                match n_elite > n_samples {
-                    true => Err(ConfigError::TooManyElites { n_elite, n_samples }),
-                    false => Ok(()),
-                }
-            }
+            Solver::Cem(cem) => cem.check(),
             Solver::Mcts(mcts) => {
                 at_least_one("n_simulations", mcts.n_simulations)?;
                 at_least_one("n_leaves", mcts.n_leaves)?;
@@ -208,6 +197,21 @@ impl SearchConfig {
                 share("widening", mcts.widening)
             }
             Solver::Exhaustive(_) => Ok(()),
+        }
+    }
+}
+
+impl CemConfig {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        at_least_one("n_iterations", self.n_iterations)?;
+        at_least_one("n_elite", self.n_elite)?;
+        at_least_one("patience", self.patience)?;
+        share("smoothing", self.smoothing)?;
+        share("neighbours", self.neighbours)?;
+        let (n_elite, n_samples) = (self.n_elite, self.n_samples);
+        match n_elite > n_samples {
+            true => Err(ConfigError::TooManyElites { n_elite, n_samples }),
+            false => Ok(()),
         }
     }
 }

@@ -45,6 +45,7 @@ mod exhaustive;
 mod front;
 mod guide;
 mod judge;
+pub mod legacy;
 mod mcts;
 mod plan;
 mod record;

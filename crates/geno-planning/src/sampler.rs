@@ -122,6 +122,10 @@ impl<'s> Sampler<'s> {
     /// over the haplotypes, of types and bins over their edits, of shapes over the edits of a type.
     /// A factor of which nothing was seen stays as it is.
     ///
+    /// # Panics
+    ///
+    /// If an elite holds an edit that is not of the space.
+    ///
     /// # Source
     ///
     /// The cross-entropy method for categorical factors: de Boer, Kroese, Mannor and Rubinstein,

@@ -2,6 +2,7 @@
 
 mod guides;
 mod hostile;
+mod legacy;
 mod limits;
 mod sampler;
 mod solvers;

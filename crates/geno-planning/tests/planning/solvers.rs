@@ -283,3 +283,15 @@ fn iterations_are_logged_as_the_published_planner_logs_them() {
         iteration n_candidates";
     assert!(log.keys().eq(expected.split(' ')));
 }
+
+#[test]
+fn settings_are_written_under_the_published_names() {
+    let json = serde_json::to_value(SearchConfig::default()).unwrap();
+    let expected = "batch cost cost_weight horizon n_elite n_iterations n_samples neighbours patience \
+        seed smoothing solver stopping_eps";
+    assert!(json.as_object().unwrap().keys().eq(expected.split(' ')));
+    assert_eq!(
+        (&json["cost"], &json["solver"]),
+        (&"count".into(), &"cem".into())
+    );
+}
