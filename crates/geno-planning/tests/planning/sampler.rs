@@ -273,7 +273,7 @@ proptest! {
             let shape = EditShape::of(edit);
             let n = shape.n_alternates(edit.reference().as_bytes());
             let again = |number| shape.edit(edit.rel_pos(), edit.reference().as_bytes(), number);
-            prop_assert!(n > 100_000 || (0..n).any(|number| again(number) == *edit));
+            prop_assert!(n > 1024 || (0..n).any(|number| again(number) == *edit));
         }
     }
 }
