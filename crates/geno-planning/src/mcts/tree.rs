@@ -191,3 +191,112 @@ fn with(edits: &[RelEdit], edit: &RelEdit) -> Option<Vec<RelEdit>> {
             .is_none_or(|other| edit.end() <= other.rel_pos());
     fits.then(|| [left, std::slice::from_ref(edit), right].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use geno_action::EditType;
+    use geno_core::Window;
+
+    use super::*;
+    use crate::{EditPrior, EditSpace, Restrictions};
+
+    fn config(exploration: f64, widening: f64) -> MctsConfig {
+        MctsConfig {
+            exploration,
+            widening,
+            ..MctsConfig::default()
+        }
+    }
+
+    fn space(bases: &str) -> EditSpace {
+        let anywhere = Restrictions {
+            margin: 0,
+            ..Restrictions::default()
+        };
+        let window = Window::new(0, bases.as_bytes()).unwrap();
+        let prior = EditPrior::of_types(&[EditType::Snv]);
+        EditSpace::new(window.into(), &prior, &anywhere).unwrap()
+    }
+
+    fn score(objective: f64) -> Score {
+        Score::new(objective, 0.0, 0.0)
+    }
+
+    /// Descends, and gives the leaf its objective.
+    fn visit(tree: &mut Tree<'_>, actions: &mut Actions<'_>, objective: f64) -> Vec<usize> {
+        let descent = tree.descend(0, actions);
+        tree.settle(&descent.path, score(objective));
+        descent.path
+    }
+
+    #[test]
+    fn a_node_has_no_more_children_than_its_visits_allow() {
+        let (space, config) = (space("ACGTACGT"), config(1.0, 0.5));
+        let mut actions = Actions::new(&space, 0);
+        let mut tree = Tree::new(&config, 1, score(1.0));
+        let n_children = (1..=16).map(|_| {
+            visit(&mut tree, &mut actions, 1.0);
+            tree.nodes[0].children.len()
+        });
+        // ⌈√n⌉ for the n visits before each descent, the first being that of the root itself.
+        let expected = [1, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4];
+        assert_eq!(n_children.collect::<Vec<_>>(), expected);
+    }
+
+    // Worked out by hand: objectives 4 (root), 1, 3 and 2, so values lie between 1 and 4.
+    #[test]
+    fn the_highest_upper_bound_is_followed() {
+        let (space, narrow) = (space("A"), config(0.0, 1.0));
+        let mut actions = Actions::new(&space, 0);
+        let mut tree = Tree::new(&narrow, 1, score(4.0));
+        for objective in [1.0, 3.0, 2.0] {
+            assert_eq!(visit(&mut tree, &mut actions, objective).len(), 2);
+        }
+        // q is 1, 1/3 and 2/3: without exploration the first child stays the best.
+        assert_eq!(visit(&mut tree, &mut actions, 1.0), [0, 1]);
+        assert_eq!(tree.best_child(0), Some(1));
+
+        // With it n counts: q + √(ln 5 / n) is 1.897, 1.602 and 1.935.
+        let wide = config(1.0, 1.0);
+        tree.config = &wide;
+        assert_eq!(tree.choose(0), Some(3));
+    }
+
+    #[test]
+    fn descents_on_their_way_count_as_the_worst() {
+        let (space, config) = (space("A"), config(0.0, 1.0));
+        let mut actions = Actions::new(&space, 0);
+        let mut tree = Tree::new(&config, 1, score(4.0));
+        for objective in [1.0, 3.0, 2.0] {
+            visit(&mut tree, &mut actions, objective);
+        }
+        // The first child's mean is 1, then (1 + 4) / 2: behind the third's 2.
+        let first = tree.descend(0, &mut actions);
+        let second = tree.descend(0, &mut actions);
+        assert_eq!((first.path, second.path.clone()), (vec![0, 1], vec![0, 3]));
+        tree.give_up(&second.path);
+        assert_eq!(tree.descend(0, &mut actions).path, [0, 3]);
+    }
+
+    #[test]
+    fn an_edit_is_put_in_its_place_or_refused() {
+        let edit = |rel_pos, reference| RelEdit::new(rel_pos, reference, "T").unwrap();
+        let edits = [edit(2, "AC"), edit(6, "A")];
+        let places = |new: RelEdit| {
+            let edits = with(&edits, &new)?;
+            Some(edits.iter().map(RelEdit::rel_pos).collect::<Vec<_>>())
+        };
+        assert_eq!(places(edit(4, "AC")), Some(vec![2, 4, 6]));
+        assert_eq!(places(edit(0, "AC")), Some(vec![0, 2, 6]));
+        assert_eq!(places(edit(8, "A")), Some(vec![2, 6, 8]));
+        for overlapping in [
+            edit(2, "A"),
+            edit(3, "A"),
+            edit(1, "AC"),
+            edit(5, "AC"),
+            edit(6, "C"),
+        ] {
+            assert_eq!(places(overlapping), None);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Which edits a search may make, and how likely each is before anything is known.
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use geno_action::{DEFAULT_EDGE_MARGIN, EditType, LengthWeights};
 
@@ -57,7 +57,9 @@ impl Default for EditPrior {
 /// Where in the window edits may lie.
 ///
 /// All hold at once, of whole reference alleles, anchor included.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` shows lengths alone.
+#[derive(Clone)]
 pub struct Restrictions {
     /// Bases left alone at either end of the window.
     pub margin: usize,
@@ -75,5 +77,15 @@ impl Default for Restrictions {
             intervals: None,
             guides: None,
         }
+    }
+}
+
+impl fmt::Debug for Restrictions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Restrictions")
+            .field("margin", &self.margin)
+            .field("n_intervals", &self.intervals.as_ref().map(Vec::len))
+            .field("guides", &self.guides)
+            .finish()
     }
 }
