@@ -35,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "geno-surprise",
         &["geno-core", "geno-action", "geno-encoder", "geno-predictor"],
     ),
+    ("geno-planning", &["geno-core", "geno-action"]),
     (
         "geno-runtime",
         &[
@@ -72,6 +73,7 @@ const LIBRARIES: &[&str] = &[
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",
+    "geno-planning",
     "geno-runtime",
     "geno-app",
 ];
