@@ -36,9 +36,11 @@ mod error;
 mod kmer;
 mod layer;
 mod mask;
+mod native;
 mod predictor;
 mod residual;
 mod rollout;
+mod seam;
 mod self_block;
 mod sequence_encoder;
 mod sinusoid;
@@ -49,5 +51,7 @@ pub use self::{
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
     config::PredictorConfig,
     error::{ConfigError, LoadError},
+    native::{NativeActionEncoder, NativePredictor},
     predictor::Predictor,
+    seam::{EditEncoder, StatePredictor},
 };

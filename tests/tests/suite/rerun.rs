@@ -133,7 +133,9 @@ fn receipt(sigma_raw: f64, sigma_calibrated: f64, bucket: &str, kernel: Option<&
     let mut details = std::collections::BTreeMap::new();
     if let Some(kernel) = kernel {
         details.insert("kernel".to_owned(), kernel.into());
-        details.insert("arithmetic".to_owned(), "fp32".into());
+        for name in ["arithmetic", "predictor_arithmetic"] {
+            details.insert(name.to_owned(), "fp32".into());
+        }
     }
     let draft = ReceiptDraft {
         model_id: Digest::of(b"model"),

@@ -3,6 +3,7 @@
 mod actions;
 mod forward;
 mod golden;
+mod native;
 mod rollout;
 mod rows;
 mod scores;

@@ -156,9 +156,11 @@ pub fn compare_receipts(receipt: &Receipt, rerun: &Receipt) -> Result<Comparison
 }
 
 /// What computed a receipt's score, if it says so.
-fn kernel(receipt: &Receipt) -> Option<[&Json; 2]> {
+fn kernel(receipt: &Receipt) -> Option<[&Json; 3]> {
     let details = receipt.details()?;
-    Some([details.get("kernel")?, details.get("arithmetic")?])
+    let [kernel, encoder, predictor] =
+        ["kernel", "arithmetic", "predictor_arithmetic"].map(|name| details.get(name));
+    Some([kernel?, encoder?, predictor?])
 }
 
 fn relative_difference(a: f64, b: f64) -> f64 {
