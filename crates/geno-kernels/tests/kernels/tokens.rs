@@ -64,7 +64,7 @@ impl Numbers {
     fn plain(&self, sizes: Sizes, has_first: bool, i: usize) -> Vec<f64> {
         let (width, group) = (sizes.width(), i / sizes.queries);
         let mut out = vec![0.0; width];
-        for column in 0..width {
+        for (column, out) in out.iter_mut().enumerate() {
             let head = column / sizes.head_dim * sizes.head_dim;
             let mut weights = Vec::new();
             if has_first {
@@ -80,7 +80,7 @@ impl Numbers {
             }
             let total: f64 = weights.iter().map(|(weight, _)| weight).sum();
             if total > 0.0 {
-                out[column] = weights.iter().map(|(w, value)| w * value).sum::<f64>() / total;
+                *out = weights.iter().map(|(w, value)| w * value).sum::<f64>() / total;
             }
         }
         out

@@ -28,7 +28,6 @@ pub(super) struct Network {
 
 /// The state looks at the actions in the even ones, the actions at the state in the odd ones.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are a few, made once")]
 enum CrossBlock {
     Even {
         norm: LayerNorm,

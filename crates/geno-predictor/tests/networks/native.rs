@@ -179,6 +179,8 @@ proptest! {
 #[test]
 fn products_in_bf16_stay_within_their_rounding() {
     let config = PredictorConfig {
+        d_hidden: 192,
+        ffn_dim: 192,
         n_cross_layers: 6,
         ..PredictorConfig::new(128, 64)
     };
