@@ -58,7 +58,10 @@ for_each_width! {
                 *lane = if *score > *lane { *score } else { *lane };
             }
         }
-        let largest = lanes.iter().chain(rest.iter()).copied().fold(floor, f32::max);
+        for (lane, score) in lanes.iter_mut().zip(rest.iter()) {
+            *lane = if *score > *lane { *score } else { *lane };
+        }
+        let largest = largest_lane(lanes);
 
         let mut sums = [0f32; LANES];
         for block in blocks {
@@ -73,6 +76,20 @@ for_each_width! {
         }
         (largest, sum_lanes(sums))
     }
+}
+
+/// The largest of the lanes, in pairs.
+#[inline(always)]
+fn largest_lane(mut lanes: [f32; LANES]) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            let other = lanes[i + width];
+            lanes[i] = if other > lanes[i] { other } else { lanes[i] };
+        }
+        width /= 2;
+    }
+    lanes[0]
 }
 
 #[cfg(test)]
