@@ -2,9 +2,12 @@
 
 use burn::tensor::Tensor;
 use geno_action::RelEdit;
-use geno_predictor::{ActionEncoderConfig, PredictorConfig};
+use geno_core::Dtype;
+use geno_kernels::Kernel;
+use geno_predictor::{ActionEncoderConfig, NativePredictor, PredictorConfig, StatePredictor};
+use geno_weights::WeightFile;
 
-use crate::golden::{Golden, assert_close, edit_encoders, json, predictors};
+use crate::golden::{Golden, assert_close, bytes, edit_encoders, json, predictors};
 
 #[test]
 fn scored_variants_have_the_actions_and_predictions_of_the_reference() {
@@ -42,5 +45,19 @@ fn scored_variants_have_the_actions_and_predictions_of_the_reference() {
         assert_close("actions", actions.clone(), column("action"));
         let predicted = predictor.predict_single(column("state"), actions);
         assert_close("predictions", predicted, column("prediction"));
+    }
+
+    let scores = |predicted: Tensor<2>| {
+        let apart = predicted - column("target");
+        apart.square().sum_dim(1).sqrt()
+    };
+    for kernel in Kernel::available() {
+        let mut file = WeightFile::parse(bytes("model/predictor.safetensors.gz")).unwrap();
+        let native = NativePredictor::load(&mut file, &config, Dtype::Bf16, kernel).unwrap();
+        let predicted = native.predict_single(column("state"), column("action"));
+        let moved = scores(predicted) - scores(column("prediction"));
+        let farthest = moved.abs().max().into_scalar::<f32>();
+        // Scores are near 6; products round to 8 bits.
+        assert!((1e-6..5e-3).contains(&farthest), "{kernel}: {farthest:e}");
     }
 }
