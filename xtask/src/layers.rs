@@ -29,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "geno-predictor",
-        &["geno-core", "geno-action", "geno-weights"],
+        &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
     ),
     (
         "geno-surprise",
