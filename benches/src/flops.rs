@@ -1,4 +1,4 @@
-//! How much arithmetic a score needs at least.
+//! How much arithmetic a state needs at least.
 //!
 //! Counted are products of matrices: linear layers, `2 · n_in · n_out` operations a row, and
 //! attention, `4 · n_heads · head_dim` operations a pair of a token and a token it sees (a product
@@ -6,14 +6,12 @@
 //! all before it. In the last layer that is run only pooled rows need queries, attention and the
 //! gated layer; all rows need keys and values there.
 //!
-//! Left out as small beside these: the action encoder, norms, rotary positions, softmax, activations
-//! and pooling.
+//! Left out as small beside these: norms, rotary positions, softmax, activations and pooling.
 
 use std::ops::Range;
 
 use geno_core::{PoolType, StateContract};
 use geno_encoder::{CarbonConfig, DnaTokenizer, StateSettings};
-use geno_predictor::PredictorConfig;
 
 /// Bases of a token.
 const TOKEN_BP: usize = 6;
@@ -117,27 +115,6 @@ fn pairs(run: &Range<usize>) -> u64 {
     sum_to(run.end) - sum_to(run.start)
 }
 
-/// Operations of predicting the state after one edit.
-///
-/// With `h = d_hidden`, `f = ffn_dim` and one action, a block of the state looking at it needs its
-/// value and output alone; one of the action looking at both, two rows of keys and values; so does
-/// the last self-attention block, whose other output nothing reads.
-pub(crate) fn prediction(config: &PredictorConfig) -> u64 {
-    let (h, f) = (config.d_hidden as u64, config.ffn_dim as u64);
-    let (d_state, d_action) = (config.d_state as u64, config.d_action as u64);
-    let n_cross = config.n_cross_layers as u64;
-    let feed_forward = 2 * 2 * h * f;
-    let state_looks = 2 * 2 * h * h + feed_forward;
-    let action_looks = 2 * (2 + 2 * 2) * h * h + 4 * h * 2 + feed_forward;
-    let all_look = 2 * (2 * 4) * h * h + 4 * h * 4 + 2 * feed_forward;
-
-    let state = if d_state == h { 0 } else { 2 * d_state * h };
-    let tokens = state + 2 * d_action * h;
-    let cross = n_cross.div_ceil(2) * state_looks + n_cross / 2 * action_looks;
-    let itself = (config.n_self_layers as u64 - 1) * all_look + action_looks;
-    tokens + cross + itself + 2 * h * h + 2 * h * d_state
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,27 +215,5 @@ mod tests {
         let full = 1_034 * (keys_values + rest) + 4_096 * 535_095;
         let last = 1_034 * keys_values + 9 * rest + 4_096 * 9_270;
         assert_eq!(work.window(12_288, 6_144), 19 * full + last);
-    }
-
-    #[test]
-    fn a_prediction_costs_what_a_count_by_hand_says() {
-        let config = PredictorConfig {
-            d_hidden: 2,
-            n_heads: 1,
-            n_cross_layers: 3,
-            n_self_layers: 2,
-            ffn_dim: 5,
-            ..PredictorConfig::new(3, 7)
-        };
-        let feed_forward = 2 * (2 * 5 + 5 * 2);
-        let state_looks = 2 * (4 + 4) + feed_forward;
-        // One row of queries and output, two of keys and values; one row sees two.
-        let action_looks = 2 * (4 + 2 * 8 + 4) + 4 * 2 * 2 + feed_forward;
-        // Two rows of everything; two rows see two.
-        let all_look = 2 * 2 * (12 + 4) + 4 * 2 * 4 + 2 * feed_forward;
-        let tokens = 2 * 3 * 2 + 2 * 7 * 2;
-        let read_out = 2 * 2 * 2 + 2 * 2 * 3;
-        let expected = tokens + 2 * state_looks + action_looks + all_look + action_looks + read_out;
-        assert_eq!(prediction(&config), expected);
     }
 }

@@ -94,30 +94,37 @@ impl Machine {
         Ok(*self.sha256.get_or_init(|| HASHED as f64 / timings.median()))
     }
 
-    /// The least seconds for an encoder's operations in its dtype and a predictor's in f32, with
-    /// the reason in words. A dtype without a rate of its own is computed in f32.
+    /// The least seconds for an encoder's operations and a predictor's, each in its dtype, with the
+    /// reason in words. A dtype without a rate of its own is computed in f32.
     pub(crate) fn matrix_floor(
         &self,
-        dtype: Dtype,
-        encoder: u64,
-        predictor: u64,
+        encoder: (Dtype, u64),
+        predictor: (Dtype, u64),
     ) -> Result<(f64, String)> {
-        let rates = self.matrix_rates()?;
-        Ok(floor(rates, dtype.as_str(), encoder, predictor))
+        let named = |(dtype, flops): (Dtype, u64)| (dtype.as_str(), flops);
+        Ok(floor(
+            self.matrix_rates()?,
+            named(encoder),
+            named(predictor),
+        ))
     }
 }
 
-fn floor(rates: &[MatrixRate], dtype: &str, encoder: u64, predictor: u64) -> (f64, String) {
+fn floor(rates: &[MatrixRate], encoder: (&str, u64), predictor: (&str, u64)) -> (f64, String) {
     let fastest = |dtype: &str| {
         let own = rates.iter().filter(|rate| rate.dtype == dtype);
         own.max_by(|a, b| a.rate().total_cmp(&b.rate()))
     };
     let f32 = fastest("fp32").expect("f32 is always measured");
-    let own = fastest(dtype).unwrap_or(f32);
-    let seconds = encoder as f64 / own.rate() + predictor as f64 / f32.rate();
-    let why = match predictor {
-        0 => format!("the {} matrix rate", own.dtype),
-        _ => format!("the {} matrix rate, of the predictor fp32", own.dtype),
+    let [own, other] = [encoder.0, predictor.0].map(|dtype| fastest(dtype).unwrap_or(f32));
+    let seconds = encoder.1 as f64 / own.rate() + predictor.1 as f64 / other.rate();
+    let why = match (encoder.1, predictor.1) {
+        (_, 0) => format!("the {} matrix rate", own.dtype),
+        (0, _) => format!("the {} matrix rate", other.dtype),
+        _ => format!(
+            "the {} matrix rate, of the predictor {}",
+            own.dtype, other.dtype
+        ),
     };
     (seconds, why)
 }
@@ -133,11 +140,14 @@ mod tests {
             MatrixRate::made_up("fp32", 100.),
             MatrixRate::made_up("bf16", 400.),
         ];
-        let (seconds, why) = floor(&rates, "bf16", 800, 100);
+        let (seconds, why) = floor(&rates, ("bf16", 800), ("fp32", 100));
         assert!((seconds - 3.).abs() < 1e-9, "{seconds}");
         assert_eq!(why, "the bf16 matrix rate, of the predictor fp32");
-        let (seconds, why) = floor(&rates, "fp16", 800, 0);
+        let (seconds, why) = floor(&rates, ("fp16", 800), ("fp32", 0));
         assert!((seconds - 8.).abs() < 1e-9, "{seconds}");
         assert_eq!(why, "the fp32 matrix rate");
+        let (seconds, why) = floor(&rates, ("fp32", 0), ("bf16", 800));
+        assert!((seconds - 2.).abs() < 1e-9, "{seconds}");
+        assert_eq!(why, "the bf16 matrix rate");
     }
 }

@@ -25,6 +25,8 @@ mod memory_bandwidth;
 mod options;
 mod peak_memory;
 mod peer;
+mod predict;
+mod predictor_flops;
 mod prepare_gnomad;
 mod random_model;
 mod score_sites;
@@ -50,6 +52,7 @@ const LIMITS: &[&str] = &["matrix-rate", "memory-bandwidth"];
 const MODEL: &[&str] = &[
     "load-model",
     "encode-window",
+    "predict",
     "score-sparse",
     "score-dense",
     "score-vcf",
@@ -127,6 +130,7 @@ fn model(
     Ok(match name {
         "load-model" => vec![load_model::measure(options, machine, subject)?],
         "encode-window" => vec![score_sites::encode_window(options, machine, subject)?],
+        "predict" => predict::measure(options, machine, subject)?.into(),
         "score-sparse" => vec![score_sites::sparse(options, machine, subject, peers)?],
         "score-dense" => score_sites::dense(options, machine, subject, peers)?.into(),
         "likelihood" => likelihood::measure(options, machine, subject)?.into(),

@@ -27,6 +27,7 @@ pub(crate) enum ModelSource {
     Random {
         shape: Shape,
         dtype: Dtype,
+        predictor_dtype: Dtype,
         contract: StateContract,
         layout: Layout,
     },
@@ -51,7 +52,8 @@ impl Options {
     ) -> Result<Self> {
         let mut arguments = arguments.into_iter();
         let (mut names, mut peers) = (Vec::new(), Vec::new());
-        let (mut shape, mut dtype, mut contract, mut layout) = (None, None, None, None);
+        let (mut shape, mut contract, mut layout) = (None, None, None);
+        let (mut dtype, mut predictor_dtype) = (None, None);
         let (mut model, mut fasta, mut vcf) = (None, None, None);
         let (mut backend, mut repeats, mut threads) = (BackendChoice::Auto, None, None);
         while let Some(argument) = arguments.next() {
@@ -70,6 +72,7 @@ impl Options {
             match argument.as_str() {
                 "--shape" => shape = Some(parsed(&argument, &value)?),
                 "--dtype" => dtype = Some(parsed(&argument, &value)?),
+                "--predictor-dtype" => predictor_dtype = Some(parsed(&argument, &value)?),
                 "--contract" => contract = Some(parsed(&argument, &value)?),
                 "--layout" => layout = Some(parsed(&argument, &value)?),
                 // A build of the same backend, with kernels in SPIR-V.
@@ -89,13 +92,15 @@ impl Options {
             (None, None, None) => ModelSource::Random {
                 shape: shape.unwrap_or(Shape::Nano),
                 dtype: dtype.unwrap_or(Dtype::F32),
+                predictor_dtype: predictor_dtype.unwrap_or(Dtype::F32),
                 contract: contract.unwrap_or(StateContract::L2NormalizedV2),
                 layout: layout.unwrap_or(Layout::Centered),
             },
             (Some(model), Some(fasta), Some(vcf)) => {
                 ensure!(
-                    (shape, dtype) == (None, None) && (contract, layout) == (None, None),
-                    "a model directory has its own shape, dtype, contract and layout"
+                    (shape, dtype, predictor_dtype) == (None, None, None)
+                        && (contract, layout) == (None, None),
+                    "a model directory has its own shape, dtypes, contract and layout"
                 );
                 ModelSource::Files { model, fasta, vcf }
             }
@@ -156,6 +161,7 @@ mod tests {
             ModelSource::Random {
                 shape: Shape::Nano,
                 dtype: Dtype::F32,
+                predictor_dtype: Dtype::F32,
                 contract: StateContract::L2NormalizedV2,
                 layout: Layout::Centered,
             }

@@ -26,6 +26,8 @@ const N_EXAMPLES: u32 = 1_200;
 pub(crate) struct RandomModel {
     pub(crate) shape: Shape,
     pub(crate) dtype: Dtype,
+    /// In which the predictor multiplies.
+    pub(crate) predictor_dtype: Dtype,
     pub(crate) contract: StateContract,
     pub(crate) layout: Layout,
 }
@@ -79,6 +81,7 @@ impl RandomModel {
         };
         let Self {
             dtype,
+            predictor_dtype,
             contract,
             layout,
             ..
@@ -96,7 +99,7 @@ encoder:
   pool_radius: {POOL_RADIUS}
   state_contract: {contract}
   layout: {layout}
-predictor: {{n_layers: 6, n_heads: 8, d_state: {d_state}, dtype: fp32}}
+predictor: {{n_layers: 6, n_heads: 8, d_state: {d_state}, dtype: fp32, compute_dtype: {predictor_dtype}}}
 action: {{d_action: 64, max_len: 16}}
 "
         )
@@ -162,6 +165,7 @@ mod tests {
         let model = RandomModel {
             shape: Shape::Nano,
             dtype: Dtype::Bf16,
+            predictor_dtype: Dtype::F32,
             contract: StateContract::LegacyRawV1,
             layout: Layout::Centered,
         };

@@ -7,11 +7,11 @@ use geno_action::Site;
 use geno_core::Window;
 
 use crate::{
-    flops::prediction,
     line::Line,
     machine::Machine,
     options::Options,
     peer::{Peer, compare},
+    predictor_flops::prediction,
     sequence::{self, WINDOW_BP, spread},
     shape::Shape,
     subject::Subject,
@@ -38,7 +38,8 @@ pub(crate) fn encode_window(
         Ok(())
     })?;
     let flops = subject.encoder.window(WINDOW_BP, locus);
-    let (floor, why) = machine.matrix_floor(subject.dtype(), flops, 0)?;
+    let (floor, why) =
+        machine.matrix_floor((subject.dtype(), flops), (subject.predictor_dtype, 0))?;
     let work = format!("one window of {WINDOW_BP} bases, pooled at its centre");
     let line = Line::new("encode-window", work, &timings);
     Ok(subject
@@ -105,8 +106,11 @@ fn score(
     })?;
     let encoder: u64 = sites.iter().map(|site| flops(subject, site)).sum();
     let n_edits = sites.iter().map(|site| site.edits().len() as u64).sum();
-    let predictor = n_edits * prediction(&subject.predictor);
-    let (floor, why) = machine.matrix_floor(subject.dtype(), encoder, predictor)?;
+    let predictor = n_edits * prediction(&subject.predictor, 1);
+    let (floor, why) = machine.matrix_floor(
+        (subject.dtype(), encoder),
+        (subject.predictor_dtype, predictor),
+    )?;
     let line = Line::new(name, work, &timings);
     Ok(subject
         .describe(line)?

@@ -10,12 +10,12 @@ use geno_runtime::{
 };
 
 use crate::{
-    flops::prediction,
     line::Line,
     machine::Machine,
     options::Options,
     peak_memory,
     peer::{Peer, compare},
+    predictor_flops::prediction,
     sequence::WINDOW_BP,
     subject::Subject,
     timings::Timings,
@@ -42,8 +42,11 @@ pub(crate) fn measure(
     ensure!(scored > 0, "no variant was scored");
 
     let encoder = encoder_flops(subject, scored);
-    let predictor = scored * prediction(&subject.predictor);
-    let (floor, why) = machine.matrix_floor(subject.dtype(), encoder, predictor)?;
+    let predictor = scored * prediction(&subject.predictor, 1);
+    let (floor, why) = machine.matrix_floor(
+        (subject.dtype(), encoder),
+        (subject.predictor_dtype, predictor),
+    )?;
     let layout = subject.section.layout;
     let work = format!("{scored} variants from a VCF to scores and receipts, layout {layout}");
     let line = Line::new("score-vcf", work, &timings);

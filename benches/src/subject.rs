@@ -39,6 +39,9 @@ pub(crate) struct Subject {
     pub(crate) section: EncoderSection,
     pub(crate) encoder: EncoderWork,
     pub(crate) predictor: PredictorConfig,
+    pub(crate) predictor_file: PathBuf,
+    /// In which the predictor multiplies, where the backend can.
+    pub(crate) predictor_dtype: Dtype,
     backend: BackendChoice,
     runtime: OnceCell<Runtime>,
 }
@@ -57,6 +60,7 @@ impl Subject {
             &ModelSource::Random {
                 shape,
                 dtype,
+                predictor_dtype,
                 contract,
                 layout,
             } => {
@@ -66,6 +70,7 @@ impl Subject {
                 let random = RandomModel {
                     shape,
                     dtype,
+                    predictor_dtype,
                     contract,
                     layout,
                 };
@@ -104,6 +109,8 @@ impl Subject {
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
             predictor: predictor_config(model.config()),
+            predictor_file: path.join(model.manifest().predictor.file.as_str()),
+            predictor_dtype: model.config().predictor.compute_dtype,
             section,
             path,
             fasta,
@@ -159,6 +166,7 @@ impl Subject {
         Ok(line
             .with("shape", self.shape_name())
             .with("dtype", self.dtype().as_str())
+            .with("predictor_dtype", self.predictor_dtype.as_str())
             .with("contract", self.section.state_contract.as_str())
             .with("backend", backend.as_str())
             .with("kernel", backend.kernel()))

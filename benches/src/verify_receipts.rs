@@ -97,7 +97,7 @@ fn generate(path: &Path) -> Result<()> {
 fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
     let input = Digest::of(&row.to_be_bytes());
     let [sigma, percentile] = [0, 8].map(|at| uniform(&input.as_bytes()[at..at + 8]));
-    let details: [(&str, Json); 12] = [
+    let details: [(&str, Json); 13] = [
         ("arithmetic", "fp32".into()),
         (
             "dtype_config",
@@ -108,6 +108,7 @@ fn receipt(manifest: &Manifest, row: u64) -> Result<Receipt> {
             "reference_window_edit_pool_dtype_v1".into(),
         ),
         ("kernel", "burn-flex".into()),
+        ("predictor_arithmetic", "fp32".into()),
         ("layout", "centered".into()),
         ("manifest_sha256", Digest::of(MANIFEST).into()),
         (

@@ -29,12 +29,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "geno-predictor",
-        &["geno-core", "geno-action", "geno-weights"],
+        &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
     ),
     (
         "geno-surprise",
         &["geno-core", "geno-action", "geno-encoder", "geno-predictor"],
     ),
+    ("geno-planning", &["geno-core", "geno-action"]),
     (
         "geno-runtime",
         &[
@@ -73,6 +74,7 @@ const LIBRARIES: &[&str] = &[
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",
+    "geno-planning",
     "geno-runtime",
     "geno-eval",
     "geno-app",

@@ -20,6 +20,7 @@ mod haplotype;
 mod left_align;
 pub mod legacy;
 mod quota;
+mod shape;
 mod site;
 mod synthetic;
 
@@ -30,6 +31,7 @@ pub use self::{
     haplotype::{Haplotype, HaplotypeError},
     legacy::apply_preserving_length,
     quota::exact_quotas,
+    shape::EditShape,
     site::Site,
     synthetic::{
         DEFAULT_EDGE_MARGIN, LengthWeights, LengthWeightsError, SampleError, SyntheticEdits,

@@ -7,15 +7,12 @@ mod runs;
 
 use geno_core::{Coded, ErrorCode, Window};
 
-use self::{
-    class::{Class, Event},
-    runs::Runs,
-};
+use self::{class::Class, runs::Runs};
 pub use self::{
     draw::SampleError,
     lengths::{LengthWeights, LengthWeightsError},
 };
-use crate::{MAX_ALLELE_LEN, RelEdit};
+use crate::{EditShape, MAX_ALLELE_LEN, RelEdit};
 
 /// Bases left alone at either end of a window, so that a state has context on both sides.
 pub const DEFAULT_EDGE_MARGIN: usize = 64;
@@ -100,7 +97,7 @@ impl<'w> SyntheticEdits<'w> {
     ///
     /// [`SyntheticError::NoInterior`] where `2 · margin` is not less than the window.
     pub fn snvs(window: &'w Window, margin: usize) -> Result<Self, SyntheticError> {
-        Self::new(window, margin, [(Event::Substitution(1), 1.0)])
+        Self::new(window, margin, [((1, 1), 1.0)])
     }
 
     /// Insertions of 1 to 15 bases: `4^k` of length `k` behind each called base between the margins.
@@ -114,8 +111,8 @@ impl<'w> SyntheticEdits<'w> {
         lengths: &LengthWeights,
     ) -> Result<Self, SyntheticError> {
         let lengths = checked(lengths, 1, MAX_EVENT_LEN)?;
-        let events = lengths.iter().map(|&(len, p)| (Event::Insertion(len), p));
-        Self::new(window, margin, events)
+        let shapes = lengths.iter().map(|&(len, p)| ((1, 1 + len), p));
+        Self::new(window, margin, shapes)
     }
 
     /// Deletions of 1 to 15 bases behind an anchor, which lies between the margins too.
@@ -129,8 +126,8 @@ impl<'w> SyntheticEdits<'w> {
         lengths: &LengthWeights,
     ) -> Result<Self, SyntheticError> {
         let lengths = checked(lengths, 1, MAX_EVENT_LEN)?;
-        let events = lengths.iter().map(|&(len, p)| (Event::Deletion(len), p));
-        Self::new(window, margin, events)
+        let shapes = lengths.iter().map(|&(len, p)| ((1 + len, 1), p));
+        Self::new(window, margin, shapes)
     }
 
     /// Substitutions of 2 to 16 neighbours, every one of which changes: `3^k` at a place.
@@ -144,10 +141,8 @@ impl<'w> SyntheticEdits<'w> {
         lengths: &LengthWeights,
     ) -> Result<Self, SyntheticError> {
         let lengths = checked(lengths, 2, MAX_ALLELE_LEN)?;
-        let events = lengths
-            .iter()
-            .map(|&(len, p)| (Event::Substitution(len), p));
-        Self::new(window, margin, events)
+        let shapes = lengths.iter().map(|&(len, p)| ((len, len), p));
+        Self::new(window, margin, shapes)
     }
 
     /// Replacements of 1 to 15 bases behind an anchor by another number of bases, 1 to 15.
@@ -169,7 +164,7 @@ impl<'w> SyntheticEdits<'w> {
         let inserted = checked(inserted, 1, MAX_EVENT_LEN)?;
         let pairs = deleted.iter().flat_map(|&(deleted, p)| {
             let others = inserted.iter().filter(move |(len, _)| *len != deleted);
-            others.map(move |&(inserted, q)| (Event::Replacement { deleted, inserted }, p * q))
+            others.map(move |&(inserted, q)| ((1 + deleted, 1 + inserted), p * q))
         });
         Self::new(window, margin, pairs)
     }
@@ -192,7 +187,7 @@ impl<'w> SyntheticEdits<'w> {
             });
             assert!(mixed.window == part.window, "edits of another window");
             for (class, p) in part.classes.into_iter().filter(|_| weight > 0.0) {
-                let is_there = |(other, _): &(Class, f64)| other.event() == class.event();
+                let is_there = |(other, _): &(Class, f64)| other.shape() == class.shape();
                 assert!(!mixed.classes.iter().any(is_there), "a kind twice");
                 mixed.classes.push((class, weight * p / total));
             }
@@ -224,7 +219,7 @@ impl<'w> SyntheticEdits<'w> {
     fn new(
         window: &'w Window,
         margin: usize,
-        events: impl IntoIterator<Item = (Event, f64)>,
+        lengths: impl IntoIterator<Item = ((usize, usize), f64)>,
     ) -> Result<Self, SyntheticError> {
         let len = window.len();
         if margin.saturating_mul(2) >= len {
@@ -232,9 +227,13 @@ impl<'w> SyntheticEdits<'w> {
         }
         let window = window.bases();
         let runs = Runs::of(window, margin);
-        let classes = events
+        let class = |(reference, alternate)| {
+            let shape = EditShape::new(reference, alternate).expect("checked lengths");
+            Class::new(shape, window, &runs)
+        };
+        let classes = lengths
             .into_iter()
-            .map(|(event, p)| (Class::new(event, window, &runs), p))
+            .map(|(lengths, p)| (class(lengths), p))
             .filter(|(class, _)| class.len() > 0)
             .collect();
         Ok(Self { window, classes })

@@ -166,6 +166,7 @@ mod tests {
             ("predictor.n_self_layers", p.n_self_layers.to_string()),
             ("predictor.ffn_dim", p.ffn_dim.to_string()),
             ("predictor.dtype", p.dtype.to_string()),
+            ("predictor.compute_dtype", p.compute_dtype.to_string()),
             ("action.d_action", a.d_action.to_string()),
             ("action.max_len", a.max_len.to_string()),
             ("action.d_pos", a.d_pos.to_string()),

@@ -1,10 +1,12 @@
-//! Arithmetic of a Llama forward pass on CPUs, mapped files and allocator settings.
+//! Arithmetic of transformers' forward passes on CPUs, mapped files and allocator settings.
 //!
 //! The one crate of this project with `unsafe` code, each use of it behind a safe function.
 //!
 //! Weights are packed once, in the order in which the processor reads them ([`PackedMatrix`]).
 //! Activations are `f32` slices in row-major order. The steps of a block are functions over many
-//! rows at once: [`project`], [`rotate`], [`Attention`], [`add_product`] and [`add_gated`].
+//! rows at once. Of a Llama block these are [`project`], [`rotate`], [`Attention`],
+//! [`add_product`] and [`add_gated`]; of one with biases and few tokens [`LayerNorm`], [`Affine`],
+//! [`TokenGroups`] and [`gelu`].
 //!
 //! # What never changes a result
 //!
@@ -26,6 +28,7 @@
 //!
 //! Norms, rotations, softmax, gates and the residual stream are `f32` in all of them.
 
+mod affine;
 mod allocator;
 mod attention;
 mod cpu;
@@ -33,6 +36,8 @@ mod exp;
 mod exponentials;
 mod format;
 mod gate;
+mod gelu;
+mod layer_norm;
 mod mapped_file;
 mod multiply;
 mod norm;
@@ -45,17 +50,22 @@ mod rows;
 mod scratch;
 
 mod tile;
+mod token_attention;
 
 pub use self::{
+    affine::Affine,
     allocator::keep_freed_memory,
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
     exponentials::{Exponentials, exponentials},
     format::Format,
     gate::{GatedLayer, add_gated},
+    gelu::gelu,
+    layer_norm::LayerNorm,
     mapped_file::MappedFile,
     norm::RmsNorm,
     packed_matrix::PackedMatrix,
-    product::{add_product, project},
+    product::{add_product, multiply_rows, project},
     rotary::{RotaryTable, rotate},
+    token_attention::TokenGroups,
 };

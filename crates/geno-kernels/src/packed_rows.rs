@@ -1,9 +1,12 @@
 //! Rows of a left operand, converted for every product.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
 use std::ops::Range;
 
 use crate::{
-    cpu::{Kernel, for_each_width},
+    cpu::{Isa, Kernel, for_each_width},
     format::{Format, bf16_pair, int8_scale},
 };
 
@@ -104,8 +107,22 @@ for_each_width! {
     }
 }
 
+/// Rounds pairs of values into slots.
+fn convert_bf16(kernel: Kernel, row: &[f32], slots: &mut [u32]) {
+    assert!(
+        slots.len() >= Format::Bf16.slots(row.len()),
+        "too few slots"
+    );
+    match kernel.isa() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a kernel exists only where its instructions do, and there is room.
+        Isa::Avx512Bf16 => unsafe { avx512::convert_bf16(row, slots) },
+        _ => round_to_bf16(kernel, row, slots),
+    }
+}
+
 for_each_width! {
-    fn convert_bf16(row: &[f32], slots: &mut [u32]) {
+    fn round_to_bf16(row: &[f32], slots: &mut [u32]) {
         let (pairs, rest) = row.as_chunks::<2>();
         let (slots, last) = slots.split_at_mut(pairs.len());
         for (slot, &[low, high]) in slots.iter_mut().zip(pairs) {

@@ -86,38 +86,84 @@ pub fn project<const N: usize>(
 ///
 /// If a shape does not fit the others.
 pub fn add_product(kernel: Kernel, rows: &[f32], weight: &PackedMatrix, x: &mut [f32]) {
+    product(kernel, rows, weight, Start::There, x);
+}
+
+/// Multiplies rows with a matrix: `out = rows · W`, as [`add_product`].
+///
+/// # Panics
+///
+/// If a shape does not fit the others.
+pub fn multiply_rows(kernel: Kernel, rows: &[f32], weight: &PackedMatrix, out: &mut [f32]) {
+    product(kernel, rows, weight, Start::Zero, out);
+}
+
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a> {
+    /// Nothing.
+    Zero,
+    /// What is there.
+    There,
+    /// A bias, one a column.
+    Bias(&'a [f32]),
+    /// What is there and a bias.
+    AddedBias(&'a [f32]),
+}
+
+impl Start<'_> {
+    /// Makes rows ready; returns whether the product is added to them.
+    fn prepare(self, rows: &mut [f32]) -> bool {
+        match self {
+            Self::Zero => return false,
+            Self::There => {}
+            Self::Bias(bias) => {
+                for row in rows.chunks_exact_mut(bias.len()) {
+                    row.copy_from_slice(bias);
+                }
+            }
+            Self::AddedBias(bias) => {
+                for row in rows.chunks_exact_mut(bias.len()) {
+                    row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+                }
+            }
+        }
+        true
+    }
+}
+
+/// `out = start + rows · W`.
+pub(crate) fn product(
+    kernel: Kernel,
+    rows: &[f32],
+    weight: &PackedMatrix,
+    start: Start<'_>,
+    out: &mut [f32],
+) {
     let n_rows = rows.len() / weight.inner;
     assert_eq!(rows.len(), n_rows * weight.inner, "a part of a row");
-    assert_eq!(x.len(), n_rows * weight.columns, "a product of other rows");
+    assert_eq!(
+        out.len(),
+        n_rows * weight.columns,
+        "a product of other rows"
+    );
     let rows = Matrix {
         values: rows,
         width: weight.inner,
     };
-    let x = MatrixMut {
-        values: x,
+    let out = MatrixMut {
+        values: out,
         width: weight.columns,
     };
-    for_each_block((rows, x), LARGEST_BLOCK, &|(rows, x)| {
+    for_each_block((rows, out), LARGEST_BLOCK, &|(rows, out)| {
+        let add = start.prepare(out.values);
         with_scratch(|scratch| {
             let (inner, packed) = (weight.inner, &mut scratch.rows);
             for part in parts(weight.format, inner) {
-                let n_rows = rows.n_rows();
-                packed.pack(
-                    kernel,
-                    weight.format,
-                    rows.values,
-                    n_rows,
-                    part.clone(),
-                    inner,
-                );
-                weight.multiply(
-                    kernel,
-                    packed,
-                    0..weight.columns,
-                    part.start,
-                    x.values,
-                    true,
-                );
+                let (first, n_rows) = (part.start, rows.n_rows());
+                packed.pack(kernel, weight.format, rows.values, n_rows, part, inner);
+                let (columns, add) = (0..weight.columns, add || first > 0);
+                weight.multiply(kernel, packed, columns, first, out.values, add);
             }
         });
     });

@@ -102,8 +102,15 @@ impl<A: Rows, const N: usize> Rows for [A; N] {
 
 /// Runs `work` on all rows, at most `largest` tiles at a time, side by side.
 ///
-/// Rows are split in halves at tiles, so that threads get equal shares. Nothing is allocated.
+/// Rows are split in halves at tiles, so that threads get equal shares; few rows are split further
+/// than `largest`, so that every thread gets some. Nothing is allocated.
 pub(crate) fn for_each_block<R: Rows>(rows: R, largest: usize, work: &(impl Fn(R) + Sync)) {
+    let tiles = rows.n_rows().div_ceil(TILE_HEIGHT);
+    let share = tiles.div_ceil(rayon::current_num_threads()).max(1);
+    split(rows, largest.min(share), work);
+}
+
+fn split<R: Rows>(rows: R, largest: usize, work: &(impl Fn(R) + Sync)) {
     let tiles = rows.n_rows().div_ceil(TILE_HEIGHT);
     match tiles {
         0 => {}
@@ -111,8 +118,8 @@ pub(crate) fn for_each_block<R: Rows>(rows: R, largest: usize, work: &(impl Fn(R
         _ => {
             let (first, rest) = rows.split_at(tiles.div_ceil(2) * TILE_HEIGHT);
             rayon::join(
-                || for_each_block(first, largest, work),
-                || for_each_block(rest, largest, work),
+                || split(first, largest, work),
+                || split(rest, largest, work),
             );
         }
     }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use geno_kernels::{
-    Attention, AttentionShape, Format, GatedLayer, Kernel, PackedMatrix, RmsNorm, RotaryTable,
-    Segment, add_gated, add_product, project, rotate,
+    Affine, Attention, AttentionShape, Format, GatedLayer, Kernel, LayerNorm, PackedMatrix,
+    RmsNorm, RotaryTable, Segment, TokenGroups, add_gated, add_product, gelu, multiply_rows,
+    project, rotate,
 };
 
 /// The system's allocator, counted.
@@ -68,6 +69,12 @@ fn no_step_of_a_block_allocates_once_it_has_run() {
             up: matrix(format, WIDTH, 100),
             down: matrix(format, 100, WIDTH),
         };
+        let layer_norm = LayerNorm {
+            weight: vec![1.0; WIDTH],
+            bias: vec![0.0; WIDTH],
+            epsilon: 1e-5,
+        };
+        let map = Affine::new(matrix(format, WIDTH, WIDTH), vec![0.1; WIDTH]);
         let mut table = RotaryTable::new(vec![1.0; 8], 1.0);
         table.grow(ROWS);
         let positions: Vec<u32> = (0..100).chain((0..20).map(|i| 80 + i)).collect();
@@ -99,6 +106,21 @@ fn no_step_of_a_block_allocates_once_it_has_run() {
             attention.attend(&[whole, suffix], &queries, &key_values, &mut attended);
             add_product(kernel, &attended, &output, &mut x);
             add_gated(kernel, &layer, &mut x);
+
+            layer_norm.forward(kernel, &x, &mut queries);
+            map.forward(kernel, &queries, &mut key_values);
+            gelu(kernel, &mut key_values, WIDTH);
+            multiply_rows(kernel, &key_values, map.weight(), &mut queries);
+            let groups = TokenGroups {
+                first: Some(&key_values[..ROWS / 3 * WIDTH]),
+                keys: &queries[..ROWS / 3 * 2 * WIDTH],
+                values: &queries[..ROWS / 3 * 2 * WIDTH],
+                visible: &[true; ROWS * 2],
+                n_keys: 2,
+                n_heads: 4,
+            };
+            groups.attend(kernel, WIDTH, &key_values, &mut attended);
+            map.add(kernel, &attended, &mut x);
         };
         pool.install(|| {
             block();

@@ -1,6 +1,6 @@
 //! The action encoder `kmer_v1`.
 
-mod build;
+pub(crate) mod build;
 
 use burn::{
     module::{Module, Param},

@@ -18,7 +18,7 @@ const MAX_WINDOW_BP: usize = 1 << 24;
 /// use geno_predictor::BaseActionConfig;
 ///
 /// let config = BaseActionConfig::new(256);
-/// assert_eq!((config.d_features(), config.n_parameters()), (294, 547_072));
+/// assert_eq!((config.d_features(), config.n_parameters()), (294, 547_328));
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -22,7 +22,7 @@ pub enum StepPositions {
 ///
 /// let config = CausalConfig::new(1_024, 256);
 /// assert_eq!((config.d_hidden, config.n_layers, config.ffn_dim), (512, 4, 2_048));
-/// assert_eq!(config.n_parameters(), 14_060_544);
+/// assert_eq!(config.n_parameters(), 14_056_960);
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

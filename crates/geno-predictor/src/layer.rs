@@ -10,5 +10,5 @@ pub(crate) use self::{
     attention::Attention,
     feed_forward::FeedForward,
     linear::{Linear, LinearInit},
-    norm::LayerNorm,
+    norm::{EPSILON, LayerNorm},
 };

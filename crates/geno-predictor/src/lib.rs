@@ -42,9 +42,11 @@ mod kmer;
 mod layer;
 mod loss;
 mod mask;
+mod native;
 mod predictor;
 mod residual;
 mod rollout;
+mod seam;
 mod self_block;
 mod sequence_encoder;
 mod sinusoid;
@@ -64,5 +66,7 @@ pub use self::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
     },
+    native::{NativeActionEncoder, NativePredictor},
     predictor::Predictor,
+    seam::{EditEncoder, StatePredictor},
 };

@@ -1,6 +1,6 @@
 //! The predictor `cross_attention_v1`.
 
-mod build;
+pub(crate) mod build;
 
 use burn::{
     module::{Module, Param},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Shortest length that a prediction is divided by.
-const MIN_NORM: f32 = 1e-12;
+pub(crate) const MIN_NORM: f32 = 1e-12;
 
 /// Predicts the state of a window after edits, from its state and the edits' vectors.
 ///

@@ -49,7 +49,7 @@ impl PreNormFeedForward {
         self.ffn.save([&inner, &outer], sink);
     }
 
-    fn names(name: &str) -> [String; 3] {
+    pub(crate) fn names(name: &str) -> [String; 3] {
         ["ffn_norm", "ffn.net.0", "ffn.net.2"].map(|part| format!("{name}.{part}"))
     }
 }

@@ -88,16 +88,16 @@ impl SequenceEncoder {
     }
 }
 
-const EMBEDDING: &str = "seq_encoder.token_embedding.weight";
-const PROJECTION: &str = "seq_encoder.token_projection";
+pub(crate) const EMBEDDING: &str = "seq_encoder.token_embedding.weight";
+pub(crate) const PROJECTION: &str = "seq_encoder.token_projection";
 
-fn layer_name(i: usize) -> String {
+pub(crate) fn layer_name(i: usize) -> String {
     format!("seq_encoder.encoder.layers.{i}")
 }
 
 /// `x = LN₁(x + attention(x))`, `x = LN₂(x + ffn(x))`.
 #[derive(Module, Debug)]
-struct EncoderLayer {
+pub(crate) struct EncoderLayer {
     attention: Attention,
     ffn: FeedForward,
     attention_norm: LayerNorm,
@@ -143,7 +143,7 @@ impl EncoderLayer {
         self.ffn_norm.save(&norm2, sink);
     }
 
-    fn names(name: &str) -> [String; 5] {
+    pub(crate) fn names(name: &str) -> [String; 5] {
         ["self_attn", "linear1", "linear2", "norm1", "norm2"].map(|part| format!("{name}.{part}"))
     }
 }

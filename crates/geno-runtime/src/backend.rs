@@ -9,7 +9,7 @@ use geno_kernels::Kernel;
 /// A way to compute tensors.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Backend {
-    /// This project's own kernels for CPUs run the encoder, Burn's `flex` the rest.
+    /// This project's own kernels for CPUs run the networks, Burn's `flex` the rest.
     Native,
     /// Burn's `flex`, on every CPU.
     Cpu,
@@ -88,7 +88,7 @@ impl Backend {
         }
     }
 
-    /// Which implementation computes the encoder, as receipts record it.
+    /// Which implementation computes the networks, as receipts record it.
     pub fn kernel(self) -> &'static str {
         match self {
             Self::Native => Kernel::detect().as_str(),

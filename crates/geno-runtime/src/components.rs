@@ -4,7 +4,10 @@ use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder, StateSettings};
 use geno_kernels::Kernel;
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+use geno_predictor::{
+    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
+    Predictor, PredictorConfig, StatePredictor,
+};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
@@ -140,28 +143,58 @@ fn products(dtype: Dtype, device: &Device) -> Dtype {
     if is_fast { dtype } else { Dtype::F32 }
 }
 
+/// A predictor, whatever it runs on.
+pub(crate) struct LoadedPredictor {
+    pub(crate) predictor: Box<dyn StatePredictor>,
+    /// The dtype in which it multiplies.
+    pub(crate) products: Dtype,
+}
+
+/// Loads the predictor. The native one multiplies in the dtype that the model's configuration names
+/// for computing, all others in `f32`.
 pub(crate) fn load_predictor(
     model: &ModelDir,
+    backend: Backend,
     device: &Device,
-) -> Result<Predictor, LoadModelError> {
+) -> Result<LoadedPredictor, LoadModelError> {
     let part = "predictor";
-    let bytes = model.read_predictor()?;
-    let mut file =
-        WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
-    Predictor::load(&mut file, &predictor_config(model.config()), device)
-        .map_err(|source| LoadModelError::Part { part, source })
+    let config = predictor_config(model.config());
+    let mut file = parse(part, model.read_predictor()?)?;
+    let failed = |source| LoadModelError::Part { part, source };
+    if backend == Backend::Native {
+        let products = model.config().predictor.compute_dtype;
+        let loaded = NativePredictor::load(&mut file, &config, products, Kernel::detect());
+        return Ok(LoadedPredictor {
+            predictor: Box::new(loaded.map_err(failed)?),
+            products,
+        });
+    }
+    let loaded = Predictor::load(&mut file, &config, device);
+    Ok(LoadedPredictor {
+        predictor: Box::new(loaded.map_err(failed)?),
+        products: Dtype::F32,
+    })
 }
 
 pub(crate) fn load_action_encoder(
     model: &ModelDir,
+    backend: Backend,
     device: &Device,
-) -> Result<ActionEncoder, LoadModelError> {
+) -> Result<Box<dyn EditEncoder>, LoadModelError> {
     let part = "action encoder";
-    let bytes = model.read_action_encoder()?;
-    let mut file =
-        WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })?;
-    ActionEncoder::load(&mut file, &action_config(model.config()), device)
-        .map_err(|source| LoadModelError::Part { part, source })
+    let config = action_config(model.config());
+    let mut file = parse(part, model.read_action_encoder()?)?;
+    let failed = |source| LoadModelError::Part { part, source };
+    if backend == Backend::Native {
+        let loaded = NativeActionEncoder::load(&mut file, &config, Kernel::detect(), device);
+        return Ok(Box::new(loaded.map_err(failed)?));
+    }
+    let loaded = ActionEncoder::load(&mut file, &config, device);
+    Ok(Box::new(loaded.map_err(failed)?))
+}
+
+fn parse(part: &'static str, bytes: Vec<u8>) -> Result<WeightFile<'static>, LoadModelError> {
+    WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })
 }
 
 /// Sizes of the predictor that a configuration describes.

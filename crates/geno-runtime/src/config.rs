@@ -109,8 +109,10 @@ pub struct PredictorSection {
     pub n_self_layers: usize,
     /// Width of the feed-forward layers.
     pub ffn_dim: usize,
-    /// Number format of the published weights.
+    /// Number format of the published weights; a label that decides nothing.
     pub dtype: Dtype,
+    /// Number format in which the native backend multiplies matrices, `fp32` or `bf16`.
+    pub compute_dtype: Dtype,
     #[serde(rename = "d_action")]
     _d_action: IgnoredAny,
 }
@@ -126,6 +128,7 @@ impl Default for PredictorSection {
             n_self_layers: 2,
             ffn_dim: 768,
             dtype: Dtype::Bf16,
+            compute_dtype: Dtype::F32,
             _d_action: IgnoredAny,
         }
     }
@@ -184,6 +187,9 @@ pub enum ModelConfigError {
     /// A predictor architecture this version does not have.
     #[error("predictor architecture `{0}` is not supported")]
     Architecture(String),
+    /// A number format in which the predictor does not compute.
+    #[error("`predictor.compute_dtype` is `{0}`, which must be `fp32` or `bf16`")]
+    ComputeDtype(Dtype),
     /// A window layout that the rest of the configuration does not allow.
     #[error(transparent)]
     Layout(#[from] LayoutError),
@@ -264,6 +270,9 @@ impl ModelConfig {
         if !["cross_attention", "cross_attention_v1"].contains(&&*self.predictor.architecture) {
             return Err(ModelConfigError::Architecture(self.predictor.architecture));
         }
+        if ![Dtype::F32, Dtype::Bf16].contains(&self.predictor.compute_dtype) {
+            return Err(ModelConfigError::ComputeDtype(self.predictor.compute_dtype));
+        }
         if self.encoder.window_bp < MIN_WINDOW_BP {
             return Err(ModelConfigError::WindowTooShort(self.encoder.window_bp));
         }
@@ -303,6 +312,11 @@ mod tests {
             (3, Dtype::F32)
         );
         assert_eq!(config.predictor.d_hidden, 768);
+        // Its label is `bf16`, and it computes in `f32`.
+        assert_eq!(
+            (config.predictor.dtype, config.predictor.compute_dtype),
+            (Dtype::Bf16, Dtype::F32)
+        );
     }
 
     #[test]
@@ -317,6 +331,10 @@ mod tests {
             ErrorCode::ConfigSchemaIncompat
         );
         assert_eq!(code("encoder: ["), ErrorCode::ConfigGeneric);
+        assert_eq!(
+            code("predictor: {compute_dtype: fp16}"),
+            ErrorCode::ConfigGeneric
+        );
     }
 
     #[test]

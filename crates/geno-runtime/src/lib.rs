@@ -85,6 +85,6 @@ pub use self::{
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
-    runtime::{LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
+    runtime::{Arithmetic, LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_action::EditSpec;
-use geno_core::{Coded, Digest, Dtype, ErrorCode, NetworkGuard, Window};
+use geno_core::{Coded, Digest, ErrorCode, NetworkGuard, Window};
 use geno_provenance::{
     INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, MasterSalt, NotFiniteError, Receipt,
     ReceiptDraft, ReceiptOutput, SALTED_INPUT_COMMITMENT_SCHEMA, SealError, Timestamp,
@@ -14,6 +14,7 @@ use geno_surprise::SurpriseResult;
 use crate::{
     backend::Backend,
     identity::{ModelIdentity, label},
+    runtime::Arithmetic,
 };
 
 /// Writes the receipts of one model on one backend.
@@ -21,7 +22,7 @@ use crate::{
 pub(crate) struct ReceiptWriter {
     identity: ModelIdentity,
     backend: Backend,
-    arithmetic: Dtype,
+    arithmetic: Arithmetic,
     timestamp: Timestamp,
     guard: Option<NetworkGuard>,
     salt: Option<MasterSalt>,
@@ -67,7 +68,7 @@ pub(crate) enum Scope {
 impl ReceiptWriter {
     pub(crate) fn new(
         identity: &ModelIdentity,
-        (backend, arithmetic): (Backend, Dtype),
+        (backend, arithmetic): (Backend, Arithmetic),
         timestamp: Timestamp,
         guard: Option<NetworkGuard>,
         salt: Option<&MasterSalt>,
@@ -157,7 +158,11 @@ impl ReceiptWriter {
             ("state_contract", identity.contract.as_str().into()),
             ("layout", identity.layout.as_str().into()),
             ("kernel", self.backend.kernel().into()),
-            ("arithmetic", self.arithmetic.as_str().into()),
+            ("arithmetic", self.arithmetic.encoder.as_str().into()),
+            (
+                "predictor_arithmetic",
+                self.arithmetic.predictor.as_str().into(),
+            ),
             ("weights_id", identity.weights_id.into()),
             ("manifest_sha256", identity.manifest_digest.into()),
         ]);

@@ -7,12 +7,12 @@ mod surprise;
 
 use std::time::Instant;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Bool, Device, Tensor, TensorData};
 use geno_action::{EditSpec, RelEdit, Site};
 use geno_core::{Digest, Dtype, Event, Layout, NetworkGuard, PoolType, StateContract, Window};
 use geno_data::SiteWindows;
 use geno_encoder::SiteEncoder;
-use geno_predictor::{ActionEncoder, EncodedEdits, Predictor};
+use geno_predictor::{EditEncoder, StatePredictor};
 use geno_provenance::{MasterSalt, Receipt, Timestamp};
 use geno_surprise::SurpriseResult;
 
@@ -47,8 +47,17 @@ pub struct Runtime {
     files: ModelFiles,
     backend: Backend,
     device: Device,
-    arithmetic: Dtype,
+    arithmetic: Arithmetic,
     guard: Option<NetworkGuard>,
+}
+
+/// The dtypes in which matrices are multiplied. Everything else is computed in `f32`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Arithmetic {
+    /// Of the encoder.
+    pub encoder: Dtype,
+    /// Of the predictor.
+    pub predictor: Dtype,
 }
 
 /// A scored variant, with what its receipt needs.
@@ -86,7 +95,10 @@ impl Runtime {
             files: ModelFiles::default(),
             backend,
             device,
-            arithmetic: Dtype::F32,
+            arithmetic: Arithmetic {
+                encoder: Dtype::F32,
+                predictor: Dtype::F32,
+            },
             guard: None,
         })
     }
@@ -143,8 +155,8 @@ impl Runtime {
         self.backend
     }
 
-    /// The dtype in which the encoder multiplies matrices; everything else is computed in f32.
-    pub fn arithmetic(&self) -> Dtype {
+    /// The dtypes in which matrices are multiplied.
+    pub fn arithmetic(&self) -> Arithmetic {
         self.arithmetic
     }
 
@@ -213,8 +225,11 @@ impl Runtime {
             });
         }
         let state = Tensor::from_data(TensorData::new(state.to_vec(), [1, found]), &self.device);
-        let EncodedEdits { actions, mask } = self.action_encoder()?.forward(&[edits])?;
-        let predicted = predictor.forward(state, actions, mask);
+        let edits: Vec<&RelEdit> = edits.iter().collect();
+        let actions = self.action_encoder()?.encode_each(&edits)?.unsqueeze();
+        let present = TensorData::new(vec![true; edits_given], [1, edits_given]);
+        let present = Tensor::<2, Bool>::from_data(present, &self.device);
+        let predicted = predictor.forward(state, actions, present);
         let last = edits.len() - 1;
         Ok(values(predicted.narrow(1, last, 1).squeeze_dim::<2>(1)))
     }
@@ -327,17 +342,17 @@ impl Runtime {
             .ok_or(RuntimeError::Missing(Part::Encoder))
     }
 
-    fn action_encoder(&self) -> Result<&ActionEncoder, RuntimeError> {
+    fn action_encoder(&self) -> Result<&dyn EditEncoder, RuntimeError> {
         self.parts
             .action_encoder
-            .as_ref()
+            .as_deref()
             .ok_or(RuntimeError::Missing(Part::ActionEncoder))
     }
 
-    fn predictor(&self) -> Result<&Predictor, RuntimeError> {
+    fn predictor(&self) -> Result<&dyn StatePredictor, RuntimeError> {
         self.parts
             .predictor
-            .as_ref()
+            .as_deref()
             .ok_or(RuntimeError::Missing(Part::Predictor))
     }
 }

@@ -138,7 +138,9 @@ fn receipt(
     let mut details = std::collections::BTreeMap::new();
     if let Some([kernel, arithmetic]) = kernel {
         details.insert("kernel".to_owned(), kernel.into());
-        details.insert("arithmetic".to_owned(), arithmetic.into());
+        for name in ["arithmetic", "predictor_arithmetic"] {
+            details.insert(name.to_owned(), arithmetic.into());
+        }
     }
     let draft = ReceiptDraft {
         model_id: Digest::of(b"model"),

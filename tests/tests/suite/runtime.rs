@@ -89,7 +89,7 @@ fn the_surprise_is_the_distance_between_predicted_and_encoded_states() {
     let distance = squares.sum::<f64>().sqrt();
     // Whether a last bit before a rounding to `bf16` is the same depends on what tokens are
     // attended to together.
-    let tolerance = match runtime.arithmetic() {
+    let tolerance = match runtime.arithmetic().encoder {
         Dtype::F32 => 1e-5,
         Dtype::Bf16 | Dtype::F16 => 2e-3,
     };
@@ -183,10 +183,12 @@ pub(crate) fn parts_around(encoder: Box<dyn SiteEncoder>) -> Parts {
     let (table, _) = CalibrationTable::build(examples, &CalibrationParameters::default()).unwrap();
     Parts {
         encoder: Some(encoder),
-        action_encoder: Some(
+        action_encoder: Some(Box::new(
             ActionEncoder::init(&ActionEncoderConfig::new(4), &mut stream, &device).unwrap(),
-        ),
-        predictor: Some(Predictor::init(&sizes, &mut stream, &device).unwrap()),
+        )),
+        predictor: Some(Box::new(
+            Predictor::init(&sizes, &mut stream, &device).unwrap(),
+        )),
         calibration: Some(table),
     }
 }

@@ -1,26 +1,12 @@
-//! The edits of one kind and length, numbered.
+//! The edits of one shape, numbered.
 
 use super::runs::{Runs, Starts};
-use crate::RelEdit;
+use crate::{EditShape, RelEdit};
 
-/// What a synthetic edit does.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Event {
-    /// So many bases become others, every one of them.
-    Substitution(usize),
-    /// So many bases are put behind an anchor.
-    Insertion(usize),
-    /// So many bases are taken out behind an anchor.
-    Deletion(usize),
-    /// Bases behind an anchor are replaced by a different number of bases, of which the first and
-    /// the last are none that either end could keep.
-    Replacement { deleted: usize, inserted: usize },
-}
-
-/// All edits of one event in a window, of which each has a number.
+/// All edits of one shape in a window, of which each has a number.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
-    event: Event,
+    shape: EditShape,
     starts: Starts,
     /// Alternates at every place.
     alternates: u64,
@@ -29,33 +15,13 @@ pub(super) struct Class {
     n_richer: u64,
 }
 
-impl Event {
-    fn reference_len(self) -> usize {
-        match self {
-            Self::Substitution(len) => len,
-            Self::Insertion(_) => 1,
-            Self::Deletion(deleted) | Self::Replacement { deleted, .. } => 1 + deleted,
-        }
-    }
-
-    fn alternates(self) -> u64 {
-        match self {
-            Self::Substitution(len) => 3u64.pow(len as u32),
-            Self::Insertion(len) => 4u64.pow(len as u32),
-            Self::Deletion(_) => 1,
-            Self::Replacement { inserted: 1, .. } => 2,
-            Self::Replacement { inserted, .. } => 9 * 4u64.pow(inserted as u32 - 2),
-        }
-    }
-}
-
 impl Class {
-    pub(super) fn new(event: Event, window: &[u8], runs: &Runs) -> Self {
-        let starts = runs.starts(event.reference_len());
+    pub(super) fn new(shape: EditShape, window: &[u8], runs: &Runs) -> Self {
+        let starts = runs.starts(shape.reference_len());
         let mut class = Self {
-            event,
+            shape,
             starts,
-            alternates: event.alternates(),
+            alternates: shape.least_alternates(),
             n_richer: 0,
         };
         class.n_richer = class.ends(window).map(|(_, pairs)| n_alike(pairs)).sum();
@@ -64,19 +30,12 @@ impl Class {
 
     /// First and last deleted bases, for each span of places: of single inserted bases alone.
     fn ends<'w>(&self, window: &'w [u8]) -> impl Iterator<Item = (usize, Ends<'w>)> + use<'_, 'w> {
-        let deleted = match self.event {
-            Event::Replacement {
-                deleted,
-                inserted: 1,
-            } => Some(deleted),
-            _ => None,
-        };
-        deleted.into_iter().flat_map(move |deleted| {
-            self.starts.spans().map(move |(start, n)| {
-                let first = &window[start + 1..][..n];
-                let last = &window[start + deleted..][..n];
-                (start, (first, last))
-            })
+        let deleted = self.shape.reference_len() - 1;
+        let spans = self.shape.inserts_one_base().then(|| self.starts.spans());
+        spans.into_iter().flatten().map(move |(start, n)| {
+            let first = &window[start + 1..][..n];
+            let last = &window[start + deleted..][..n];
+            (start, (first, last))
         })
     }
 
@@ -93,8 +52,8 @@ impl Class {
         unreachable!("a number below the count of such places")
     }
 
-    pub(super) fn event(&self) -> Event {
-        self.event
+    pub(super) fn shape(&self) -> EditShape {
+        self.shape
     }
 
     /// How many edits there are.
@@ -112,37 +71,8 @@ impl Class {
                 (self.richer(window, extra), self.alternates)
             }
         };
-        let reference = &window[start..start + self.event.reference_len()];
-        let alternate = self.alternate(reference, choice);
-        let text = |bases| std::str::from_utf8(bases).expect("called bases are ASCII");
-        RelEdit::new(start, text(reference), text(&alternate))
-            .expect("different runs of called bases, short enough")
-    }
-
-    fn alternate(&self, reference: &[u8], choice: u64) -> Vec<u8> {
-        let mut digits = Digits(choice);
-        let mut alternate = match self.event {
-            Event::Substitution(_) => Vec::new(),
-            _ => vec![reference[0]],
-        };
-        match self.event {
-            Event::Substitution(_) => {
-                alternate.extend(reference.iter().map(|&base| digits.other(&[base])));
-            }
-            Event::Insertion(len) => alternate.extend((0..len).map(|_| digits.other(&[]))),
-            Event::Deletion(_) => {}
-            Event::Replacement { deleted, inserted } => {
-                let (first, last) = (reference[1], reference[deleted]);
-                if inserted == 1 {
-                    alternate.push(digits.other(&[first, last]));
-                } else {
-                    alternate.push(digits.other(&[first]));
-                    alternate.extend((2..inserted).map(|_| digits.other(&[])));
-                    alternate.push(digits.other(&[last]));
-                }
-            }
-        }
-        alternate
+        let reference = &window[start..start + self.shape.reference_len()];
+        self.shape.edit(start, reference, choice)
     }
 }
 
@@ -152,22 +82,4 @@ type Ends<'w> = (&'w [u8], &'w [u8]);
 fn n_alike((first, last): Ends<'_>) -> u64 {
     let alike = first.iter().zip(last).filter(|(a, b)| a == b);
     alike.count() as u64
-}
-
-/// A number taken apart into choices, the last choice first.
-struct Digits(u64);
-
-impl Digits {
-    /// The next choice among the bases that are not in `excluded`.
-    fn other(&mut self, excluded: &[u8]) -> u8 {
-        let is_free = |base: &&u8| !excluded.contains(base);
-        let n = b"ACGT".iter().filter(is_free).count() as u64;
-        let digit = (self.0 % n) as usize;
-        self.0 /= n;
-        *b"ACGT"
-            .iter()
-            .filter(is_free)
-            .nth(digit)
-            .expect("a digit below the number of bases")
-    }
 }

@@ -137,6 +137,8 @@ keys! {
         "Self-attention blocks after the cross blocks";
     "predictor.ffn_dim": at_least(1), "768", Model,
         "Width of the feed-forward layers";
+    "predictor.compute_dtype": Name(&["fp32", "bf16"]), "fp32", Model,
+        "Number format in which the native backend multiplies the predictor's matrices";
     "action.d_action": at_least(1), "64", Model,
         "Width of an action";
     "action.max_len": at_least(1), "16", Model,

@@ -1,8 +1,8 @@
-//! Softmax over keys that come a block at a time.
+//! Softmax over keys that come a block at a time. Scores are logarithms to base two.
 
 use crate::{
     cpu::for_each_width,
-    exp::exp,
+    exp::exp2,
     norm::{LANES, sum_lanes},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 pub(crate) struct Seen {
     /// The largest score.
     pub(super) largest: f32,
-    /// The sum of `e^(score − largest)`.
+    /// The sum of `2^(score − largest)`.
     pub(super) sum: f32,
 }
 
@@ -38,7 +38,7 @@ impl Seen {
         }
         let before = *self;
         let (largest, sum) = weigh(kernel, seen, before.largest);
-        let factor = exp(before.largest - largest);
+        let factor = exp2(before.largest - largest);
         *self = Self {
             largest,
             sum: before.sum * factor + sum,
@@ -48,7 +48,7 @@ impl Seen {
 }
 
 for_each_width! {
-    /// Replaces scores by `e^(score − largest)`; returns the largest, which is at least `floor`, and
+    /// Replaces scores by `2^(score − largest)`; returns the largest, which is at least `floor`, and
     /// the sum.
     fn weigh(scores: &mut [f32], floor: f32) -> (f32, f32) {
         let (blocks, rest) = scores.as_chunks_mut::<LANES>();
@@ -58,21 +58,38 @@ for_each_width! {
                 *lane = if *score > *lane { *score } else { *lane };
             }
         }
-        let largest = lanes.iter().chain(rest.iter()).copied().fold(floor, f32::max);
+        for (lane, score) in lanes.iter_mut().zip(rest.iter()) {
+            *lane = if *score > *lane { *score } else { *lane };
+        }
+        let largest = largest_lane(lanes);
 
         let mut sums = [0f32; LANES];
         for block in blocks {
             for (sum, score) in sums.iter_mut().zip(block) {
-                *score = exp(*score - largest);
+                *score = exp2(*score - largest);
                 *sum += *score;
             }
         }
         for (sum, score) in sums.iter_mut().zip(rest) {
-            *score = exp(*score - largest);
+            *score = exp2(*score - largest);
             *sum += *score;
         }
         (largest, sum_lanes(sums))
     }
+}
+
+/// The largest of the lanes, in pairs.
+#[inline(always)]
+fn largest_lane(mut lanes: [f32; LANES]) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            let other = lanes[i + width];
+            lanes[i] = if other > lanes[i] { other } else { lanes[i] };
+        }
+        width /= 2;
+    }
+    lanes[0]
 }
 
 #[cfg(test)]
@@ -88,7 +105,7 @@ mod tests {
         let largest = scores.iter().copied().fold(f32::MIN, f32::max);
         let exact: Vec<f64> = scores
             .iter()
-            .map(|s| f64::from(s - largest).exp())
+            .map(|s| f64::from(s - largest).exp2())
             .collect();
         let total: f64 = exact.iter().sum();
         for kernel in Kernel::available() {

@@ -4,3 +4,4 @@
 mod attention;
 mod plain;
 mod products;
+mod tokens;

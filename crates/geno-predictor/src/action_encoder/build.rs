@@ -86,8 +86,8 @@ impl ActionEncoder {
     }
 }
 
-const PADDING: &str = "padding_embedding";
-const TYPE: &str = "type_embedding.weight";
-const INNER: &str = "projection.0";
-const NORM: &str = "projection.2";
-const OUTER: &str = "projection.3";
+pub(crate) const PADDING: &str = "padding_embedding";
+pub(crate) const TYPE: &str = "type_embedding.weight";
+pub(crate) const INNER: &str = "projection.0";
+pub(crate) const NORM: &str = "projection.2";
+pub(crate) const OUTER: &str = "projection.3";

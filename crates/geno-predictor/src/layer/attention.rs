@@ -120,7 +120,7 @@ impl Attention {
         self.out_proj.save(&format!("{name}.out_proj"), sink);
     }
 
-    fn in_names(name: &str) -> [String; 2] {
+    pub(crate) fn in_names(name: &str) -> [String; 2] {
         [
             format!("{name}.in_proj_weight"),
             format!("{name}.in_proj_bias"),

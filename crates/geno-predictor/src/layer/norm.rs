@@ -8,7 +8,7 @@ use burn::{
 use crate::source::{Init, Sink, Source};
 
 /// Added to a variance before its root is taken.
-const EPSILON: f64 = 1e-5;
+pub(crate) const EPSILON: f64 = 1e-5;
 
 /// `y = (x − mean) / √(variance + 10⁻⁵) · weight + bias`, along the last axis.
 #[derive(Module, Debug)]

@@ -126,18 +126,18 @@ impl Predictor {
     }
 }
 
-const STATE: &str = "state_projection";
-const ACTION: &str = "action_projection";
-const TOKEN_TYPE: &str = "token_type_embedding.weight";
-const STEP_POSITION: &str = "step_position_embedding.weight";
-const OUTPUT_INNER: &str = "output_mlp.0";
-const OUTPUT_NORM: &str = "output_mlp.2";
-const OUTPUT_OUTER: &str = "output_mlp.3";
+pub(crate) const STATE: &str = "state_projection";
+pub(crate) const ACTION: &str = "action_projection";
+pub(crate) const TOKEN_TYPE: &str = "token_type_embedding.weight";
+pub(crate) const STEP_POSITION: &str = "step_position_embedding.weight";
+pub(crate) const OUTPUT_INNER: &str = "output_mlp.0";
+pub(crate) const OUTPUT_NORM: &str = "output_mlp.2";
+pub(crate) const OUTPUT_OUTER: &str = "output_mlp.3";
 
-fn cross_name(i: usize) -> String {
+pub(crate) fn cross_name(i: usize) -> String {
     format!("cross_blocks.{i}")
 }
 
-fn self_name(i: usize) -> String {
+pub(crate) fn self_name(i: usize) -> String {
     format!("self_blocks.{i}")
 }

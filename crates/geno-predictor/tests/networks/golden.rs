@@ -5,9 +5,14 @@ use std::{collections::HashMap, fs, io::Read, path::PathBuf};
 use burn::tensor::{Bool, Device, Tensor, TensorData, Tolerance};
 use flate2::read::GzDecoder;
 use geno_action::RelEdit;
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+use geno_core::Dtype;
+use geno_kernels::Kernel;
+use geno_predictor::{
+    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
+    Predictor, PredictorConfig, StatePredictor,
+};
 use geno_weights::WeightFile;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// The bytes of a file of `fixtures/parity`, decompressed where its name ends in `.gz`.
@@ -31,6 +36,28 @@ pub(crate) fn json(name: &str) -> Value {
 pub(crate) fn predictor(name: &str, config: &PredictorConfig) -> Predictor {
     let mut file = WeightFile::parse(bytes(name)).unwrap();
     Predictor::load(&mut file, config, &Device::default()).unwrap()
+}
+
+/// The same predictor in Burn and on every kernel.
+pub(crate) fn predictors(name: &str, config: &PredictorConfig) -> Vec<Box<dyn StatePredictor>> {
+    let native = Kernel::available().into_iter().map(|kernel| {
+        let mut file = WeightFile::parse(bytes(name)).unwrap();
+        let native = NativePredictor::load(&mut file, config, Dtype::F32, kernel);
+        Box::new(native.unwrap()) as Box<dyn StatePredictor>
+    });
+    let burn: Box<dyn StatePredictor> = Box::new(predictor(name, config));
+    std::iter::once(burn).chain(native).collect()
+}
+
+/// The same action encoder in Burn and on every kernel.
+pub(crate) fn edit_encoders(name: &str, config: &ActionEncoderConfig) -> Vec<Box<dyn EditEncoder>> {
+    let native = Kernel::available().into_iter().map(|kernel| {
+        let mut file = WeightFile::parse(bytes(name)).unwrap();
+        let native = NativeActionEncoder::load(&mut file, config, kernel, &Device::default());
+        Box::new(native.unwrap()) as Box<dyn EditEncoder>
+    });
+    let burn: Box<dyn EditEncoder> = Box::new(action_encoder(name, config));
+    std::iter::once(burn).chain(native).collect()
 }
 
 pub(crate) fn action_encoder(name: &str, config: &ActionEncoderConfig) -> ActionEncoder {
@@ -124,14 +151,14 @@ impl Golden {
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let tensors = file.tensors().into_iter().map(|(name, view)| {
             let values: Vec<f32> = match view.dtype() {
-                Dtype::F32 => view
+                safetensors::Dtype::F32 => view
                     .data()
                     .as_chunks()
                     .0
                     .iter()
                     .map(|b| f32::from_le_bytes(*b))
                     .collect(),
-                Dtype::F64 => view
+                safetensors::Dtype::F64 => view
                     .data()
                     .as_chunks()
                     .0

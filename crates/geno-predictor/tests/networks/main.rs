@@ -6,6 +6,7 @@ mod causal;
 mod forward;
 mod golden;
 mod losses;
+mod native;
 mod rollout;
 mod rows;
 mod scores;

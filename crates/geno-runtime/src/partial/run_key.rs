@@ -20,7 +20,7 @@ impl RunKey {
         request: &ScoreVcf<'_>,
         inputs: &Hashed,
     ) -> Self {
-        let backend = runtime.backend();
+        let (backend, arithmetic) = (runtime.backend(), runtime.arithmetic());
         let text = |text: Option<&str>| text.unwrap_or("-").to_owned();
         // The digest of a secret of 32 random bytes says nothing of it.
         let salt = request.receipts.and_then(|receipts| receipts.salt);
@@ -37,7 +37,8 @@ impl RunKey {
             ("calibration", model.calibration_hash.to_string()),
             ("backend", format!("{backend}/{}", std::env::consts::ARCH)),
             ("kernel", backend.kernel().to_owned()),
-            ("arithmetic", runtime.arithmetic().to_string()),
+            ("arithmetic", arithmetic.encoder.to_string()),
+            ("predictor arithmetic", arithmetic.predictor.to_string()),
             ("sandbox", text(runtime.guard().map(|guard| guard.as_str()))),
             ("vcf", text(vcf.as_deref())),
             ("fasta", inputs.fasta.digest.to_string()),

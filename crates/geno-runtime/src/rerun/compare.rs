@@ -135,7 +135,10 @@ pub fn compare_receipts(receipt: &Receipt, rerun: &Receipt) -> Result<Comparison
 
     let kernels = [receipt, rerun].map(kernel);
     let is_same_kernel = kernels[0].is_some() && kernels[0] == kernels[1];
-    let is_full = |kernel: &[&Json; 2]| kernel[1].as_str() == Some(Dtype::F32.as_str());
+    let is_full = |[_, arithmetic @ ..]: &[&Json; 3]| {
+        let full = Some(Dtype::F32.as_str());
+        arithmetic.iter().all(|dtype| dtype.as_str() == full)
+    };
     let tolerance = match kernels.iter().flatten().all(is_full) {
         true => Tolerance::FULL,
         false => Tolerance::ROUNDED,
@@ -181,9 +184,11 @@ pub fn compare_receipts(receipt: &Receipt, rerun: &Receipt) -> Result<Comparison
 }
 
 /// What computed a receipt's score, if it says so.
-fn kernel(receipt: &Receipt) -> Option<[&Json; 2]> {
+fn kernel(receipt: &Receipt) -> Option<[&Json; 3]> {
     let details = receipt.details()?;
-    Some([details.get("kernel")?, details.get("arithmetic")?])
+    let [kernel, encoder, predictor] =
+        ["kernel", "arithmetic", "predictor_arithmetic"].map(|name| details.get(name));
+    Some([kernel?, encoder?, predictor?])
 }
 
 fn relative_difference(a: f64, b: f64) -> f64 {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use geno_core::{Event, Layout};
 
-use super::{Parts, Runtime, RuntimeError};
+use super::{Arithmetic, Parts, Runtime, RuntimeError};
 use crate::{
     backend::BackendChoice,
     calibration_table::{self, CalibrationSource},
@@ -95,8 +95,8 @@ impl Runtime {
         let (encoder, others) = rayon::join(
             || load_encoder(model, backend, &device),
             || {
-                let predictor = load_predictor(model, &device);
-                predictor.and_then(|p| Ok((p, load_action_encoder(model, &device)?)))
+                let predictor = load_predictor(model, backend, &device);
+                predictor.and_then(|p| Ok((p, load_action_encoder(model, backend, &device)?)))
             },
         );
         let LoadedEncoder {
@@ -120,14 +120,17 @@ impl Runtime {
         }
         Ok(Self {
             identity: Some(ModelIdentity::of(model, config.n_layers, layout)),
-            arithmetic: products,
+            arithmetic: Arithmetic {
+                encoder: products,
+                predictor: predictor.products,
+            },
             windows,
             pool_type: section.pool_type,
             pool_radius: section.pool_radius,
             parts: Parts {
                 encoder: Some(encoder),
                 action_encoder: Some(action_encoder),
-                predictor: Some(predictor),
+                predictor: Some(predictor.predictor),
                 calibration: None,
             },
             files: ModelFiles::default(),

@@ -1,7 +1,7 @@
 //! What a runtime is put together from.
 
 use geno_encoder::SiteEncoder;
-use geno_predictor::{ActionEncoder, Predictor};
+use geno_predictor::{EditEncoder, StatePredictor};
 use geno_surprise::CalibrationTable;
 
 /// The parts of a model. Any may be left out.
@@ -10,9 +10,9 @@ pub struct Parts {
     /// Turns windows into states.
     pub encoder: Option<Box<dyn SiteEncoder>>,
     /// Turns edits into actions.
-    pub action_encoder: Option<ActionEncoder>,
+    pub action_encoder: Option<Box<dyn EditEncoder>>,
     /// Turns states and actions into predicted states.
-    pub predictor: Option<Predictor>,
+    pub predictor: Option<Box<dyn StatePredictor>>,
     /// Turns raw surprise into percentiles.
     pub calibration: Option<CalibrationTable>,
 }

@@ -61,7 +61,7 @@ impl Runtime {
         let (predictor, action_encoder) = (self.predictor()?, self.action_encoder()?);
         let mut sigmas = Vec::with_capacity(edits.len());
         for (i, edits) in edits.chunks(PREDICTED).enumerate() {
-            let actions = action_encoder.encode_each(edits.iter().copied())?;
+            let actions = action_encoder.encode_each(edits)?;
             let rows = |states: &Tensor<2>| states.clone().narrow(0, i * PREDICTED, edits.len());
             let predicted = predictor.predict_single(rows(&reference), actions);
             sigmas.extend(geno_surprise::raw_surprise(predicted, rows(edited)));

@@ -1,0 +1,277 @@
+//! The predictor `cross_attention_v1` on the kernels for CPUs.
+
+use std::sync::Mutex;
+
+use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
+use geno_core::Dtype;
+use geno_kernels::{Affine, Kernel, LayerNorm, gelu};
+use geno_weights::{WeightError, WeightFile};
+use rayon::prelude::*;
+
+use super::{
+    layers::Layers,
+    network::Network,
+    sight::Sight,
+    workspace::{Workspace, sized},
+};
+use crate::{
+    StatePredictor,
+    config::PredictorConfig,
+    error::LoadError,
+    predictor::{
+        MIN_NORM,
+        build::{
+            ACTION, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION, TOKEN_TYPE,
+        },
+    },
+};
+
+/// Rows for each thread that are computed together: what lies between two steps stays in a cache.
+const ROWS_A_THREAD: usize = 140;
+
+/// A predictor on this machine's processor.
+///
+/// Its definition is [`Predictor`](crate::Predictor): predictions agree within 10⁻⁵ where products
+/// are in `f32`. A row's prediction is the same to the last bit whatever stands in the rows beside
+/// it, how many there are, and how many threads compute them.
+///
+/// # Cost
+///
+/// With `h = d_hidden` and `f = ffn_dim`, in multiplications of `h` by `h` a row with one action:
+/// `1 + 2f/h` in an even cross block, whose query, key and softmax say nothing where there is one
+/// key; `5 + 2f/h` in an odd one and in the last block; `7 + 4f/h` in the other self-attention
+/// blocks. Keys are projected once for every two tokens, as only their difference counts.
+pub struct NativePredictor {
+    kernel: Kernel,
+    /// `d_state → d_hidden`, absent where they are equal.
+    state_projection: Option<Affine>,
+    /// `d_action → d_hidden`.
+    action_projection: Affine,
+    /// What is added to a state's token.
+    state_token: Vec<f32>,
+    /// What is added to the token of each action: `[max_actions, d_hidden]`.
+    action_tokens: Vec<f32>,
+    network: Network,
+    output_inner: Affine,
+    output_norm: LayerNorm,
+    output_outer: Affine,
+    config: PredictorConfig,
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+impl NativePredictor {
+    /// Loads the predictor that a configuration describes.
+    ///
+    /// Products are in `bf16` for [`Dtype::Bf16`], weights and rows rounded, and in `f32` otherwise;
+    /// sums and everything else are in `f32`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Predictor::load`](crate::Predictor::load).
+    pub fn load(
+        file: &mut WeightFile<'_>,
+        config: &PredictorConfig,
+        products: Dtype,
+        kernel: Kernel,
+    ) -> Result<Self, LoadError> {
+        config.validate()?;
+        let predictor = Self::build(&mut Layers::new(file, products), config, kernel)?;
+        file.finish()?;
+        Ok(predictor)
+    }
+
+    fn build(
+        layers: &mut Layers<'_, '_>,
+        config: &PredictorConfig,
+        kernel: Kernel,
+    ) -> Result<Self, WeightError> {
+        let (d, d_state) = (config.d_hidden, config.d_state);
+        let types = layers.values(TOKEN_TYPE, &[2, d])?;
+        let steps = layers.values(STEP_POSITION, &[config.max_actions + 1, d])?;
+        let token = |kind: usize, step: &[f32]| -> Vec<f32> {
+            let kind = &types[kind * d..][..d];
+            kind.iter()
+                .zip(step)
+                .map(|(kind, step)| kind + step)
+                .collect()
+        };
+        let state_projection = match d_state == d {
+            true => None,
+            false => Some(layers.affine(STATE, [d_state, d])?),
+        };
+        Ok(Self {
+            kernel,
+            state_projection,
+            action_projection: layers.affine(ACTION, [config.d_action, d])?,
+            state_token: token(0, &steps[..d]),
+            action_tokens: steps[d..]
+                .chunks_exact(d)
+                .flat_map(|step| token(1, step))
+                .collect(),
+            network: Network::load(layers, kernel, config)?,
+            output_inner: layers.affine(OUTPUT_INNER, [d, d])?,
+            output_norm: layers.norm(OUTPUT_NORM, d)?,
+            output_outer: layers.affine(OUTPUT_OUTER, [d, d_state])?,
+            config: config.clone(),
+            workspaces: Mutex::default(),
+        })
+    }
+
+    /// Predicts all steps of edit lists at once, as
+    /// [`Predictor::forward`](crate::Predictor::forward).
+    ///
+    /// # Shapes
+    ///
+    /// - `states`: `[rows, d_state]`
+    /// - `actions`: `[rows, n_actions, d_action]`, up to `max_actions`
+    /// - `present`: `[rows, n_actions]`, true for actions, in any pattern
+    /// - output: `[rows, n_actions, d_state]`, of length 1, or 0 where `present` is false
+    ///
+    /// # Panics
+    ///
+    /// If shapes differ from these, or there are no actions or more than `max_actions`.
+    pub fn predict(&self, states: &[f32], actions: &[f32], present: &[bool]) -> Vec<f32> {
+        let PredictorConfig {
+            d_state,
+            d_action,
+            max_actions,
+            ..
+        } = self.config;
+        let n_rows = states.len() / d_state;
+        assert_eq!(states.len(), n_rows * d_state, "a part of a state");
+        if n_rows == 0 {
+            return Vec::new();
+        }
+        let n_actions = present.len() / n_rows;
+        assert!(
+            (1..=max_actions).contains(&n_actions),
+            "{n_actions} actions, expected 1 to {max_actions}",
+        );
+        assert_eq!(present.len(), n_rows * n_actions, "actions of other rows");
+        assert_eq!(
+            actions.len(),
+            present.len() * d_action,
+            "actions of another width"
+        );
+
+        let lock = || self.workspaces.lock().unwrap_or_else(|e| e.into_inner());
+        let kept = lock().pop();
+        let mut workspace = kept.unwrap_or_default();
+        let mut out = vec![0.0; present.len() * d_state];
+        let rows = ROWS_A_THREAD * rayon::current_num_threads();
+        let parts = states
+            .chunks(rows * d_state)
+            .zip(actions.chunks(rows * n_actions * d_action));
+        let present = present.chunks(rows * n_actions);
+        let outs = out.chunks_mut(rows * n_actions * d_state);
+        for (((states, actions), present), out) in parts.zip(present).zip(outs) {
+            let sight = Sight::new(present, n_actions);
+            self.read_in(states, actions, &sight, &mut workspace);
+            self.network.forward(&sight, &mut workspace);
+            self.read_out(states, &sight, &mut workspace, out);
+        }
+        lock().push(workspace);
+        out
+    }
+
+    /// Makes the tokens of states and actions.
+    fn read_in(&self, states: &[f32], actions: &[f32], sight: &Sight, work: &mut Workspace) {
+        let d = self.config.d_hidden;
+        let n_states = sight.n_rows() * d;
+        work.tokens.resize(n_states * (1 + sight.n_actions()), 0.0);
+        let (state_tokens, action_tokens) = work.tokens.split_at_mut(n_states);
+        match &self.state_projection {
+            Some(projection) => projection.forward(self.kernel, states, state_tokens),
+            None => state_tokens.copy_from_slice(states),
+        }
+        self.action_projection
+            .forward(self.kernel, actions, action_tokens);
+        add_rows(state_tokens, &self.state_token);
+        add_rows(action_tokens, &self.action_tokens[..sight.n_actions() * d]);
+    }
+
+    /// Makes predictions of the actions' tokens.
+    fn read_out(&self, states: &[f32], sight: &Sight, work: &mut Workspace, out: &mut [f32]) {
+        let (kernel, d, d_state) = (self.kernel, self.config.d_hidden, self.config.d_state);
+        let actions = &work.tokens[sight.n_rows() * d..];
+        let inner = sized(&mut work.inner, actions.len());
+        self.output_inner.forward(kernel, actions, inner);
+        gelu(kernel, inner, d);
+        let normed = sized(&mut work.normed, inner.len());
+        self.output_norm.forward(kernel, inner, normed);
+        self.output_outer.forward(kernel, normed, out);
+
+        let present = sight.by_states().par_iter();
+        let rows = out.par_chunks_exact_mut(d_state).zip(present).enumerate();
+        rows.for_each(|(i, (row, present))| {
+            let state = &states[i / sight.n_actions() * d_state..][..d_state];
+            match present {
+                true => move_state(row, state),
+                false => row.fill(0.0),
+            }
+        });
+    }
+}
+
+/// Adds some rows to each as many, over and over.
+fn add_rows(rows: &mut [f32], added: &[f32]) {
+    for row in rows.chunks_exact_mut(added.len()) {
+        row.iter_mut().zip(added).for_each(|(x, added)| *x += added);
+    }
+}
+
+/// Turns a change into `(s + Δ) / ‖s + Δ‖`.
+fn move_state(change: &mut [f32], state: &[f32]) {
+    change.iter_mut().zip(state).for_each(|(x, s)| *x += s);
+    let square: f64 = change.iter().map(|x| f64::from(*x).powi(2)).sum();
+    let norm = (square.sqrt() as f32).max(MIN_NORM);
+    change.iter_mut().for_each(|x| *x /= norm);
+}
+
+impl StatePredictor for NativePredictor {
+    fn config(&self) -> &PredictorConfig {
+        &self.config
+    }
+
+    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
+        let PredictorConfig {
+            d_state, d_action, ..
+        } = self.config;
+        let [batch, n_actions, _] = actions.dims();
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(actions, [batch, n_actions, d_action]);
+        assert_shape!(mask, [batch, n_actions]);
+        let device = state.device();
+        let present: Vec<bool> = mask.into_data().iter::<bool>().collect();
+        let predicted = self.predict(&values(state), &values(actions), &present);
+        Tensor::from_data(
+            TensorData::new(predicted, [batch, n_actions, d_state]),
+            &device,
+        )
+    }
+
+    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+        let PredictorConfig {
+            d_state, d_action, ..
+        } = self.config;
+        let [batch, _] = action.dims();
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(action, [batch, d_action]);
+        let device = state.device();
+        let predicted = self.predict(&values(state), &values(action), &vec![true; batch]);
+        Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
+    }
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+impl std::fmt::Debug for NativePredictor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativePredictor")
+            .field("config", &self.config)
+            .field("kernel", &self.kernel)
+            .finish_non_exhaustive()
+    }
+}
