@@ -31,8 +31,11 @@ pub struct RankTargets {
 
 /// A single target has no rank.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a rank needs at least two haplotypes, and there is one")]
-pub struct TooFewTargetsError;
+#[error("ranks need at least two haplotypes, and there are {found}")]
+pub struct TooFewTargetsError {
+    /// How many there were.
+    pub found: usize,
+}
 
 impl Coded for TooFewTargetsError {
     fn code(&self) -> ErrorCode {
@@ -70,10 +73,11 @@ impl RankTargets {
     ///
     /// # Errors
     ///
-    /// [`TooFewTargetsError`] if there was one row in all.
+    /// [`TooFewTargetsError`] if there was no row but one, or none.
     pub fn finish(self) -> Result<Vec<StateRow>, TooFewTargetsError> {
-        if self.before.is_empty() && self.rows.len() == 1 {
-            return Err(TooFewTargetsError);
+        let found = self.rows.len();
+        if self.before.is_empty() && found < 2 {
+            return Err(TooFewTargetsError { found });
         }
         let n_filled = (self.n_candidates - self.rows.len()).min(self.before.len());
         let fill = &self.before[self.before.len() - n_filled..];
@@ -149,7 +153,8 @@ mod tests {
     fn one_row_alone_has_no_rank() {
         let mut rank = RankTargets::new(2);
         rank.add(row("a", 1.0, 1.0));
-        assert_eq!(rank.finish(), Err(TooFewTargetsError));
-        assert_eq!(RankTargets::new(2).finish(), Ok(Vec::new()));
+        assert_eq!(rank.finish(), Err(TooFewTargetsError { found: 1 }));
+        let none = RankTargets::new(2).finish();
+        assert_eq!(none, Err(TooFewTargetsError { found: 0 }));
     }
 }

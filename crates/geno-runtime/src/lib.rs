@@ -47,6 +47,7 @@ mod partial;
 mod pipeline;
 mod receipts;
 mod rerun;
+mod roll;
 mod row_sink;
 mod rows;
 mod run_log;
@@ -82,6 +83,7 @@ pub use self::{
     rerun::{
         Comparison, RerunError, RerunMismatch, RerunSummary, RerunVcf, Tolerance, compare_receipts,
     },
+    roll::{PlaceEditsError, RollError, RollOptions, RollProgress, RolledRow, RolledStates},
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
