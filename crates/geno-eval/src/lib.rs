@@ -46,4 +46,5 @@ pub use self::{
         ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
         StatesError,
     },
+    vector::{cosine, l2},
 };

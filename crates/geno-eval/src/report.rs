@@ -49,8 +49,6 @@ pub struct MetricsReport<'a> {
     pub recall_k: u64,
     /// Among how many targets ranks were computed; nothing where the rows came with their ranks.
     pub n_candidates: Option<usize>,
-    /// Further things that a reader has to know, each a sentence.
-    pub limitations: &'a [String],
 }
 
 /// A metric of a split.
@@ -161,7 +159,6 @@ impl MetricsReport<'_> {
                 missing.join(", ")
             ));
         }
-        all.extend_from_slice(self.limitations);
         all
     }
 }

@@ -15,13 +15,13 @@ pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// `√Σ (aᵢ − bᵢ)²`
-pub(crate) fn l2(a: &[f64], b: &[f64]) -> f64 {
+/// The distance of two states: `√Σ (aᵢ − bᵢ)²`.
+pub fn l2(a: &[f64], b: &[f64]) -> f64 {
     squared_distance(a, b).sqrt()
 }
 
-/// `a · b / (‖a‖ ‖b‖)`, of states whose norms are not zero.
-pub(crate) fn cosine(a: &[f64], b: &[f64]) -> f64 {
+/// The cosine of the angle between two states, `a · b / (‖a‖ ‖b‖)`: NaN for a state of length 0.
+pub fn cosine(a: &[f64], b: &[f64]) -> f64 {
     dot(a, b) / (norm(a) * norm(b))
 }
 

@@ -56,7 +56,6 @@ fn documents() -> (Json, Json) {
         splits: &metrics.finish(),
         recall_k: 10,
         n_candidates: None,
-        limitations: &[],
     };
     let ours = Json::parse(report.to_json().as_bytes()).unwrap();
     (ours, published)

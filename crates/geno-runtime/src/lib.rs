@@ -55,6 +55,7 @@ mod run_vcf;
 mod runtime;
 mod score_vcf;
 mod spooled_row;
+mod state_file;
 
 #[cfg(feature = "cache")]
 pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
@@ -89,4 +90,5 @@ pub use self::{
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{Arithmetic, LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
+    state_file::{StateFile, StateFileError, StateFormat, StateRecord},
 };
