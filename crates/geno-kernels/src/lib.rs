@@ -48,7 +48,7 @@ pub use self::{
     allocator::keep_freed_memory,
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
-    format::Format,
+    format::{Format, quantize_row},
     gate::{GatedLayer, add_gated},
     mapped_file::MappedFile,
     norm::RmsNorm,
