@@ -181,6 +181,9 @@ pub enum ModelConfigError {
     /// Written for another version of the schema.
     #[error("model configuration has schema version `{0}`, not 1.x")]
     SchemaVersion(String),
+    /// A predictor is computed in floating point.
+    #[error("`predictor.dtype` cannot be int8")]
+    PredictorInt8,
     /// A predictor architecture this version does not have.
     #[error("predictor architecture `{0}` is not supported")]
     Architecture(String),
@@ -264,6 +267,9 @@ impl ModelConfig {
         if !["cross_attention", "cross_attention_v1"].contains(&&*self.predictor.architecture) {
             return Err(ModelConfigError::Architecture(self.predictor.architecture));
         }
+        if self.predictor.dtype == Dtype::Int8 {
+            return Err(ModelConfigError::PredictorInt8);
+        }
         if self.encoder.window_bp < MIN_WINDOW_BP {
             return Err(ModelConfigError::WindowTooShort(self.encoder.window_bp));
         }
@@ -317,6 +323,14 @@ mod tests {
             ErrorCode::ConfigSchemaIncompat
         );
         assert_eq!(code("encoder: ["), ErrorCode::ConfigGeneric);
+    }
+
+    #[test]
+    fn an_encoder_may_be_int8_and_a_predictor_may_not() {
+        let config = ModelConfig::from_yaml(b"encoder: {dtype: int8}").unwrap();
+        assert_eq!(config.encoder.dtype, Dtype::Int8);
+        let error = ModelConfig::from_yaml(b"predictor: {dtype: int8}").unwrap_err();
+        assert!(matches!(error, ModelConfigError::PredictorInt8));
     }
 
     #[test]

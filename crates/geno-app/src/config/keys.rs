@@ -25,7 +25,7 @@ keys! {
         "Version of this schema that a file is written for";
     "run_id": Text, "null", Every,
         "Name of the run in logs and records; null makes one up", or_null;
-    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "windows", "tuples"]),
+    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "windows", "tuples", "encoder"]),
         "Seed of everything that is drawn";
     "phase": Name(&["phase1", "phase2"]), "phase1", Nobody,
         "Phase of the published training plan";
