@@ -120,6 +120,10 @@ pub(super) fn convert(args: &ConvertArgs, settings: &Settings) -> Result<(), Fai
     }
     let (source, target) = (&args.paths.source, &args.paths.target);
     let derived = match args.measure.fasta() {
+        None if to == ConvertTo::Int8 => {
+            let message = "int8 is written behind a measured error alone: give `--fasta`";
+            return Err(UsageError(message.to_owned()).into());
+        }
         None => derive_encoder(source, target, Derivation::Convert(to), BY)?,
         Some(fasta) => {
             let inputs = MeasureInputs::of(&args.measure, fasta, settings)?;
