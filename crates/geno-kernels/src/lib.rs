@@ -58,7 +58,7 @@ pub use self::{
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
     exponentials::{Exponentials, exponentials},
-    format::Format,
+    format::{Format, quantize_row},
     gate::{GatedLayer, add_gated},
     gelu::gelu,
     layer_norm::LayerNorm,
