@@ -154,17 +154,33 @@ impl DnaTokenizer {
     }
 }
 
+/// The digit of every base, and [`UNKNOWN`] of all else.
+const DIGITS: [u8; 256] = {
+    let mut digits = [UNKNOWN; 256];
+    let mut digit = 0;
+    while digit < 4 {
+        let base = b"ATCG"[digit];
+        digits[base as usize] = digit as u8;
+        digits[base.to_ascii_lowercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+
+const UNKNOWN: u8 = 1 << 7;
+
+/// The row of a chunk, filled up with `A` if it is short. Each edit of a site has a window of these.
 fn kmer_row(chunk: &[u8]) -> u32 {
-    let padded = chunk.iter().chain([&b'A'; TOKEN_BP]).take(TOKEN_BP);
-    let mut digits = padded.map(|base| match base.to_ascii_uppercase() {
-        b'A' => Some(0),
-        b'T' => Some(1),
-        b'C' => Some(2),
-        b'G' => Some(3),
-        _ => None,
-    });
-    let kmer = digits.try_fold(0, |sum, digit: Option<u32>| Some(sum * 4 + digit?));
-    kmer.map_or(2, |kmer| TAGS.len() as u32 + kmer)
+    let (mut kmer, mut seen) = (0, 0);
+    for i in 0..TOKEN_BP {
+        let digit = DIGITS[usize::from(chunk.get(i).copied().unwrap_or(b'A'))];
+        kmer = kmer * 4 + u32::from(digit);
+        seen |= digit;
+    }
+    match seen & UNKNOWN {
+        0 => TAGS.len() as u32 + kmer,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]

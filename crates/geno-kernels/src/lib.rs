@@ -33,6 +33,7 @@ mod allocator;
 mod attention;
 mod cpu;
 mod exp;
+mod few_rows;
 mod format;
 mod gate;
 mod gelu;
