@@ -43,7 +43,8 @@ pub(crate) fn measure(
             Ok(())
         })?;
         let flops = subject.encoder.likelihood(WINDOW_BP, &vec![locus; n]);
-        let (floor, why) = machine.matrix_floor(subject.dtype(), flops, 0)?;
+        let (floor, why) =
+            machine.matrix_floor((subject.dtype(), flops), (subject.predictor_dtype, 0))?;
         Ok(subject
             .describe(Line::new("likelihood", work, &timings))?
             .with("backend", "native")

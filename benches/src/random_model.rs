@@ -10,11 +10,17 @@ use geno_predictor::{ActionEncoder, Predictor};
 use geno_provenance::{
     Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
 };
-use geno_runtime::{ENCODER_CONFIG_KEYS, ModelConfig, action_config, predictor_config};
+use geno_runtime::{
+    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, action_config,
+    convert_measured, predictor_config,
+};
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 use geno_weights::write_weights;
 
-use crate::shape::{POOL_RADIUS, Shape};
+use crate::{
+    sequence::{WINDOW_BP, bases},
+    shape::{POOL_RADIUS, Shape},
+};
 
 const SEED: u64 = 0;
 
@@ -47,16 +53,7 @@ impl RandomModel {
             "Random weights, not evaluated.\n",
         )?;
 
-        let encoder = folder.join("encoder");
-        fs::create_dir_all(&encoder)?;
-        let mut stream = RandomStream::new(SEED, "bench/encoder");
-        let files = random_checkpoint(&self.shape.config(), EmbeddingRows::Full, &mut stream)?;
-        fs::write(encoder.join("config.json"), &files.config)?;
-        fs::write(encoder.join("dna_config.json"), &files.dna_config)?;
-        for (name, weights) in &files.weights {
-            fs::write(encoder.join(name), weights)?;
-        }
-
+        self.write_encoder(folder, &config)?;
         let mut stream = RandomStream::new(SEED, "bench/predictor");
         let predictor = Predictor::init(&predictor_config(&config), &mut stream, device)?;
         let weights = write_weights(&predictor.to_weights())?;
@@ -66,12 +63,53 @@ impl RandomModel {
         let weights = write_weights(&actions.to_weights())?;
         fs::write(folder.join("action_encoder.safetensors"), weights)?;
 
-        fs::write(folder.join("calibration.parquet"), self.table()?)?;
+        let table = folder.join("calibration.parquet");
+        fs::write(&table, self.table(None)?)?;
+        let weights = self.manifest(folder)?.weights_id();
+        fs::write(&table, self.table(Some(weights))?)?;
         let manifest = self.manifest(folder)?;
         Ok(fs::write(
             folder.join("manifest.json"),
             manifest.to_bytes(),
         )?)
+    }
+
+    /// Writes the encoder, of which all but int8 models have the same files.
+    fn write_encoder(&self, folder: &Path, config: &ModelConfig) -> Result<()> {
+        let is_int8 = self.dtype == Dtype::Int8;
+        let encoder = folder.join(if is_int8 { "bf16" } else { "encoder" });
+        fs::create_dir_all(&encoder)?;
+        let mut stream = RandomStream::new(SEED, "bench/encoder");
+        let files = random_checkpoint(&self.shape.config(), EmbeddingRows::Full, &mut stream)?;
+        fs::write(encoder.join("config.json"), &files.config)?;
+        fs::write(encoder.join("dna_config.json"), &files.dna_config)?;
+        for (name, weights) in &files.weights {
+            fs::write(encoder.join(name), weights)?;
+        }
+        if is_int8 {
+            self.convert(&encoder, &folder.join("encoder"), config)?;
+            fs::remove_dir_all(encoder)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the int8 encoder as a user would, its error measured on one window.
+    fn convert(&self, source: &Path, target: &Path, config: &ModelConfig) -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let fasta = folder.path().join("ref.fa");
+        let bases = String::from_utf8(bases("bench/measured", WINDOW_BP))?;
+        fs::write(&fasta, format!(">1\n{bases}\n"))?;
+        let request = MeasureError {
+            fasta: &fasta,
+            n_windows: 1,
+            seed: SEED,
+            max_state_error: MAX_STATE_ERROR,
+            against: None,
+            section: &config.encoder,
+            model: None,
+        };
+        convert_measured(source, target, ConvertTo::Int8, "bench", &request)?;
+        Ok(())
     }
 
     fn yaml(&self) -> String {
@@ -105,13 +143,18 @@ action: {{d_action: 64, max_len: 16}}
         )
     }
 
-    /// A table whose one bucket spreads over the surprises that random states have.
-    fn table(&self) -> Result<Vec<u8>> {
+    /// A table whose one bucket spreads over the surprises that random states have, built for these
+    /// weights.
+    fn table(&self, weights: Option<Digest>) -> Result<Vec<u8>> {
         let example = |i| CalibrationExample::new(BucketId::All, f64::from(i) / 600.);
         let examples: Vec<_> = (0..N_EXAMPLES).map(example).collect::<Result<_, _>>()?;
         let (table, _) = CalibrationTable::build(examples, &CalibrationParameters::default())?;
-        let layout = ("geno_lewm.layout".to_owned(), self.layout.to_string());
-        Ok(table.with_metadata([layout].into()).write_parquet()?)
+        let mut metadata =
+            BTreeMap::from([("geno_lewm.layout".to_owned(), self.layout.to_string())]);
+        if let Some(weights) = weights {
+            metadata.insert("geno_lewm.weights_id".to_owned(), weights.to_string());
+        }
+        Ok(table.with_metadata(metadata).write_parquet()?)
     }
 
     fn manifest(&self, folder: &Path) -> Result<Manifest> {
@@ -155,9 +198,26 @@ action: {{d_action: 64, max_len: 16}}
 
 #[cfg(test)]
 mod tests {
-    use geno_runtime::{EncoderSource, ModelDir};
+    use geno_runtime::{Backend, BackendChoice, EncoderSource, ModelDir, Runtime};
 
     use super::*;
+
+    #[test]
+    fn a_random_int8_model_loads_behind_its_gate() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = RandomModel {
+            shape: Shape::Nano,
+            predictor_dtype: Dtype::F32,
+            dtype: Dtype::Int8,
+            contract: StateContract::L2NormalizedV2,
+            layout: Layout::Centered,
+        };
+        model.write(folder.path(), &Device::flex()).unwrap();
+        let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
+        let native = BackendChoice::Only(Backend::Native);
+        let runtime = Runtime::load(&written, native).unwrap();
+        assert_eq!(runtime.arithmetic().encoder, Dtype::Int8);
+    }
 
     #[test]
     fn a_random_model_is_a_whole_directory_that_checks() {

@@ -25,7 +25,7 @@ const HELP: &str = "\
 Usage: cargo xtask <TASK>
 
 Tasks:
-  bench [NAMES] [--shape nano|500m] [--dtype fp32|bf16|fp16] [--backend NAME] [--peer FILE]
+  bench [NAMES] [--shape nano|500m] [--dtype fp32|bf16|fp16|int8] [--backend NAME] [--peer FILE]
           Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code

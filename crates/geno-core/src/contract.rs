@@ -104,7 +104,7 @@ named! {
 }
 
 named! {
-    /// A floating-point format, as configurations name it.
+    /// A number format, as configurations name it.
     "dtype"
     enum Dtype {
         /// IEEE 754 binary32.
@@ -113,6 +113,9 @@ named! {
         Bf16 = "bf16",
         /// IEEE 754 binary16.
         F16 = "fp16",
+        /// Whole numbers of 8 bits in products: weights with a scale a row, activations with a
+        /// scale a row that is found as they are multiplied.
+        Int8 = "int8",
     }
 }
 
@@ -135,7 +138,7 @@ mod tests {
         let error = "fp8".parse::<Dtype>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"unknown dtype `fp8`, expected one of ["fp32", "bf16", "fp16"]"#
+            r#"unknown dtype `fp8`, expected one of ["fp32", "bf16", "fp16", "int8"]"#
         );
     }
 }

@@ -107,13 +107,14 @@ impl CarbonEncoder {
     ///
     /// # Panics
     ///
-    /// On use, if the device does not multiply in this dtype.
+    /// For [`Dtype::Int8`], and on use if the device does not multiply in this dtype.
     #[must_use]
     pub fn on_accelerator(mut self, products: Dtype) -> Self {
         let float = match products {
             Dtype::F32 => FloatDType::F32,
             Dtype::Bf16 => FloatDType::BF16,
             Dtype::F16 => FloatDType::F16,
+            Dtype::Int8 => panic!("whole numbers are multiplied by the native backend alone"),
         };
         for block in &mut self.network.blocks {
             block.cast(float);

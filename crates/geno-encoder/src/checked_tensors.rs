@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use geno_core::Dtype;
 use geno_kernels::MappedFile;
-use geno_weights::{StoredTensor, WeightDtype, WeightFile};
+use geno_weights::{Int8Matrix, StoredTensor, WeightDtype, WeightFile};
 
 use crate::{CarbonConfig, DnaTokenizer, EncoderFiles, LoadError, tensors::checkpoint_tensors};
 
@@ -22,12 +23,13 @@ pub(crate) struct CheckedTensors<'a> {
 }
 
 impl<'a> CheckedTensors<'a> {
-    /// Checks every tensor. No value is read.
+    /// Checks every tensor. No value is read but the scales of whole numbers, which layers hold
+    /// for [`Dtype::Int8`] and for no other.
     pub(crate) fn check(
         files: EncoderFiles<'a>,
         config: &CarbonConfig,
         tokenizer: &DnaTokenizer,
-        rounded: WeightDtype,
+        dtype: Dtype,
     ) -> Result<Self, LoadError> {
         let offset = tokenizer.embedding_row_offset() as usize;
         let first = tokenizer.dna_start_id() as usize;
@@ -43,13 +45,23 @@ impl<'a> CheckedTensors<'a> {
         let mapped = files.mapped.clone();
         let mut file = files.weight_file()?;
         for tensor in checkpoint_tensors(config, tokenizer) {
-            file.skip(&tensor.name, &tensor.shape)?;
+            tensor.skip(&mut file)?;
+            let name = tensor.name;
+            match (dtype, file.is_int8(&name)) {
+                (Dtype::Int8, false) if tensor.part.is_layer() => {
+                    return Err(LoadError::NotQuantized { name });
+                }
+                (Dtype::F32 | Dtype::Bf16 | Dtype::F16, true) => {
+                    return Err(LoadError::Quantized { name, dtype });
+                }
+                _ => {}
+            }
         }
         file.finish()?;
         Ok(Self {
             file,
             mapped,
-            rounded,
+            rounded: dtype.into(),
             dna_rows: first - offset..first - offset + n,
             is_tied: config.tied,
         })
@@ -68,6 +80,13 @@ impl<'a> CheckedTensors<'a> {
         }
     }
 
+    /// A layer of whole numbers.
+    pub(crate) fn int8(&self, name: &str) -> Int8Matrix<'_> {
+        let shape = self.file.shape(name).expect("a tensor that was checked");
+        let matrix = self.file.int8(name, [shape[0], shape[1]]);
+        matrix.expect("a layer that was checked")
+    }
+
     /// The embedding rows of DNA, the only ones that are read.
     pub(crate) fn embedding(&self) -> Result<Vec<f32>, LoadError> {
         let rows = self.stored(EMBEDDING).rows(self.dna_rows.clone());
@@ -81,7 +100,7 @@ impl<'a> CheckedTensors<'a> {
 
     fn rounded_values(&self, name: &str, tensor: &StoredTensor<'_>) -> Result<Vec<f32>, LoadError> {
         let mut values = tensor.to_f32();
-        self.release(tensor);
+        self.release(tensor.extent());
         match self.round(tensor, &mut values) {
             true => Ok(values),
             false => Err(LoadError::NotFinite { name: name.into() }),
@@ -104,9 +123,9 @@ impl<'a> CheckedTensors<'a> {
     }
 
     /// Gives back the memory of a part of a mapped file that is not read again.
-    pub(crate) fn release(&self, tensor: &StoredTensor<'_>) {
+    pub(crate) fn release(&self, extent: &[u8]) {
         for file in &self.mapped {
-            file.release(tensor.extent());
+            file.release(extent);
         }
     }
 }

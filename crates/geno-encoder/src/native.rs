@@ -25,6 +25,7 @@ use crate::{
 ///
 /// Its definition is [`CarbonEncoder`](crate::CarbonEncoder): states agree to rounding for
 /// [`Dtype::F32`], and for [`Dtype::Bf16`] within what rounding activations to `bf16` does.
+/// [`Dtype::Int8`] it has alone: a checkpoint of whole numbers.
 ///
 /// # Cost
 ///
@@ -43,11 +44,15 @@ impl NativeEncoder {
     ///
     /// Weights are rounded to `dtype` and packed straight from the bytes. For [`Dtype::Bf16`],
     /// activations are rounded too wherever they are multiplied; for [`Dtype::F16`], which no
-    /// processor sums, arithmetic is in `f32`. States come out as tensors on `device`.
+    /// processor sums, arithmetic is in `f32`. For [`Dtype::Int8`], the checkpoint's whole numbers
+    /// are packed as they are, and each row of activations is rounded to whole numbers with a scale
+    /// of its own wherever a layer multiplies it, up to 4,096 values at a time (of the gated layer's
+    /// inner width 1,024); attention is that of [`Dtype::Bf16`]. States come out as tensors on
+    /// `device`.
     ///
     /// # Errors
     ///
-    /// As of [`CarbonEncoder::load`](crate::CarbonEncoder::load).
+    /// As of [`CarbonEncoder::load`](crate::CarbonEncoder::load), which has no [`Dtype::Int8`].
     ///
     /// # Examples
     ///
@@ -120,7 +125,7 @@ impl NativeEncoder {
         match self.engine.network.format {
             Format::F32 => Dtype::F32,
             Format::Bf16 => Dtype::Bf16,
-            Format::Int8 => unreachable!("no dtype packs whole numbers"),
+            Format::Int8 => Dtype::Int8,
         }
     }
 

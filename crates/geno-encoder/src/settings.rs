@@ -18,7 +18,7 @@ pub struct StateSettings {
 
 impl StateSettings {
     /// The state layer counted from 0, or `None` where a model of `n_layers` has no such layer.
-    pub(crate) fn layer(&self, n_layers: usize) -> Option<usize> {
+    pub fn layer(&self, n_layers: usize) -> Option<usize> {
         let index = usize::try_from(self.state_layer.unsigned_abs()).ok()?;
         let layer = match self.state_layer {
             0.. => index,

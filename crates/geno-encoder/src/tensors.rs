@@ -1,5 +1,7 @@
 //! Which tensors a checkpoint holds.
 
+use geno_weights::{WeightError, WeightFile};
+
 use crate::{
     CarbonConfig, DnaTokenizer,
     load::{linear_shapes, norm_names},
@@ -43,9 +45,32 @@ impl CheckpointPart {
         }
     }
 
+    /// Whether it is a layer's weights `[n_out, n_in]`, which an int8 checkpoint holds as whole
+    /// numbers.
+    pub fn is_layer(self) -> bool {
+        matches!(self, Self::Attention | Self::GatedLayer)
+    }
+
     /// Whether its rows are tokens of the vocabulary.
     pub fn is_vocabulary(self) -> bool {
         matches!(self, Self::Embedding | Self::OutputLayer)
+    }
+}
+
+impl CheckpointTensor {
+    /// Ticks the tensor off in a file, and its scales where it is a layer of whole numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`WeightError`] for a tensor that is missing or does not fit.
+    pub fn skip(&self, file: &mut WeightFile<'_>) -> Result<(), WeightError> {
+        match (
+            &self.shape[..],
+            self.part.is_layer() && file.is_int8(&self.name),
+        ) {
+            (&[n_out, n_in], true) => file.take_int8(&self.name, [n_out, n_in]).map(drop),
+            _ => file.skip(&self.name, &self.shape),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ pub enum Format {
     F32,
     /// The upper half of a binary32, rounded to nearest, ties to even.
     Bf16,
-    /// Whole numbers from −127 to 127 times a scale.
+    /// Whole numbers of 8 bits times a scale.
     Int8,
 }
 
@@ -58,11 +58,42 @@ pub(crate) fn from_bf16_pair(slot: u32) -> (f32, f32) {
     )
 }
 
-/// The scale that maps the largest magnitude to 127; 1 where all is zero.
+/// The scale that maps the largest magnitude to 127; 1 where nothing is above `1.5e-36`, so that a
+/// scale has an inverse.
 #[inline(always)]
 pub(crate) fn int8_scale(values: &[f32]) -> f32 {
     let largest = values.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    if largest > 0.0 { largest / 127.0 } else { 1.0 }
+    let scale = largest / 127.0;
+    if scale >= f32::MIN_POSITIVE {
+        scale
+    } else {
+        1.0
+    }
+}
+
+/// Writes a row as whole numbers and returns their scale: `row[i] ≈ scale · whole[i]`.
+///
+/// `scale = max |row| / 127`, and `whole[i]` is `row[i] / scale` rounded to nearest, ties to even:
+/// −127 to 127. The scale is 1 where all values are zero or below `1.5e-36`.
+///
+/// # Panics
+///
+/// If the lengths differ.
+///
+/// # Examples
+///
+/// ```
+/// let mut whole = [0; 3];
+/// let scale = geno_kernels::quantize_row(&[0.5, -1.27, 0.0], &mut whole);
+/// assert_eq!((scale, whole), (0.01, [50, -127, 0]));
+/// ```
+pub fn quantize_row(row: &[f32], whole: &mut [i8]) -> f32 {
+    assert_eq!(row.len(), whole.len(), "a row of another length");
+    let scale = int8_scale(row);
+    for (whole, value) in whole.iter_mut().zip(row) {
+        *whole = (value / scale).round_ties_even() as i8;
+    }
+    scale
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod attention;
 mod cpu;
 mod exp;
 mod exponentials;
+mod few_rows;
 mod format;
 mod gate;
 mod gelu;
@@ -58,7 +59,7 @@ pub use self::{
     attention::{Attention, AttentionShape, Segment},
     cpu::Kernel,
     exponentials::{Exponentials, exponentials},
-    format::Format,
+    format::{Format, quantize_row},
     gate::{GatedLayer, add_gated},
     gelu::gelu,
     layer_norm::LayerNorm,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::{
-    format::{Format, int8_scale},
+    format::{Format, quantize_row},
     panel::{PANEL_WIDTH, Step, set_column, set_int8_column},
 };
 
@@ -45,31 +45,78 @@ pub(crate) struct Whole {
 pub(crate) const SUMMED: usize = 1_024;
 
 /// Longest sum of a product of whole numbers that cannot overflow.
-const MAX_INT8_INNER: usize = (i32::MAX / (255 * 127)) as usize;
+const MAX_INT8_INNER: usize = (i32::MAX / (255 * 128)) as usize;
 
 impl PackedMatrix {
     /// Packs a layer's weights, stored as `[columns, inner]` in row-major order: `read(j, values)`
     /// writes the `inner` weights of column `j`. It is called once a column, from many threads.
     ///
+    /// For [`Format::Int8`] the weights of a column are rounded as [`quantize_row`] does.
+    ///
     /// # Panics
     ///
     /// If `inner` or `columns` is 0, or a product of [`Format::Int8`] could overflow (`inner` above
-    /// 66,311).
+    /// 65,793).
     pub fn pack(
         format: Format,
         inner: usize,
         columns: usize,
         read: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Self {
+        if format == Format::Int8 {
+            return Self::pack_int8(inner, columns, |column, whole| {
+                let mut values = vec![0.0; inner];
+                read(column, &mut values);
+                quantize_row(&values, whole)
+            });
+        }
+        Self::from_panels(format, inner, columns, |columns| {
+            Panel::pack(format, inner, columns, &read)
+        })
+    }
+
+    /// Packs weights that are whole numbers already, of [`Format::Int8`]: `read(j, whole)` writes
+    /// the `inner` whole numbers of column `j` and returns their scale.
+    ///
+    /// # Panics
+    ///
+    /// As [`pack`](Self::pack).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use geno_kernels::{Kernel, PackedMatrix, add_product};
+    ///
+    /// let weights = PackedMatrix::pack_int8(2, 1, |_, whole| {
+    ///     whole.copy_from_slice(&[3, -128]);
+    ///     0.5
+    /// });
+    /// let mut product = [0.0];
+    /// add_product(Kernel::detect(), &[127.0, 1.0], &weights, &mut product);
+    /// assert_eq!(product, [(127.0 * 3.0 - 128.0) * 0.5]);
+    /// ```
+    pub fn pack_int8(
+        inner: usize,
+        columns: usize,
+        read: impl Fn(usize, &mut [i8]) -> f32 + Sync,
+    ) -> Self {
+        assert!(inner <= MAX_INT8_INNER, "sums of {inner} products overflow");
+        Self::from_panels(Format::Int8, inner, columns, |columns| {
+            Panel::pack_int8(inner, columns, &read)
+        })
+    }
+
+    fn from_panels(
+        format: Format,
+        inner: usize,
+        columns: usize,
+        panel: impl Fn(Range<usize>) -> Panel + Sync,
+    ) -> Self {
         assert!(inner > 0 && columns > 0, "a matrix of no values");
-        assert!(
-            format != Format::Int8 || inner <= MAX_INT8_INNER,
-            "sums of {inner} products overflow"
-        );
         let n_panels = columns.div_ceil(PANEL_WIDTH);
         let panels = (0..n_panels).into_par_iter().map(|i| {
             let columns = i * PANEL_WIDTH..columns.min((i + 1) * PANEL_WIDTH);
-            Panel::pack(format, inner, columns, &read)
+            panel(columns)
         });
         Self {
             format,
@@ -110,23 +157,35 @@ impl Panel {
     ) -> Self {
         let mut steps = vec![Step::default(); format.slots(inner)];
         let mut values = vec![0.0; inner];
-        let mut whole = (format == Format::Int8).then(|| Whole {
-            scales: [0.0; PANEL_WIDTH],
-            sums: vec![[0; PANEL_WIDTH]; inner.div_ceil(SUMMED)],
-        });
         for (lane, column) in columns.enumerate() {
             read(column, &mut values);
-            let Some(Whole { scales, sums }) = &mut whole else {
-                set_column(&mut steps, lane, &values, format);
-                continue;
-            };
-            scales[lane] = int8_scale(&values);
-            let parts = steps.chunks_mut(format.slots(SUMMED));
-            for ((steps, values), sums) in parts.zip(values.chunks(SUMMED)).zip(sums) {
-                sums[lane] = set_int8_column(steps, lane, values, scales[lane]);
+            set_column(&mut steps, lane, &values, format);
+        }
+        Self { steps, whole: None }
+    }
+
+    fn pack_int8(
+        inner: usize,
+        columns: Range<usize>,
+        read: &(impl Fn(usize, &mut [i8]) -> f32 + Sync),
+    ) -> Self {
+        let mut steps = vec![Step::default(); Format::Int8.slots(inner)];
+        let mut values = vec![0; inner];
+        let mut whole = Whole {
+            scales: [0.0; PANEL_WIDTH],
+            sums: vec![[0; PANEL_WIDTH]; inner.div_ceil(SUMMED)],
+        };
+        for (lane, column) in columns.enumerate() {
+            whole.scales[lane] = read(column, &mut values);
+            let parts = steps.chunks_mut(Format::Int8.slots(SUMMED));
+            for ((steps, values), sums) in parts.zip(values.chunks(SUMMED)).zip(&mut whole.sums) {
+                sums[lane] = set_int8_column(steps, lane, values);
             }
         }
-        Self { steps, whole }
+        Self {
+            steps,
+            whole: Some(whole),
+        }
     }
 
     fn size_bytes(&self) -> usize {

@@ -29,17 +29,14 @@ pub(crate) fn set_column(panel: &mut [Step], lane: usize, values: &[f32], format
     }
 }
 
-/// Writes column `lane` of a panel as whole numbers, `value / scale` rounded.
-///
-/// Returns their sum.
-pub(crate) fn set_int8_column(panel: &mut [Step], lane: usize, values: &[f32], scale: f32) -> i32 {
+/// Writes column `lane` of a panel of whole numbers and returns their sum.
+pub(crate) fn set_int8_column(panel: &mut [Step], lane: usize, values: &[i8]) -> i32 {
     let mut sum = 0;
     for (step, four) in panel.iter_mut().zip(values.chunks(4)) {
         let mut bytes = [0u8; 4];
         for (byte, value) in bytes.iter_mut().zip(four) {
-            let whole = (value / scale).round_ties_even() as i8;
-            sum += i32::from(whole);
-            *byte = whole.cast_unsigned();
+            sum += i32::from(*value);
+            *byte = value.cast_unsigned();
         }
         step.0[lane] = u32::from_le_bytes(bytes);
     }

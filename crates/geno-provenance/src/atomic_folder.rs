@@ -109,6 +109,23 @@ impl AtomicFolder {
         })
     }
 
+    /// Where a file of the folder lies until the folder has its final name.
+    pub fn draft(&self, name: &str) -> PathBuf {
+        self.temporary.path().join(name)
+    }
+
+    /// Removes a file that was written, which the final folder is not to hold.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFolderError::Write`].
+    pub fn remove(&self, name: &str) -> Result<(), AtomicFolderError> {
+        fs::remove_file(self.draft(name)).map_err(|source| AtomicFolderError::Write {
+            path: self.path.join(name),
+            source,
+        })
+    }
+
     /// Gives the folder its final name.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_core::{Coded, Digest, ErrorCode, Layout};
+use geno_core::{Coded, Digest, Dtype, ErrorCode, Layout};
 use geno_provenance::{ArtifactPath, FileRecord};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 
@@ -58,6 +58,12 @@ pub enum CalibrationTableUseError {
         /// Layout of the run.
         run: Layout,
     },
+    /// The model's own table was built with other weights, or does not say with which.
+    #[error(
+        "the model's calibration table was not built with its int8 weights: build one with \
+         `geno-lewm calibrate` and name it with `--calibration`"
+    )]
+    Int8,
     /// It was built with another model.
     #[error("`{}` was built with the weights {table}, but the model has {model}", path.display())]
     Weights {
@@ -75,7 +81,7 @@ impl Coded for CalibrationTableUseError {
         match self {
             Self::File(source) => source.code(),
             Self::Model(source) | Self::Read { source, .. } => source.code(),
-            Self::Layout { .. } | Self::Weights { .. } => ErrorCode::ConfigGeneric,
+            Self::Int8 | Self::Layout { .. } | Self::Weights { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }
@@ -114,6 +120,14 @@ pub(crate) fn load(
 fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseError> {
     let bytes = model.read_calibration()?;
     let table = CalibrationTable::read_parquet(&bytes).map_err(CalibrationTableUseError::Model)?;
+    // The scores of whole numbers are not those of the model that they were made from, whose table
+    // a new manifest still names.
+    if model.config().encoder.dtype == Dtype::Int8 {
+        let weights = model.manifest().weights_id().to_string();
+        if table.metadata().get(WEIGHTS) != Some(&weights) {
+            return Err(CalibrationTableUseError::Int8);
+        }
+    }
     Ok(UsedCalibration {
         table,
         hash: model.manifest().calibration.hash,

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
-use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder, StateSettings};
+use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder};
 use geno_kernels::Kernel;
 use geno_predictor::{
     ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
@@ -13,6 +13,7 @@ use geno_weights::{WeightError, WeightFile};
 use crate::{
     backend::Backend,
     calibration_table::CalibrationTableUseError,
+    checkpoint::{Int8Refusal, settings},
     config::ModelConfig,
     layout::LayoutError,
     model_dir::{ModelDir, ModelDirError},
@@ -28,6 +29,9 @@ pub enum LoadModelError {
     /// The encoder does not load.
     #[error("cannot load the encoder")]
     Encoder(#[source] geno_encoder::LoadError),
+    /// The encoder's error in int8 is not known, above its bound, or that of other states.
+    #[error("cannot use the encoder in int8")]
+    Int8(#[from] Int8Refusal),
     /// A weight file is malformed.
     #[error("cannot load the {part}")]
     Weights {
@@ -75,6 +79,7 @@ impl Coded for LoadModelError {
         match self {
             Self::ModelDir(source) => source.code(),
             Self::Encoder(source) => source.code(),
+            Self::Int8(source) => source.code(),
             Self::Weights { source, .. } => source.code(),
             Self::Part { source, .. } => source.code(),
             Self::Calibration(source) => source.code(),
@@ -100,12 +105,7 @@ pub(crate) fn load_encoder(
     device: &Device,
 ) -> Result<LoadedEncoder, LoadModelError> {
     let section = &model.config().encoder;
-    let settings = StateSettings {
-        state_layer: section.state_layer,
-        pool_type: section.pool_type,
-        pool_radius: section.pool_radius,
-        contract: section.state_contract,
-    };
+    let settings = settings(section);
     let mapped = model.read_encoder()?;
     let files = mapped.files().map_err(LoadModelError::Encoder)?;
     let loaded = if backend == Backend::Native {
@@ -129,6 +129,10 @@ pub(crate) fn load_encoder(
             encoder: Box::new(encoder),
         }
     };
+    if section.dtype == Dtype::Int8 {
+        let measured = mapped.measured().unwrap_or(Err(Int8Refusal::Unmeasured))?;
+        measured.admit(section, &loaded.config, mapped.lineage().as_ref())?;
+    }
     mapped.check_unchanged()?;
     Ok(loaded)
 }
@@ -139,6 +143,8 @@ fn products(dtype: Dtype, device: &Device) -> Dtype {
         Dtype::F32 => true,
         Dtype::Bf16 => device.supports_dtype(DType::BF16),
         Dtype::F16 => device.supports_dtype(DType::F16),
+        // Burn's encoder refuses it before it comes here.
+        Dtype::Int8 => false,
     };
     if is_fast { dtype } else { Dtype::F32 }
 }

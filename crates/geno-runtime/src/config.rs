@@ -184,6 +184,9 @@ pub enum ModelConfigError {
     /// Written for another version of the schema.
     #[error("model configuration has schema version `{0}`, not 1.x")]
     SchemaVersion(String),
+    /// A predictor is computed in floating point.
+    #[error("`predictor.dtype` cannot be int8")]
+    PredictorInt8,
     /// A predictor architecture this version does not have.
     #[error("predictor architecture `{0}` is not supported")]
     Architecture(String),
@@ -273,6 +276,9 @@ impl ModelConfig {
         if ![Dtype::F32, Dtype::Bf16].contains(&self.predictor.compute_dtype) {
             return Err(ModelConfigError::ComputeDtype(self.predictor.compute_dtype));
         }
+        if self.predictor.dtype == Dtype::Int8 {
+            return Err(ModelConfigError::PredictorInt8);
+        }
         if self.encoder.window_bp < MIN_WINDOW_BP {
             return Err(ModelConfigError::WindowTooShort(self.encoder.window_bp));
         }
@@ -335,6 +341,14 @@ mod tests {
             code("predictor: {compute_dtype: fp16}"),
             ErrorCode::ConfigGeneric
         );
+    }
+
+    #[test]
+    fn an_encoder_may_be_int8_and_a_predictor_may_not() {
+        let config = ModelConfig::from_yaml(b"encoder: {dtype: int8}").unwrap();
+        assert_eq!(config.encoder.dtype, Dtype::Int8);
+        let error = ModelConfig::from_yaml(b"predictor: {dtype: int8}").unwrap_err();
+        assert!(matches!(error, ModelConfigError::PredictorInt8));
     }
 
     #[test]

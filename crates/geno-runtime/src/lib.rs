@@ -65,8 +65,10 @@ pub use self::{
     calibrate::{Calibrate, CalibrateError, Calibration},
     calibration_table::{CalibrationSource, CalibrationTableUseError},
     checkpoint::{
-        CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection, InspectedFile,
-        InspectedGroup, OtherEncoderError, UnknownConversion, derive_encoder, inspect_encoder,
+        BindError, CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection,
+        InspectedFile, InspectedGroup, Int8Refusal, MAX_STATE_ERROR, MEASURED_WINDOWS,
+        MeasureError, MeasureFault, MeasuredError, MeasuredSettings, OtherEncoderError, ScoreError,
+        StateError, UnknownConversion, convert_measured, derive_encoder, inspect_encoder,
     },
     components::{LoadModelError, action_config, predictor_config},
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},

@@ -9,6 +9,7 @@ use geno_provenance::encoder_digest;
 use rayon::prelude::*;
 
 use crate::{
+    checkpoint::{Int8Refusal, MeasuredError},
     encoder_files::EncoderPaths,
     lineage::Lineage,
     model_dir::{ModelDirError, read, unreadable},
@@ -91,6 +92,13 @@ impl MappedEncoder {
             }
         }
         Ok(())
+    }
+
+    /// What a weight file says that its weights do to states, whether that is true or not.
+    pub(crate) fn measured(&self) -> Option<Result<MeasuredError, Int8Refusal>> {
+        self.weights
+            .iter()
+            .find_map(|file| MeasuredError::read(&file.file))
     }
 
     /// What a weight file says about the checkpoint it was made from, whether that is true or not.

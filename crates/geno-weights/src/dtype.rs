@@ -79,11 +79,47 @@ impl WeightDtype {
     }
 }
 
+/// The format of a tensor in a safetensors file.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum TensorDtype {
+    /// Weights that stand alone.
+    Weights(WeightDtype),
+    /// Whole numbers of 8 bits, which mean nothing without their scales.
+    I8,
+}
+
+impl TensorDtype {
+    /// Bytes a value takes.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Weights(dtype) => dtype.size(),
+            Self::I8 => 1,
+        }
+    }
+}
+
+impl From<WeightDtype> for TensorDtype {
+    fn from(dtype: WeightDtype) -> Self {
+        Self::Weights(dtype)
+    }
+}
+
+impl fmt::Display for TensorDtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Weights(dtype) => dtype.fmt(f),
+            Self::I8 => Dtype::I8.fmt(f),
+        }
+    }
+}
+
+/// The format that weights which stand alone are rounded to. Those of
+/// [`Int8`](geno_core::Dtype::Int8) are embeddings and norms, in `BF16`.
 impl From<geno_core::Dtype> for WeightDtype {
     fn from(dtype: geno_core::Dtype) -> Self {
         match dtype {
             geno_core::Dtype::F32 => Self::F32,
-            geno_core::Dtype::Bf16 => Self::Bf16,
+            geno_core::Dtype::Bf16 | geno_core::Dtype::Int8 => Self::Bf16,
             geno_core::Dtype::F16 => Self::F16,
         }
     }

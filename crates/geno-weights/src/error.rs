@@ -58,6 +58,24 @@ pub enum WeightError {
         /// Its format.
         dtype: safetensors::Dtype,
     },
+    /// A tensor that does not hold the whole numbers that it should.
+    #[error("tensor `{name}` has dtype {dtype}, expected I8")]
+    NotInt8 {
+        /// The tensor.
+        name: String,
+        /// Its format.
+        dtype: String,
+    },
+    /// A scale of whole numbers that is not above 0, or not finite.
+    #[error("tensor `{name}` has the scale {scale} in row {row}")]
+    Scale {
+        /// The tensor of scales.
+        name: String,
+        /// The row, counted from 0.
+        row: usize,
+        /// The scale.
+        scale: f32,
+    },
     /// Tensors that the loader had no use for.
     #[error("{} unexpected tensors, first `{}`", names.len(), names[0])]
     Unused {

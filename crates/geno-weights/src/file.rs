@@ -10,9 +10,10 @@ use std::{
 use safetensors::Dtype;
 
 use crate::{
-    GgufError, GgufFile, RowOrder, ShardIndex, StoredTensor, WeightDtype, WeightError,
+    GgufError, GgufFile, Int8Matrix, RowOrder, ShardIndex, StoredTensor, WeightDtype, WeightError,
     WeightFormat,
     header::{Header, TensorHeader},
+    int8::scale_name,
 };
 
 /// The tensors of one safetensors or GGUF file, or of all shards of one checkpoint.
@@ -40,7 +41,7 @@ struct Entry {
 #[derive(Clone, Copy)]
 enum Kind {
     Weights(WeightFormat, RowOrder),
-    /// Something that is no weight; the error says what when it is asked for.
+    /// Something that is no weight by itself; the error says what when it is asked for.
     Other(Dtype),
 }
 
@@ -201,6 +202,12 @@ impl<'a> WeightFile<'a> {
         Some(StoredTensor::new(format, &entry.shape, order, bytes))
     }
 
+    /// Whether there is such a tensor and it holds whole numbers of 8 bits.
+    pub fn is_int8(&self, name: &str) -> bool {
+        let entry = self.tensors.get(name);
+        entry.is_some_and(|entry| matches!(entry.kind, Kind::Other(Dtype::I8)))
+    }
+
     /// The free `__metadata__` of the file, empty where there is none.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
@@ -246,6 +253,39 @@ impl<'a> WeightFile<'a> {
         Ok(self.take(name, shape)?.rows(rows).to_f32())
     }
 
+    /// Takes a matrix of whole numbers where it lies, with its scales.
+    ///
+    /// # Errors
+    ///
+    /// [`WeightError::NotInt8`] for a tensor of another format, [`WeightError::Scale`] for a scale
+    /// that is not a finite number above 0, and as [`take`](Self::take) for either tensor.
+    pub fn take_int8(
+        &mut self,
+        name: &str,
+        shape: [usize; 2],
+    ) -> Result<Int8Matrix<'_>, WeightError> {
+        self.int8(name, shape)?;
+        self.taken.extend([name.to_owned(), scale_name(name)]);
+        self.int8(name, shape)
+    }
+
+    /// Looks at a matrix of whole numbers without ticking it off.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_int8`](Self::take_int8).
+    pub fn int8(&self, name: &str, shape: [usize; 2]) -> Result<Int8Matrix<'_>, WeightError> {
+        let entry = self.shaped(name, &shape)?;
+        match entry.kind {
+            Kind::Other(Dtype::I8) => {}
+            Kind::Other(dtype) => return Err(not_int8(name, dtype)),
+            Kind::Weights(format, _) => return Err(not_int8(name, format)),
+        }
+        let scales = scale_name(name);
+        let values = self.find(&scales, &[shape[0], 1])?.to_f32();
+        Int8Matrix::new(&scales, self.bytes(entry), values)
+    }
+
     /// Ticks a tensor off without reading its values.
     ///
     /// # Errors
@@ -280,16 +320,7 @@ impl<'a> WeightFile<'a> {
     }
 
     fn find(&self, name: &str, shape: &[usize]) -> Result<StoredTensor<'_>, WeightError> {
-        let Some(entry) = self.tensors.get(name) else {
-            return Err(WeightError::Missing { name: name.into() });
-        };
-        if entry.shape != shape {
-            return Err(WeightError::Shape {
-                name: name.into(),
-                actual: entry.shape.clone(),
-                expected: shape.into(),
-            });
-        }
+        let entry = self.shaped(name, shape)?;
         match entry.kind {
             Kind::Weights(format, order) => {
                 let bytes = self.bytes(entry);
@@ -302,8 +333,29 @@ impl<'a> WeightFile<'a> {
         }
     }
 
+    fn shaped(&self, name: &str, shape: &[usize]) -> Result<&Entry, WeightError> {
+        let Some(entry) = self.tensors.get(name) else {
+            return Err(WeightError::Missing { name: name.into() });
+        };
+        if entry.shape != shape {
+            return Err(WeightError::Shape {
+                name: name.into(),
+                actual: entry.shape.clone(),
+                expected: shape.into(),
+            });
+        }
+        Ok(entry)
+    }
+
     fn bytes(&self, entry: &Entry) -> &[u8] {
         &self.parts[entry.part][entry.bytes.clone()]
+    }
+}
+
+fn not_int8(name: &str, dtype: impl fmt::Display) -> WeightError {
+    WeightError::NotInt8 {
+        name: name.into(),
+        dtype: dtype.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
-use crate::{WeightDtype, WriteWeightsError};
+use crate::{TensorDtype, WriteWeightsError};
 
 /// A tensor that will be written: what its header says of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -14,7 +14,7 @@ pub struct TensorSpec {
     /// Its shape.
     pub shape: Vec<usize>,
     /// The format of its values.
-    pub dtype: WeightDtype,
+    pub dtype: TensorDtype,
 }
 
 /// The header of a file that is written in a stream.
@@ -29,12 +29,13 @@ pub struct TensorSpec {
 /// use std::collections::BTreeMap;
 /// use geno_weights::{TensorSpec, WeightDtype, WeightFile, WeightLayout};
 ///
-/// let scale = TensorSpec { name: "scale".into(), shape: vec![2], dtype: WeightDtype::Bf16 };
+/// let dtype = WeightDtype::Bf16;
+/// let scale = TensorSpec { name: "scale".into(), shape: vec![2], dtype: dtype.into() };
 /// let metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
 /// let layout = WeightLayout::new(vec![scale], &metadata)?;
 ///
 /// let mut bytes = layout.header().to_vec();
-/// layout.tensors()[0].dtype.encode_into(&[1.0, 0.5], &mut bytes);
+/// dtype.encode_into(&[1.0, 0.5], &mut bytes);
 /// let mut file = WeightFile::parse(bytes)?;
 /// assert_eq!(file.metadata(), &metadata);
 /// assert_eq!(file.take_f32("scale", &[2])?, [1.0, 0.5]);

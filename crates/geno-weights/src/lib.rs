@@ -23,18 +23,20 @@ mod folder;
 mod format;
 mod gguf;
 mod header;
+mod int8;
 mod layout;
 mod shards;
 mod stored;
 mod write;
 
 pub use self::{
-    dtype::WeightDtype,
+    dtype::{TensorDtype, WeightDtype},
     error::{WeightError, WriteWeightsError},
     file::WeightFile,
     folder::{FolderWeights, is_gguf_name},
     format::WeightFormat,
     gguf::{GGUF_MAGIC, GgufError, GgufFile, GgufValue},
+    int8::{Int8Matrix, scale_name},
     layout::{TensorSpec, WeightLayout},
     shards::ShardIndex,
     stored::{RowOrder, StoredTensor},

@@ -230,10 +230,16 @@ fn an_encoder_made_from_the_models_is_told_as_such_and_can_be_bound() {
     let message = error.to_string();
     assert!(message.contains("convert to fp32"), "{message}");
 
-    change_manifest(model.path(), |manifest| derived.bind(manifest).unwrap());
+    change_manifest(model.path(), |manifest| {
+        derived.bind(manifest, None).unwrap()
+    });
     assert!(load(model.path(), &source).is_ok());
     let manifest = fs::read(fixture("parity/model/manifest.json")).unwrap();
-    assert!(derived.bind(&Manifest::parse(&manifest).unwrap()).is_err());
+    assert!(
+        derived
+            .bind(&Manifest::parse(&manifest).unwrap(), None)
+            .is_err()
+    );
 }
 
 #[test]

@@ -97,11 +97,7 @@ fn phased(folder: &Path) -> std::path::PathBuf {
     path
 }
 
-fn roll(
-    vcf: &Path,
-    options: RollOptions,
-    stop: bool,
-) -> (Vec<(usize, RolledStates)>, u64, bool) {
+fn roll(vcf: &Path, options: RollOptions, stop: bool) -> (Vec<(usize, RolledStates)>, u64, bool) {
     let runtime = runtime(&fixture("demo/model"));
     let fasta = Fasta::open(fixture("demo/GRCh37.20.fa.gz")).unwrap();
     let haplotypes = HaplotypeOptions {

@@ -6,6 +6,7 @@ mod device;
 mod envelope;
 mod grid;
 mod haplotypes;
+mod int8;
 mod invariance;
 mod parity;
 mod pipeline;

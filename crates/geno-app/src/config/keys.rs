@@ -25,7 +25,7 @@ keys! {
         "Version of this schema that a file is written for";
     "run_id": Text, "null", Every,
         "Name of the run in logs and records; null makes one up", or_null;
-    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "windows", "tuples"]),
+    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "windows", "tuples", "encoder"]),
         "Seed of everything that is drawn";
     "phase": Name(&["phase1", "phase2"]), "phase1", Nobody,
         "Phase of the published training plan";
@@ -101,7 +101,7 @@ keys! {
         "The encoder: a path inside the model directory or a repository";
     "encoder.revision": Text, "main", Model,
         "Revision of the encoder";
-    "encoder.dtype": DTYPE, "bf16", Model,
+    "encoder.dtype": ENCODER_DTYPE, "bf16", Model,
         "Number format of the encoder";
     "encoder.state_layer": Int { min: -1000, max: 1000 }, "20", Model,
         "Which hidden rows are the state: 0 the embedding, -1 the last";
@@ -129,7 +129,7 @@ keys! {
         "Width of a state, the encoder's hidden size";
     "predictor.d_action": at_least(1), "64", Nobody,
         "Width of an action; `action.d_action` is what is built";
-    "predictor.dtype": DTYPE, "bf16", Model,
+    "predictor.dtype": PREDICTOR_DTYPE, "bf16", Model,
         "Number format that receipts name for the predictor";
     "predictor.d_hidden": at_least(1), "768", Model,
         "Width of the blocks";
@@ -205,7 +205,8 @@ const COMPUTE: Readers = Commands(&[
     "experiment",
 ]);
 
-const DTYPE: Kind = Name(&["fp32", "bf16", "fp16"]);
+const ENCODER_DTYPE: Kind = Name(&["fp32", "bf16", "fp16", "int8"]);
+const PREDICTOR_DTYPE: Kind = Name(&["fp32", "bf16", "fp16"]);
 const NOT_NEGATIVE: Kind = Float {
     min: 0.0,
     below: None,

@@ -2,6 +2,8 @@
 
 mod derive;
 mod inspect;
+mod measure;
+mod measured_lines;
 #[cfg(feature = "update")]
 mod place;
 
@@ -28,7 +30,7 @@ enum Command {
     Inspect(inspect::Args),
     /// Make a checkpoint with the DNA rows of the vocabulary alone; states stay the same
     Slice(derive::SliceArgs),
-    /// Make a checkpoint with all weights in one format
+    /// Make a checkpoint with all weights in one format, and measure what that does to states
     Convert(derive::ConvertArgs),
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::Dtype;
 use geno_kernels::{AttentionShape, Format, GatedLayer, PackedMatrix, RmsNorm, RotaryTable};
-use geno_weights::StoredTensor;
+use geno_weights::{Int8Matrix, StoredTensor};
 
 use super::{block::Block, network::Network, output_layer::OutputLayer};
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn network(
     dtype: Dtype,
 ) -> Result<Network, LoadError> {
     let loader = Loader {
-        tensors: CheckedTensors::check(files, config, tokenizer, dtype.into())?,
+        tensors: CheckedTensors::check(files, config, tokenizer, dtype)?,
         format: format(dtype),
         config,
     };
@@ -41,6 +41,7 @@ fn format(dtype: Dtype) -> Format {
     match dtype {
         Dtype::F32 | Dtype::F16 => Format::F32,
         Dtype::Bf16 => Format::Bf16,
+        Dtype::Int8 => Format::Int8,
     }
 }
 
@@ -53,7 +54,7 @@ pub(super) fn with_output_layer(
     dtype: Dtype,
 ) -> Result<(Network, OutputLayer), LoadError> {
     let loader = Loader {
-        tensors: CheckedTensors::check(files, config, tokenizer, dtype.into())?,
+        tensors: CheckedTensors::check(files, config, tokenizer, dtype)?,
         format: format(dtype),
         config,
     };
@@ -158,10 +159,15 @@ impl Loader<'_> {
 
     /// Some layers over the same input, one after the other.
     fn packed(&self, names: &[&str]) -> Result<PackedMatrix, LoadError> {
+        if self.format == Format::Int8 {
+            return Ok(self.packed_int8(names));
+        }
         let tensors: Vec<_> = names.iter().map(|name| self.tensors.stored(name)).collect();
         self.packed_tensors(&tensors, names)
     }
 
+    /// The same of tensors that hold numbers in one of the floating formats, as vocabularies do in
+    /// checkpoints of whole numbers, too.
     fn packed_tensors(
         &self,
         tensors: &[StoredTensor<'_>],
@@ -169,22 +175,35 @@ impl Loader<'_> {
     ) -> Result<PackedMatrix, LoadError> {
         let columns = tensors.iter().map(StoredTensor::n_rows).sum();
         let is_finite = AtomicBool::new(true);
-        let packed = PackedMatrix::pack(self.format, tensors[0].row_len(), columns, |j, values| {
-            let mut row = j;
-            for tensor in tensors {
-                match row.checked_sub(tensor.n_rows()) {
-                    Some(after) => row = after,
-                    None => return self.read(tensor, row, values, &is_finite),
-                }
-            }
+        let format = match self.format {
+            Format::Int8 => Format::Bf16,
+            format => format,
+        };
+        let packed = PackedMatrix::pack(format, tensors[0].row_len(), columns, |j, values| {
+            let (tensor, row) = row_of(tensors, StoredTensor::n_rows, j);
+            self.read(tensor, row, values, &is_finite);
         });
-        tensors
-            .iter()
-            .for_each(|tensor| self.tensors.release(tensor));
+        for tensor in tensors {
+            self.tensors.release(tensor.extent());
+        }
         match is_finite.into_inner() {
             true => Ok(packed),
             false => Err(self.not_finite(names)),
         }
+    }
+
+    /// The same of whole numbers, which are packed as they are.
+    fn packed_int8(&self, names: &[&str]) -> PackedMatrix {
+        let tensors: Vec<_> = names.iter().map(|name| self.tensors.int8(name)).collect();
+        let columns = tensors.iter().map(Int8Matrix::n_rows).sum();
+        let packed = PackedMatrix::pack_int8(tensors[0].row_len(), columns, |j, whole| {
+            let (tensor, row) = row_of(&tensors, Int8Matrix::n_rows, j);
+            tensor.read_row(row, whole)
+        });
+        for tensor in tensors {
+            self.tensors.release(tensor.extent());
+        }
+        packed
     }
 
     fn read(&self, tensor: &StoredTensor<'_>, row: usize, out: &mut [f32], finite: &AtomicBool) {
@@ -200,4 +219,16 @@ impl Loader<'_> {
         let fault = faults.filter_map(Result::err).next();
         fault.expect("a value of one of them is not finite")
     }
+}
+
+/// The tensor that holds row `j` of all, one after the other, and which of its rows that is.
+fn row_of<T>(tensors: &[T], n_rows: impl Fn(&T) -> usize, j: usize) -> (&T, usize) {
+    let mut row = j;
+    for tensor in tensors {
+        match row.checked_sub(n_rows(tensor)) {
+            Some(after) => row = after,
+            None => return (tensor, row),
+        }
+    }
+    unreachable!("a row past the last")
 }

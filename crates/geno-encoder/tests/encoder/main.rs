@@ -2,6 +2,7 @@
 
 mod accelerator;
 mod gguf;
+mod int8;
 mod likelihood;
 mod load;
 mod native;

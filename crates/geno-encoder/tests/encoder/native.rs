@@ -9,18 +9,23 @@ use geno_encoder::{CarbonConfig, EncodeError, NativeEncoder, SiteEncoder, StateS
 use geno_kernels::Kernel;
 use proptest::prelude::*;
 
+use crate::int8::int8_checkpoint;
 use crate::tiny::{
     bits, bits_of_each_alone, checkpoint, config, difference, edit, encoder, rows, settings, site,
     states,
 };
 
-fn native(
+pub(crate) fn native(
     config: &CarbonConfig,
     settings: StateSettings,
     dtype: Dtype,
     kernel: Kernel,
 ) -> NativeEncoder {
-    NativeEncoder::load(checkpoint(config), settings, dtype, kernel, &Device::flex()).unwrap()
+    let files = match dtype {
+        Dtype::Int8 => int8_checkpoint(config),
+        Dtype::F32 | Dtype::Bf16 | Dtype::F16 => checkpoint(config),
+    };
+    NativeEncoder::load(files, settings, dtype, kernel, &Device::flex()).unwrap()
 }
 
 proptest! {
@@ -71,7 +76,7 @@ proptest! {
     }
 }
 
-const PLAIN: StateSettings = StateSettings {
+pub(crate) const PLAIN: StateSettings = StateSettings {
     state_layer: 2,
     pool_type: PoolType::DownstreamMean,
     pool_radius: 8,
@@ -83,7 +88,7 @@ fn bases(len: usize) -> Vec<u8> {
 }
 
 /// A window of edits at many loci.
-fn dense_site(len: usize, n: usize) -> Site {
+pub(crate) fn dense_site(len: usize, n: usize) -> Site {
     let bases = bases(len);
     let edits = (0..n).filter_map(|i| {
         let alternate = ["A", "C", "G", "TT"][i % 4];
@@ -96,7 +101,7 @@ fn dense_site(len: usize, n: usize) -> Site {
 #[test]
 fn a_thousand_edits_of_one_window_give_the_bits_of_each_alone_for_any_threads() {
     let site = dense_site(3_000, 1_000);
-    for dtype in [Dtype::F32, Dtype::Bf16] {
+    for dtype in [Dtype::F32, Dtype::Bf16, Dtype::Int8] {
         let encoder = native(&config(), PLAIN, dtype, Kernel::detect());
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);

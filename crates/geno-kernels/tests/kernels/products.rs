@@ -2,6 +2,7 @@
 
 use geno_kernels::{
     Format, GatedLayer, Kernel, PackedMatrix, RmsNorm, add_gated, add_product, project,
+    quantize_row,
 };
 use proptest::prelude::*;
 
@@ -82,6 +83,30 @@ proptest! {
 }
 
 #[test]
+fn a_few_rows_are_the_same_whatever_number_of_threads_shares_their_columns() {
+    let (inner, columns) = (1_100, 300);
+    let (rows, weights) = (random(40 * inner, 16), random(columns * inner, 17));
+    for format in FORMATS {
+        let matrix = packed(format, &weights, inner);
+        for kernel in Kernel::available() {
+            let many = times(kernel, &rows, &matrix);
+            for n_rows in [1, 2, 14] {
+                for threads in [1, 2, 3, 7] {
+                    let few =
+                        on_threads(threads, || times(kernel, &rows[..n_rows * inner], &matrix));
+                    let expected = bits(&many[..n_rows * columns]);
+                    assert_eq!(
+                        bits(&few),
+                        expected,
+                        "{kernel} {format:?} {n_rows} {threads}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn whole_products_are_the_same_on_every_kernel() {
     let (rows, weights) = (random(40 * 333, 5), random(50 * 333, 6));
     let matrix = packed(Format::Int8, &weights, 333);
@@ -89,6 +114,71 @@ fn whole_products_are_the_same_on_every_kernel() {
     for kernel in Kernel::available() {
         assert_eq!(bits(&times(kernel, &rows, &matrix)), canonical, "{kernel}");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whole_weights_are_multiplied_as_they_are(
+        inner in 1..300usize, columns in 1..70usize, n_rows in 1..30usize,
+        seed in any::<u64>(), scale in 1e-6f32..1e3,
+    ) {
+        let whole: Vec<i8> = random(columns * inner, seed)
+            .iter()
+            .map(|x| (x * 128.5).clamp(-128.0, 127.0) as i8)
+            .collect();
+        let rows = random(n_rows * inner, !seed);
+        let matrix = PackedMatrix::pack_int8(inner, columns, |j, column| {
+            column.copy_from_slice(&whole[j * inner..][..inner]);
+            scale / (j + 1) as f32
+        });
+        let mut expected = Vec::new();
+        for row in rows.chunks(inner) {
+            let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+            let row_scale = largest / 127.0;
+            let factor = 1.0 / row_scale;
+            for (j, column) in whole.chunks(inner).enumerate() {
+                let products = row.iter().zip(column).map(|(x, weight)| {
+                    (x * factor).round_ties_even() as i64 * i64::from(*weight)
+                });
+                let sum: i64 = products.sum();
+                expected.push(sum as f32 * (row_scale * (scale / (j + 1) as f32)));
+            }
+        }
+        for kernel in Kernel::available() {
+            prop_assert_eq!(bits(&times(kernel, &rows, &matrix)), bits(&expected), "{}", kernel);
+        }
+    }
+
+    #[test]
+    fn rows_are_rounded_once_to_whole_numbers(
+        row in prop::collection::vec(-1e3f32..1e3, 1..200), power in -40..20i32,
+    ) {
+        let row: Vec<f32> = row.iter().map(|x| x * 2f32.powi(power)).collect();
+        let mut whole = vec![0; row.len()];
+        let scale = quantize_row(&row, &mut whole);
+        let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+        prop_assert_eq!(scale, if largest > 0.0 { largest / 127.0 } else { 1.0 });
+        for (x, whole) in row.iter().zip(&whole) {
+            prop_assert!(*whole >= -127);
+            // Half a step, and the rounding of the division.
+            let error = (f64::from(*x) - f64::from(scale) * f64::from(*whole)).abs();
+            prop_assert!(error <= f64::from(scale) * (0.5 + 127.0 * f64::from(f32::EPSILON)));
+        }
+        // What was rounded is not rounded again.
+        let widened: Vec<f32> = whole.iter().map(|whole| f32::from(*whole)).collect();
+        let mut again = vec![0; row.len()];
+        quantize_row(&widened, &mut again);
+        prop_assert_eq!(again, whole);
+    }
+}
+
+#[test]
+fn a_row_too_small_for_a_scale_is_zero() {
+    let mut whole = [1; 3];
+    assert_eq!(quantize_row(&[1e-37, -1e-44, 0.0], &mut whole), 1.0);
+    assert_eq!(whole, [0; 3]);
 }
 
 #[test]

@@ -140,6 +140,10 @@ prop_compose! {
     }
 }
 
+/// A norm over two or three values that are nearly equal magnifies their rounding: widths this small
+/// are drawn here. The networks of the goldens are held to `1e-5`.
+const MAGNIFIED: f32 = 2e-4;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -153,7 +157,7 @@ proptest! {
         for kernel in Kernel::available() {
             let native = native(&bytes, &config, Dtype::F32, kernel);
             let apart = farthest(&batch.native(&native), &expected);
-            prop_assert!(apart <= 1e-5, "{kernel}: {apart:e}");
+            prop_assert!(apart <= MAGNIFIED, "{kernel}: {apart:e}");
         }
     }
 
@@ -251,7 +255,7 @@ proptest! {
             let encode = |edits: &[RelEdit]| native.encode(&edits.iter().collect::<Vec<_>>());
             let all = encode(&edits).unwrap();
             let apart = farthest(&all, &expected);
-            prop_assert!(apart <= 1e-5, "{kernel}: {apart:e}");
+            prop_assert!(apart <= MAGNIFIED, "{kernel}: {apart:e}");
             let last = encode(&edits[n / 2..]).unwrap();
             prop_assert_eq!(&all[all.len() - last.len()..], last);
         }

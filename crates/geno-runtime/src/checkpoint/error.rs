@@ -1,11 +1,15 @@
 //! Why a checkpoint was not inspected, or none was made from it.
 
 use geno_core::{Coded, ErrorCode};
-use geno_encoder::{ConfigError, LoadError, TokenizerError};
+use geno_encoder::{ConfigError, EncodeError, LoadError, TokenizerError};
 use geno_provenance::{AtomicFolderError, JsonError};
 use geno_weights::{WeightDtype, WeightError, WriteWeightsError};
 
-use crate::model_dir::ModelDirError;
+use super::{Int8Refusal, MeasureFault, OtherEncoderError};
+use crate::{
+    backend::BackendError, components::LoadModelError, model_dir::ModelDirError,
+    runtime::RuntimeError,
+};
 
 /// Why a checkpoint was not inspected, or none was made from it.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +42,15 @@ pub enum CheckpointError {
         /// The tensor.
         name: String,
     },
+    /// A tensor of whole numbers, which nothing is made from.
+    #[error(
+        "tensor `{name}` holds the whole numbers of an int8 checkpoint: use the checkpoint that it \
+         was made from"
+    )]
+    Quantized {
+        /// The tensor.
+        name: String,
+    },
     /// A tensor that holds NaN or infinity.
     #[error("tensor `{name}` holds a value that is not finite")]
     NotFinite {
@@ -52,6 +65,27 @@ pub enum CheckpointError {
         /// The new format.
         dtype: WeightDtype,
     },
+    /// The error of the new checkpoint is not known, or above its bound.
+    #[error(transparent)]
+    Int8(#[from] Int8Refusal),
+    /// The error of the new checkpoint cannot be measured.
+    #[error("cannot measure the error of the new encoder")]
+    Measure(#[from] MeasureFault),
+    /// The model's encoder is another one.
+    #[error(transparent)]
+    OtherEncoder(#[from] OtherEncoderError),
+    /// The native backend is not there.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The model whose scores are compared does not load.
+    #[error("cannot compare scores")]
+    Model(#[from] LoadModelError),
+    /// The model whose scores are compared does not compute.
+    #[error("cannot compare scores")]
+    Scores(#[from] RuntimeError),
+    /// The windows cannot be encoded.
+    #[error("cannot compare states")]
+    States(#[from] EncodeError),
     /// The new folder exists or cannot be written.
     #[error("cannot write the new encoder")]
     Folder(#[from] AtomicFolderError),
@@ -67,9 +101,17 @@ impl Coded for CheckpointError {
             Self::Json(_) => ErrorCode::ConfigGeneric,
             Self::Weights(source) => source.code(),
             Self::Layout(source) => source.code(),
-            Self::Blocks { .. } | Self::NotFinite { .. } | Self::OutOfRange { .. } => {
-                ErrorCode::ResourceWeights
-            }
+            Self::Int8(source) => source.code(),
+            Self::Measure(source) => source.code(),
+            Self::OtherEncoder(source) => source.code(),
+            Self::Backend(source) => source.code(),
+            Self::Model(source) => source.code(),
+            Self::Scores(source) => source.code(),
+            Self::States(source) => source.code(),
+            Self::Quantized { .. }
+            | Self::Blocks { .. }
+            | Self::NotFinite { .. }
+            | Self::OutOfRange { .. } => ErrorCode::ResourceWeights,
             Self::Folder(source) => source.code(),
         }
     }

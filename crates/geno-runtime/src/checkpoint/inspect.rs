@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use geno_core::{Digest, Dtype};
 use geno_encoder::{CarbonConfig, CheckpointPart, DnaTokenizer, checkpoint_tensors};
 use geno_provenance::encoder_digest;
-use geno_weights::{WeightDtype, WeightError, WeightFile};
+use geno_weights::{TensorDtype, WeightDtype, WeightError, WeightFile, scale_name};
 
-use super::CheckpointError;
+use super::{CheckpointError, Int8Refusal, MeasuredError};
 use crate::{
     encoder_files::EncoderPaths,
     lineage::Lineage,
@@ -33,6 +33,8 @@ pub struct EncoderInspection {
     pub faults: Vec<String>,
     /// What it says it was made from.
     pub lineage: Option<Lineage>,
+    /// What it says its weights do to states, if it says so.
+    pub measured: Option<Result<MeasuredError, Int8Refusal>>,
 }
 
 /// A weight file.
@@ -71,12 +73,22 @@ impl EncoderInspection {
     /// tokens. Nothing if the network is not known.
     pub fn working_bytes(&self, dtype: Dtype) -> Option<u64> {
         let (config, tokenizer) = self.network.as_ref()?;
-        let values = checkpoint_tensors(config, tokenizer).map(|tensor| match tensor.part {
-            CheckpointPart::OutputLayer => 0,
-            CheckpointPart::Embedding => DnaTokenizer::N_ROWS as u64 * tensor.shape[1] as u64,
-            _ => tensor.shape.iter().map(|size| *size as u64).product(),
+        let alone = WeightDtype::from(dtype).size() as u64;
+        let sizes = checkpoint_tensors(config, tokenizer).map(|tensor| {
+            let values: u64 = tensor.shape.iter().map(|size| *size as u64).product();
+            match tensor.part {
+                CheckpointPart::OutputLayer => 0,
+                CheckpointPart::Embedding => {
+                    DnaTokenizer::N_ROWS as u64 * tensor.shape[1] as u64 * alone
+                }
+                // A byte a value, and a scale a row.
+                part if part.is_layer() && dtype == Dtype::Int8 => {
+                    values + 4 * tensor.shape[0] as u64
+                }
+                _ => values * alone,
+            }
         });
-        Some(values.sum::<u64>() * WeightDtype::from(dtype).size() as u64)
+        Some(sizes.sum())
     }
 }
 
@@ -121,8 +133,11 @@ fn inspection(
             if faults.len() == MAX_FAULTS {
                 break;
             }
-            if let Err(error) = weights.skip(&tensor.name, &tensor.shape) {
+            if let Err(error) = tensor.skip(weights) {
                 faults.push(error.to_string());
+            }
+            if weights.is_int8(&tensor.name) {
+                parts.insert(scale_name(&tensor.name), tensor.part);
             }
             parts.insert(tensor.name, tensor.part);
         }
@@ -138,6 +153,7 @@ fn inspection(
         let part = parts.get(name).copied();
         let format = match &stored {
             Some(stored) => stored.format().to_string(),
+            None if weights.is_int8(name) => TensorDtype::I8.to_string(),
             None => "other".to_owned(),
         };
         let group = groups.entry((part, format.clone()));
@@ -149,7 +165,11 @@ fn inspection(
             non_finite: 0,
         });
         group.tensors += 1;
-        let Some(stored) = stored else { continue };
+        let Some(stored) = stored else {
+            let values = weights.shape(name).filter(|_| weights.is_int8(name));
+            group.values += values.map_or(0, |shape| shape.iter().product::<usize>() as u64);
+            continue;
+        };
         group.values += (stored.n_rows() * stored.row_len()) as u64;
         group.non_finite += stored.non_finite() as u64;
         for MappedWeights { file, .. } in files {
@@ -159,6 +179,9 @@ fn inspection(
     EncoderInspection {
         digest: encoder_digest(files.iter().map(|file| file.digest).collect()),
         lineage: files.iter().find_map(|file| Lineage::read(&file.file)),
+        measured: files
+            .iter()
+            .find_map(|file| MeasuredError::read(&file.file)),
         files: files
             .iter()
             .map(|file| InspectedFile {

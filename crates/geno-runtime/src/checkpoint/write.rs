@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use geno_kernels::quantize_row;
 use geno_weights::{StoredTensor, WeightDtype};
 
 use super::CheckpointError;
@@ -21,38 +22,70 @@ impl From<io::Error> for WriteFault {
     }
 }
 
-/// Writes the values of a tensor. In the format they have, their bits stay; in another, they are
-/// rounded to nearest, ties to even.
-pub(super) fn write_values(
-    name: &str,
-    tensor: &StoredTensor<'_>,
-    dtype: WeightDtype,
-    out: &mut dyn Write,
-) -> Result<(), WriteFault> {
-    if tensor.non_finite() > 0 {
-        let name = name.to_owned();
-        return Err(WriteFault::Checkpoint(CheckpointError::NotFinite { name }));
-    }
-    let is_same = tensor.format() == dtype.into();
-    if let (true, Some(bytes)) = (is_same, tensor.bytes()) {
-        return Ok(out.write_all(bytes)?);
-    }
+/// What is made of a tensor.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Written {
+    /// Its values. In the format they have, their bits stay; in another, they are rounded to
+    /// nearest, ties to even.
+    Values(WeightDtype),
+    /// Its rows as whole numbers, see [`quantize_row`].
+    Whole,
+    /// The scales of those, in `F32`.
+    Scales,
+}
 
-    let rows_at_once = (CHUNK / tensor.row_len().max(1)).max(1);
-    let mut values = vec![0.0; tensor.row_len()];
-    let mut bytes = Vec::new();
-    for i in 0..tensor.n_rows() {
-        tensor.read_row(i, &mut values);
-        if values.iter().any(|value| !dtype.round(*value).is_finite()) {
+impl Written {
+    /// Writes what is made of a tensor.
+    pub(super) fn write(
+        self,
+        name: &str,
+        tensor: &StoredTensor<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(), WriteFault> {
+        if tensor.non_finite() > 0 {
             let name = name.to_owned();
-            let error = CheckpointError::OutOfRange { name, dtype };
-            return Err(WriteFault::Checkpoint(error));
+            return Err(WriteFault::Checkpoint(CheckpointError::NotFinite { name }));
         }
-        dtype.encode_into(&values, &mut bytes);
-        if (i + 1).is_multiple_of(rows_at_once) {
-            out.write_all(&bytes)?;
-            bytes.clear();
+        if let (Self::Values(dtype), Some(bytes)) = (self, tensor.bytes())
+            && tensor.format() == dtype.into()
+        {
+            return Ok(out.write_all(bytes)?);
         }
+
+        let rows_at_once = (CHUNK / tensor.row_len().max(1)).max(1);
+        let mut values = vec![0.0; tensor.row_len()];
+        let mut whole = vec![0; tensor.row_len()];
+        let mut bytes = Vec::new();
+        for i in 0..tensor.n_rows() {
+            tensor.read_row(i, &mut values);
+            match self {
+                Self::Values(dtype) => append(name, &values, dtype, &mut bytes)?,
+                Self::Whole => {
+                    quantize_row(&values, &mut whole);
+                    bytes.extend(whole.iter().map(|whole| whole.cast_unsigned()));
+                }
+                Self::Scales => bytes.extend(quantize_row(&values, &mut whole).to_le_bytes()),
+            }
+            if (i + 1).is_multiple_of(rows_at_once) {
+                out.write_all(&bytes)?;
+                bytes.clear();
+            }
+        }
+        Ok(out.write_all(&bytes)?)
     }
-    Ok(out.write_all(&bytes)?)
+}
+
+fn append(
+    name: &str,
+    values: &[f32],
+    dtype: WeightDtype,
+    bytes: &mut Vec<u8>,
+) -> Result<(), WriteFault> {
+    if values.iter().any(|value| !dtype.round(*value).is_finite()) {
+        let name = name.to_owned();
+        let error = CheckpointError::OutOfRange { name, dtype };
+        return Err(WriteFault::Checkpoint(error));
+    }
+    dtype.encode_into(values, bytes);
+    Ok(())
 }

@@ -9,9 +9,18 @@ use std::{
 use geno_app::config::{Layers, Settings};
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Manifest, ReadManifestError, write_atomic};
-use geno_runtime::{ConvertTo, Derivation, DerivedEncoder, derive_encoder};
+use geno_runtime::{
+    BindError, ConvertTo, Derivation, DerivedEncoder, convert_measured, derive_encoder,
+};
 
+use super::{
+    measure::{MeasureArgs, MeasureInputs},
+    measured_lines::lines,
+};
 use crate::failure::{Failure, UsageError};
+
+/// What new checkpoints say that they were made by.
+const BY: &str = concat!("geno-lewm ", env!("CARGO_PKG_VERSION"));
 
 #[derive(clap::Args)]
 pub(crate) struct SliceArgs {
@@ -24,9 +33,16 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     paths: PathArgs,
 
-    /// The format of all weights: fp32 or bf16
+    /// The format of the new weights: fp32, bf16 or int8, which needs `--fasta`
     #[arg(long, value_name = "DTYPE")]
     dtype: String,
+
+    /// The configuration of the model with the new encoder: for int8, one that says `dtype: int8`
+    #[arg(long, value_name = "FILE", requires = "manifest_output")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    measure: MeasureArgs,
 }
 
 #[derive(clap::Args)]
@@ -41,8 +57,8 @@ struct PathArgs {
     #[arg(long, value_name = "FILE")]
     manifest_output: Option<PathBuf>,
 
-    /// That model [key: paths.model_dir]
-    #[arg(long, value_name = "DIR", requires = "manifest_output")]
+    /// The model of the old encoder [key: paths.model_dir]
+    #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
 }
 
@@ -89,35 +105,71 @@ impl PathArgs {
 }
 
 pub(super) fn slice(args: &SliceArgs, settings: &Settings) -> Result<(), Failure> {
-    derive(&args.paths, Derivation::Slice, settings)
+    let binding = args.paths.binding(settings)?;
+    let (source, target) = (&args.paths.source, &args.paths.target);
+    let derived = derive_encoder(source, target, Derivation::Slice, BY)?;
+    finish(&args.paths, &derived, binding, None)
 }
 
 pub(super) fn convert(args: &ConvertArgs, settings: &Settings) -> Result<(), Failure> {
     let to: ConvertTo = args.dtype.parse()?;
-    derive(&args.paths, Derivation::Convert(to), settings)
-}
-
-fn derive(args: &PathArgs, derivation: Derivation, settings: &Settings) -> Result<(), Failure> {
-    // Read first, so that nothing is made for a model that is not there.
-    let manifest = match &args.manifest_output {
-        None => None,
-        Some(output) => {
-            let folder = settings.paths.model_dir.as_deref().ok_or_else(|| {
-                UsageError("`--manifest-output` needs a model: give `--model-dir`".to_owned())
-            })?;
-            Some((output, read_manifest(folder)?))
+    let config = args.config.as_ref().map(read_config).transpose()?;
+    let binding = args.paths.binding(settings)?;
+    if to == ConvertTo::Int8 && binding.is_some() && config.is_none() {
+        return Err(BindError::NoInt8Config.into());
+    }
+    let (source, target) = (&args.paths.source, &args.paths.target);
+    let derived = match args.measure.fasta() {
+        None if to == ConvertTo::Int8 => {
+            let message = "int8 is written behind a measured error alone: give `--fasta`";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        None => derive_encoder(source, target, Derivation::Convert(to), BY)?,
+        Some(fasta) => {
+            let inputs = MeasureInputs::of(&args.measure, fasta, settings)?;
+            convert_measured(source, target, to, BY, &inputs.request())?
         }
     };
-    let by = concat!("geno-lewm ", env!("CARGO_PKG_VERSION"));
-    let derived = derive_encoder(&args.source, &args.target, derivation, by)?;
-    writeln!(io::stdout(), "{}", summary(args, &derived)).map_err(Failure::stdout)?;
-    if let Some((output, manifest)) = manifest {
-        let bound = derived.bind(&manifest)?;
+    finish(&args.paths, &derived, binding, config.as_deref())
+}
+
+/// The manifest of a model that is to be written anew, and where.
+type Binding<'a> = Option<(&'a Path, Manifest)>;
+
+impl PathArgs {
+    /// Read first, so that nothing is made for a model that is not there.
+    fn binding(&self, settings: &Settings) -> Result<Binding<'_>, Failure> {
+        let Some(output) = &self.manifest_output else {
+            return Ok(None);
+        };
+        let folder = settings.paths.model_dir.as_deref().ok_or_else(|| {
+            UsageError("`--manifest-output` needs a model: give `--model-dir`".to_owned())
+        })?;
+        Ok(Some((output, read_manifest(folder)?)))
+    }
+}
+
+fn finish(
+    args: &PathArgs,
+    derived: &DerivedEncoder,
+    binding: Binding<'_>,
+    config: Option<&[u8]>,
+) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{}", summary(args, derived)).map_err(Failure::stdout)?;
+    if let Some((output, manifest)) = binding {
+        let bound = derived.bind(&manifest, config)?;
         write_atomic(output, |file| file.write_all(&bound.to_bytes()))?;
         let (path, id) = (output.display(), bound.model_id());
         writeln!(io::stdout(), "manifest  {path}, model {id}").map_err(Failure::stdout)?;
     }
     Ok(())
+}
+
+fn read_config(path: &PathBuf) -> Result<Vec<u8>, ManifestError> {
+    fs::read(path).map_err(|source| ManifestError::Read {
+        path: path.clone(),
+        source,
+    })
 }
 
 fn read_manifest(folder: &Path) -> Result<Manifest, ManifestError> {
@@ -135,8 +187,10 @@ fn summary(args: &PathArgs, derived: &DerivedEncoder) -> String {
     let from = step.map(|step| format!("made from {}: {}\n", step.from, step.did));
     let target = args.target.display();
     let (size, digest) = (derived.size, derived.digest);
+    let measured = derived.measured.iter().flat_map(lines);
+    let measured: String = measured.map(|line| format!("measured  {line}\n")).collect();
     format!(
-        "{}encoder   {digest}, {size} bytes\nfolder    {target}",
+        "{}{measured}encoder   {digest}, {size} bytes\nfolder    {target}",
         from.unwrap_or_default()
     )
 }

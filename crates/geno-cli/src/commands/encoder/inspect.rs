@@ -10,6 +10,7 @@ use geno_encoder::{CarbonConfig, DnaTokenizer};
 use geno_provenance::{Json, summary_json};
 use geno_runtime::{EncoderInspection, InspectedGroup, inspect_encoder};
 
+use super::measured_lines::lines;
 use crate::failure::Failure;
 
 #[derive(clap::Args)]
@@ -72,6 +73,15 @@ fn to_text(inspection: &EncoderInspection) -> String {
             format!("{}: {} ({})", step.from, step.did, step.by),
         );
     }
+    match &inspection.measured {
+        None => {}
+        Some(Ok(measured)) => {
+            for text in lines(measured) {
+                line("measured", text);
+            }
+        }
+        Some(Err(error)) => line("measured", error.to_string()),
+    }
     for fault in &inspection.faults {
         line("fault", fault.clone());
     }
@@ -129,7 +139,7 @@ fn part(group: &InspectedGroup) -> &'static str {
 
 fn memory(inspection: &EncoderInspection) -> Vec<(Dtype, u64)> {
     let bytes = |dtype| Some((dtype, inspection.working_bytes(dtype)?));
-    [Dtype::F32, Dtype::Bf16]
+    [Dtype::F32, Dtype::Bf16, Dtype::Int8]
         .into_iter()
         .filter_map(bytes)
         .collect()
@@ -179,6 +189,10 @@ fn to_json(inspection: &EncoderInspection) -> Json {
             ("by", step.by.as_str().into()),
         ])
     });
+    let measured = inspection.measured.as_ref().map(|measured| match measured {
+        Ok(measured) => measured.to_json(),
+        Err(error) => error.to_string().into(),
+    });
     let faults = inspection.faults.iter().map(|fault| fault.as_str().into());
     Json::object([
         ("files", Json::Array(files.collect())),
@@ -188,6 +202,7 @@ fn to_json(inspection: &EncoderInspection) -> Json {
         ("tensors", Json::Array(groups.collect())),
         ("memory", Json::object(memory)),
         ("lineage", Json::Array(lineage.collect())),
+        ("measured", measured.unwrap_or(Json::Null)),
         ("faults", Json::Array(faults.collect())),
     ])
 }
