@@ -171,7 +171,8 @@ fn a_haplotype_of_given_edits_is_that_of_the_file() {
     let code = |edits: &[EditSpec]| runtime.place_edits(&fasta, edits).unwrap_err().code();
     let twice = [spec(1_300_433, "T"), spec(1_300_433, "CA")];
     assert_eq!(code(&twice), ErrorCode::InputOverlappingEdits);
-    assert_eq!(code(&[spec(1_300_434, "T")]), ErrorCode::InputRefMismatch);
+    let other_base = EditSpec::new("20", 1_300_433, "G", "T").unwrap();
+    assert_eq!(code(&[other_base]), ErrorCode::InputRefMismatch);
     let far = [spec(1_300_205, "T"), spec(1_310_000, "T")];
     let error = runtime.place_edits(&fasta, &far).unwrap_err();
     let number = match error {
