@@ -130,14 +130,16 @@ impl NativeLikelihood {
         for together in self.engine.schedule(&plans) {
             let range = together.sites.clone();
             let (sites, plans) = (&sites[range.clone()], &plans[range.clone()]);
-            let mut asked = Asked::default();
+            let (mut asked, mut shared) = (Asked::default(), Vec::new());
             for (site, plan) in sites.iter().zip(plans) {
-                asked.site(site, plan, together.edits_of(plan), contract)?;
+                let edits = together.edits_of(plan);
+                shared.extend(asked.site(site, plan, edits, contract)?);
             }
             let answers = self.engine.run(&together.batch(plans), |rows| {
                 asked.answers(&self.output, self.engine.kernel, rows)
             });
             let mut answers = answers.into_iter();
+            let mut shared = shared.into_iter();
             for (plan, found) in plans.iter().zip(&mut found[range]) {
                 let edits = &plan.edits[together.edits_of(plan)];
                 let mut take = |n: usize| answers.by_ref().take(n).collect::<Vec<_>>();
@@ -147,8 +149,9 @@ impl NativeLikelihood {
                     edited: Vec::new(),
                 });
                 found.edited.extend(edits.iter().map(|edit| {
-                    let own = take(edit.suffix.len() + 1);
-                    window(reference[..edit.start - 1].iter().chain(&own))
+                    let shared = shared.next().expect("a number for every edit");
+                    let own = take(edit.start - shared + edit.suffix.len() + 1);
+                    window(reference[..shared - 1].iter().chain(&own))
                 }));
             }
         }
@@ -181,15 +184,18 @@ struct Asked {
 
 impl Asked {
     /// Asks for every token of the reference, and for those of each edited window from the first
-    /// that the reference pass does not hold.
+    /// whose bases are not the reference's, which is given for each edit.
+    ///
+    /// That may be before the first whose number is another: an `N` that moves within its token
+    /// changes which bases stand beside it.
     fn site(
         &mut self,
         site: &Site,
         plan: &SitePlan,
         edits: Range<usize>,
         contract: StateContract,
-    ) -> Result<(), EncodeError> {
-        let reference = self.n_rows;
+    ) -> Result<Vec<usize>, EncodeError> {
+        let (reference, mut shared) = (self.n_rows, Vec::new());
         let targets = plan.tokens[1..].iter().copied().chain([CLOSE_TAG]);
         self.window(
             targets,
@@ -203,15 +209,20 @@ impl Asked {
             let edited = edited_window(site.window(), &site.edits()[i], contract)
                 .map_err(|source| EncodeError::Edit { edit: i, source })?;
             let (own, start) = (self.n_rows, edit.start);
-            let row = |token| match token == start {
+            let pairs = site.window().bases().iter().zip(&edited);
+            let alike = pairs.take_while(|(a, b)| a == b).count();
+            let first = (1 + alike / TOKEN_BP).min(start);
+            let row = |token| match token <= start {
                 true => reference + token - 1,
                 false => own + token - 1 - start,
             };
-            let targets = edit.suffix.iter().copied().chain([CLOSE_TAG]);
-            self.window(targets, &edited, row, start);
+            let moved = plan.tokens[first..start].iter().copied();
+            let targets = moved.chain(edit.suffix.iter().copied()).chain([CLOSE_TAG]);
+            self.window(targets, &edited, row, first);
+            shared.push(first);
             self.n_rows += edit.suffix.len();
         }
-        Ok(())
+        Ok(shared)
     }
 
     /// Asks for the tokens of a window from `start` on, each of the row before it.

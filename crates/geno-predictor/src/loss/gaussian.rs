@@ -69,7 +69,10 @@ fn divergence(states: &[f64], n: usize, d: usize, epsilon: f64) -> (f64, Vec<f64
     let Some(factor) = Cholesky::new(matrix, size) else {
         return (f64::NAN, vec![f64::NAN; n * d]);
     };
-    let ln_det = factor.ln_det() + (d - size) as f64 * epsilon.ln();
+    let ln_det = match d > size {
+        true => factor.ln_det() + (d - size) as f64 * epsilon.ln(),
+        false => factor.ln_det(),
+    };
     let mut solved = rows.clone();
     factor.solve(&mut solved, width);
     let solved = if n < d {
