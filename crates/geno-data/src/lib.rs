@@ -29,6 +29,7 @@ mod phased;
 mod raw_data;
 mod reference;
 mod reference_windows;
+mod region;
 #[cfg(feature = "parquet")]
 mod score_table;
 #[cfg(feature = "parquet")]
@@ -74,13 +75,17 @@ pub use self::{
         ReadEntriesError,
     },
     intervals::{IntervalIndex, Intervals},
-    phased::{DEFAULT_MAX_GAP, PhasedCounts, PhasedError, PhasedHaplotypes},
+    phased::{
+        CarriedHaplotype, CarriedHaplotypes, CarriedRow, DEFAULT_MAX_GAP, HaplotypeOptions,
+        PhasedCounts, PhasedError, PhasedHaplotypes,
+    },
     raw_data::{
         Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,
         ParseBuildError, RawDataProvider, RejectedCall, StrandRule,
     },
     reference::{ReferenceError, check_reference},
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
+    region::{Region, RegionError},
     site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,

@@ -1,13 +1,18 @@
 //! Haplotypes that people carry, from phased genotypes.
 
 mod call;
+mod carried;
 mod collect;
+mod genotypes;
 mod read;
 mod runs;
 
 use std::ops::Range;
 
-pub use self::read::{PhasedCounts, PhasedError};
+pub use self::{
+    carried::{CarriedHaplotype, CarriedHaplotypes, CarriedRow, HaplotypeOptions},
+    read::{PhasedCounts, PhasedError},
+};
 use crate::{contig_table::ContigTable, packed_edit::PackedEdit};
 
 /// Default distance, in bases, up to which neighbours on a chromosome copy belong together.

@@ -8,7 +8,8 @@ use geno_core::is_acgt;
 use super::{
     Group, PhasedCounts, PhasedError, PhasedHaplotypes,
     call::Call,
-    runs::{Phase, Runs},
+    genotypes::{Genotypes, SampleCall},
+    runs::Runs,
 };
 use crate::{
     contig_table::ContigTable,
@@ -18,6 +19,9 @@ use crate::{
         row::{self, Place},
     },
 };
+
+/// Most variants of a group; in a denser stretch the next group begins.
+const MAX_MEMBERS: usize = 64;
 
 /// What was read so far.
 pub(super) struct Collector {
@@ -44,7 +48,7 @@ impl Collector {
                 },
             },
             n_samples,
-            runs: Runs::new(2 * n_samples, max_gap),
+            runs: Runs::new(n_samples, max_gap, 2..=MAX_MEMBERS),
             last: None,
             alleles: VecDeque::new(),
         }
@@ -63,21 +67,13 @@ impl Collector {
         let Some(start) = self.enter(&sites) else {
             return Ok(());
         };
-        let mut columns = text.split(|&byte| byte == b'\t').skip(8);
-        let format = columns.next().unwrap_or_default();
-        let field = |name: &[u8]| format.split(|&byte| byte == b':').position(|f| f == name);
-        let Some(gt) = field(b"GT").filter(|_| is_whole) else {
+        let Some(mut genotypes) = Genotypes::of(text).filter(|_| is_whole) else {
             self.found.counts.rows_without_genotypes += 1;
             self.runs.interrupt_all();
             return Ok(());
         };
-        let ps = field(b"PS");
         for sample in 0..self.n_samples {
-            let fields = columns.next().unwrap_or_default();
-            let mut fields = fields.split(|&byte| byte == b':');
-            let call = Call::parse(fields.clone().nth(gt).unwrap_or_default());
-            let phase_set = ps.and_then(|ps| fields.nth(ps));
-            self.call(sample, call, phase_set, start, &sites);
+            self.call(sample, genotypes.next_call(), start, &sites);
         }
         Ok(())
     }
@@ -122,39 +118,11 @@ impl Collector {
         Some(here.1)
     }
 
-    fn call(
-        &mut self,
-        sample: usize,
-        call: Call,
-        phase_set: Option<&[u8]>,
-        start: u64,
-        sites: &[Option<u32>],
-    ) {
-        let copies = [2 * sample, 2 * sample + 1];
-        let (first, second) = match call {
-            Call::Phased(first, second) => (first, second),
-            Call::Unphased | Call::Missing => {
-                self.found.counts.unphased_calls += u64::from(call == Call::Unphased);
-                self.found.counts.missing_calls += u64::from(call == Call::Missing);
-                copies
-                    .into_iter()
-                    .for_each(|copy| self.runs.interrupt(copy));
-                return;
-            }
-        };
-        let phase = match second {
-            Some(second) if second != first => phase(phase_set),
-            _ => Phase::Any,
-        };
-        for (copy, allele) in copies.into_iter().zip([Some(first), second]) {
-            let Some(allele) = allele.filter(|&allele| allele > 0) else {
-                continue;
-            };
-            match sites.get(allele as usize - 1) {
-                Some(Some(site)) => self.runs.carry(copy, *site, start, phase),
-                _ => self.runs.interrupt(copy),
-            }
-        }
+    fn call(&mut self, sample: usize, call: SampleCall, start: u64, sites: &[Option<u32>]) {
+        let counts = &mut self.found.counts;
+        counts.unphased_calls += u64::from(call.call == Call::Unphased);
+        counts.missing_calls += u64::from(call.call == Call::Missing);
+        self.runs.call(sample, call, start, sites);
     }
 
     /// Takes the groups of the contig that ends.
@@ -216,17 +184,4 @@ fn pack(contigs: &mut ContigTable, allele: &VcfRow) -> Option<Option<PackedEdit>
         reference.as_bytes(),
         alternate.as_bytes(),
     ))
-}
-
-fn phase(phase_set: Option<&[u8]>) -> Phase {
-    match phase_set {
-        None | Some(b"." | b"") => Phase::Contig,
-        Some(text) => {
-            let number = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-            // A set that is no number is told by its bytes.
-            let hash =
-                |hash: u64, &byte: &u8| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte);
-            Phase::Set(number.unwrap_or_else(|| text.iter().fold(1 << 63, hash)))
-        }
-    }
 }

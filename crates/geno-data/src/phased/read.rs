@@ -6,10 +6,13 @@ use geno_core::{Coded, ErrorCode};
 use memchr::memchr_iter;
 
 use super::{PhasedHaplotypes, collect::Collector};
-use crate::vcf::{Progress, VcfError, source::Source};
+use crate::{
+    fasta::FetchError,
+    vcf::{Progress, VcfError, source::Source},
+};
 
 /// Longest row that is read: ten million samples and more.
-const MAX_ROW_LEN: usize = 1 << 26;
+pub(super) const MAX_ROW_LEN: usize = 1 << 26;
 
 /// Rows between two reports of progress.
 const ROWS_A_REPORT: u64 = 256;
@@ -50,6 +53,15 @@ pub enum PhasedError {
     /// A contig number or a position beyond what any genome has.
     #[error("more than a million contigs, or a position past 17 billion")]
     OutOfRange,
+    /// The reference cannot be read.
+    #[error(transparent)]
+    Fasta(#[from] FetchError),
+    /// A sample that was asked for is not there.
+    #[error("sample {number} of those asked for is not in the VCF file")]
+    UnknownSample {
+        /// Which of them, counted from 1.
+        number: usize,
+    },
 }
 
 impl Coded for PhasedError {
@@ -57,6 +69,8 @@ impl Coded for PhasedError {
         match self {
             Self::Vcf(error) => error.code(),
             Self::NoSamples | Self::OutOfRange => ErrorCode::InputVcfParse,
+            Self::Fasta(error) => error.code(),
+            Self::UnknownSample { .. } => ErrorCode::InputGeneric,
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Follows each chromosome copy along a contig.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
-/// Most variants of a group; in a denser stretch the next group begins.
-const MAX_MEMBERS: usize = 64;
+use super::genotypes::SampleCall;
 
 /// Collects the groups of neighbouring variants that chromosome copies carry.
 #[derive(Debug)]
 pub(crate) struct Runs {
     max_gap: u64,
+    /// How many variants a group has. In a denser stretch the next group begins.
+    lens: RangeInclusive<usize>,
     open: Vec<Run>,
-    /// How many copies carried each group, of two members and more.
+    /// How many copies carried each group.
     groups: HashMap<Box<[u32]>, u32>,
 }
 
@@ -35,20 +36,44 @@ pub(crate) enum Phase {
 }
 
 impl Runs {
-    pub(crate) fn new(n_copies: usize, max_gap: u64) -> Self {
+    pub(super) fn new(n_samples: usize, max_gap: u64, lens: RangeInclusive<usize>) -> Self {
         Self {
             max_gap,
-            open: vec![Run::default(); n_copies],
+            lens,
+            open: vec![Run::default(); 2 * n_samples],
             groups: HashMap::new(),
         }
     }
 
+    /// Notes what a sample has at a row whose alternate alleles have these numbers, or none.
+    pub(super) fn call(
+        &mut self,
+        sample: usize,
+        call: SampleCall,
+        start: u64,
+        sites: &[Option<u32>],
+    ) {
+        let copies = [2 * sample, 2 * sample + 1];
+        let Some(alleles) = call.alleles() else {
+            return copies.into_iter().for_each(|copy| self.interrupt(copy));
+        };
+        for (copy, allele) in copies.into_iter().zip(alleles) {
+            let Some(allele) = allele.filter(|&allele| allele > 0) else {
+                continue;
+            };
+            match sites.get(allele as usize - 1) {
+                Some(Some(site)) => self.carry(copy, *site, start, call.phase),
+                _ => self.interrupt(copy),
+            }
+        }
+    }
+
     /// Notes that a copy carries a variant, which begins nowhere left of the one before it.
-    pub(crate) fn carry(&mut self, copy: usize, site: u32, start: u64, phase: Phase) {
+    fn carry(&mut self, copy: usize, site: u32, start: u64, phase: Phase) {
         let run = &self.open[copy];
         let same_phase = run.phase == Phase::Any || phase == Phase::Any || run.phase == phase;
         let is_near = start - run.last_start.min(start) <= self.max_gap;
-        if !same_phase || !is_near || run.sites.len() == MAX_MEMBERS {
+        if !same_phase || !is_near || run.sites.len() == *self.lens.end() {
             self.interrupt(copy);
         }
         let run = &mut self.open[copy];
@@ -60,9 +85,9 @@ impl Runs {
     }
 
     /// Ends the run of a copy: what it carries here is not known.
-    pub(crate) fn interrupt(&mut self, copy: usize) {
+    fn interrupt(&mut self, copy: usize) {
         let run = &mut self.open[copy];
-        if run.sites.len() > 1 {
+        if self.lens.contains(&run.sites.len()) {
             match self.groups.get_mut(run.sites.as_slice()) {
                 Some(n_copies) => *n_copies += 1,
                 None => {
@@ -77,6 +102,30 @@ impl Runs {
     /// Ends the runs of all copies.
     pub(crate) fn interrupt_all(&mut self) {
         (0..self.open.len()).for_each(|copy| self.interrupt(copy));
+    }
+
+    /// Ends the runs that a variant beginning at `start`, or right of it, is too far from.
+    pub(super) fn pass(&mut self, start: u64) {
+        for copy in 0..self.open.len() {
+            if start.saturating_sub(self.open[copy].last_start) > self.max_gap {
+                self.interrupt(copy);
+            }
+        }
+    }
+
+    /// The first variant of any run that goes on.
+    pub(super) fn first_open(&self) -> Option<u32> {
+        let firsts = self.open.iter().filter_map(|run| run.sites.first());
+        firsts.min().copied()
+    }
+
+    /// The groups that begin left of every run that goes on, those of the first variants first.
+    pub(super) fn take_complete(&mut self) -> Vec<(Box<[u32]>, u32)> {
+        let floor = self.first_open().unwrap_or(u32::MAX);
+        let groups = self.groups.extract_if(|sites, _| sites[0] < floor);
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_unstable();
+        groups
     }
 
     /// The groups so far, those of the first variants first.
@@ -102,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_gap_ends_a_group_and_equal_groups_are_counted() {
-        let mut runs = Runs::new(3, 30);
+        let mut runs = Runs::new(2, 30, 2..=64);
         for copy in 0..2 {
             runs.carry(copy, 0, 100, Phase::Contig);
             runs.carry(copy, 1, 130, Phase::Contig);
@@ -116,7 +165,7 @@ mod tests {
 
     #[test]
     fn phase_sets_do_not_mix_and_homozygous_calls_fit_any() {
-        let mut runs = Runs::new(1, 30);
+        let mut runs = Runs::new(1, 30, 2..=64);
         runs.carry(0, 0, 1, Phase::Any);
         runs.carry(0, 1, 2, Phase::Set(1));
         runs.carry(0, 2, 3, Phase::Any);

@@ -58,6 +58,27 @@ pub enum RejectReason {
     /// The row does not fit the reference genome.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
+    /// A row of phased genotypes needs them.
+    #[error("row has no genotypes")]
+    NoGenotypes,
+    /// Samples of a phased row are heterozygous without phase. The others are used.
+    #[error("{n_calls} calls have two alleles and no phase")]
+    Unphased {
+        /// How many.
+        n_calls: usize,
+    },
+    /// Samples of a phased row have no call, or one of more than two alleles. The others are used.
+    #[error("{n_calls} calls are missing")]
+    MissingCalls {
+        /// How many.
+        n_calls: usize,
+    },
+    /// A row comes after one further right, or on a contig that was left before.
+    #[error("row is out of order")]
+    Unsorted,
+    /// A chromosome copy carries two edits that replace one base.
+    #[error("a chromosome copy carries another edit of the same base")]
+    OverlappingEdits,
 }
 
 impl Coded for RejectReason {
@@ -68,7 +89,12 @@ impl Coded for RejectReason {
             | Self::TooLong
             | Self::RowTooLong
             | Self::NotUtf8
-            | Self::BadPosition => ErrorCode::InputVcfParse,
+            | Self::BadPosition
+            | Self::NoGenotypes
+            | Self::Unphased { .. }
+            | Self::MissingCalls { .. }
+            | Self::Unsorted => ErrorCode::InputVcfParse,
+            Self::OverlappingEdits => ErrorCode::InputOverlappingEdits,
             Self::NoAlternate => ErrorCode::InputNoAlternate,
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,
