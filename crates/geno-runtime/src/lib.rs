@@ -87,6 +87,9 @@ pub use self::{
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
-    runtime::{Arithmetic, LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
+    runtime::{
+        Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, Runtime, RuntimeError, Scored,
+        UnusableState,
+    },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
 };

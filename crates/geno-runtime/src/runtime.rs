@@ -3,6 +3,7 @@
 mod error;
 mod load;
 mod parts;
+mod planner;
 mod surprise;
 
 use std::time::Instant;
@@ -21,6 +22,7 @@ pub use self::{
     error::RuntimeError,
     load::LoadOptions,
     parts::{Part, Parts},
+    planner::{PlanEvaluator, UnusableState},
 };
 use crate::{
     annotations::Annotations,
