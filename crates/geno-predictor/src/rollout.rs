@@ -2,7 +2,7 @@
 
 use burn::tensor::{Bool, Tensor, assert_shape};
 
-use crate::Predictor;
+use crate::{Predictor, StatePredictor};
 
 impl Predictor {
     /// Predicts the states along edit lists, each from the one before it.
@@ -31,7 +31,7 @@ impl Predictor {
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<3> {
-        let steps = self.steps(state, actions, mask);
+        let steps = steps(self, state, actions, mask);
         Tensor::stack(steps.map(|step| step.state * step.present).collect(), 1)
     }
 
@@ -48,32 +48,42 @@ impl Predictor {
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<2> {
-        let given = state.clone();
-        let steps = self.steps(state, actions, mask);
-        steps.last().map_or(given, |step| step.state)
+        last_state(self, state, actions, mask)
     }
+}
 
-    fn steps(
-        &self,
-        state: Tensor<2>,
-        actions: Tensor<3>,
-        mask: Tensor<2, Bool>,
-    ) -> impl Iterator<Item = Step> {
-        let [batch, n_actions, d_action] = actions.dims();
-        assert_shape!(mask, [batch, n_actions]);
-        let mut current = state;
-        (0..n_actions).map(move |i| {
-            let action = actions.clone().narrow(1, i, 1).reshape([batch, d_action]);
-            let present = mask.clone().narrow(1, i, 1);
-            let next = self.predict_single(current.clone(), action);
-            let kept = present.clone().bool_not().expand(next.dims());
-            current = next.mask_where(kept, current.clone());
-            Step {
-                state: current.clone(),
-                present: present.float(),
-            }
-        })
-    }
+/// The state after the last edit, each step predicted from the one before it.
+pub(crate) fn last_state(
+    predictor: &(impl StatePredictor + ?Sized),
+    state: Tensor<2>,
+    actions: Tensor<3>,
+    mask: Tensor<2, Bool>,
+) -> Tensor<2> {
+    let given = state.clone();
+    let steps = steps(predictor, state, actions, mask);
+    steps.last().map_or(given, |step| step.state)
+}
+
+fn steps(
+    predictor: &(impl StatePredictor + ?Sized),
+    state: Tensor<2>,
+    actions: Tensor<3>,
+    mask: Tensor<2, Bool>,
+) -> impl Iterator<Item = Step> {
+    let [batch, n_actions, d_action] = actions.dims();
+    assert_shape!(mask, [batch, n_actions]);
+    let mut current = state;
+    (0..n_actions).map(move |i| {
+        let action = actions.clone().narrow(1, i, 1).reshape([batch, d_action]);
+        let present = mask.clone().narrow(1, i, 1);
+        let next = predictor.predict_single(current.clone(), action);
+        let kept = present.clone().bool_not().expand(next.dims());
+        current = next.mask_where(kept, current.clone());
+        Step {
+            state: current.clone(),
+            present: present.float(),
+        }
+    })
 }
 
 /// One step of a rollout.

@@ -3,7 +3,10 @@
 use burn::tensor::{Bool, Tensor};
 use geno_action::RelEdit;
 
-use crate::{ActionEncoder, Predictor, action_encoder::EncodeEditsError, config::PredictorConfig};
+use crate::{
+    ActionEncoder, Predictor, action_encoder::EncodeEditsError, config::PredictorConfig,
+    rollout::last_state,
+};
 
 /// Turns edits into vectors, whatever it runs on.
 pub trait EditEncoder: Send + Sync {
@@ -29,6 +32,25 @@ pub trait StatePredictor: Send + Sync {
 
     /// Predicts the state after one edit of each row: [`Predictor::predict_single`].
     fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2>;
+
+    /// Predicts the state after the whole edit list of each row, of any length: each edit from the
+    /// state after the one before it, as [`Predictor::predict_haplotype`], unless the network has a
+    /// rollout of its own.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `actions`: `[batch, n_actions, d_action]`
+    /// - `mask`: `[batch, n_actions]`, true for actions
+    /// - output: `[batch, d_state]`
+    fn predict_haplotype(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<2> {
+        last_state(self, state, actions, mask)
+    }
 }
 
 impl EditEncoder for ActionEncoder {

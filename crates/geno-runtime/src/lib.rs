@@ -54,6 +54,7 @@ mod run_vcf;
 mod runtime;
 mod score_vcf;
 mod spooled_row;
+mod state_file;
 
 #[cfg(feature = "cache")]
 pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
@@ -92,4 +93,5 @@ pub use self::{
         UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
+    state_file::{MAX_STATE_FILE_LEN, StateFile, StateFileError},
 };

@@ -1,6 +1,7 @@
 //! The library's front door: a model, ready to score.
 
 mod error;
+mod haplotypes;
 mod load;
 mod parts;
 mod planner;

@@ -133,7 +133,9 @@ impl NpyArray {
         let values = match wide {
             true => {
                 let (wide, _) = values.as_chunks::<8>();
-                wide.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
+                wide.iter()
+                    .map(|bytes| f64::from_le_bytes(*bytes))
+                    .collect()
             }
             false => {
                 let value = |bytes: &[u8; 4]| f64::from(f32::from_le_bytes(*bytes));
@@ -169,7 +171,9 @@ mod tests {
 
     #[test]
     fn arrays_of_both_versions_and_widths_are_read() {
-        let wide = [1.5f64, -2.0, f64::NAN, 1e300].map(f64::to_le_bytes).concat();
+        let wide = [1.5f64, -2.0, f64::NAN, 1e300]
+            .map(f64::to_le_bytes)
+            .concat();
         let text = header("<f8", "False", "(2, 2)");
         for version in [[1, 0], [2, 0]] {
             let array = NpyArray::parse(&file(version, &text, &wide)).unwrap();
@@ -181,7 +185,11 @@ mod tests {
         let array = NpyArray::parse(&single).unwrap();
         assert_eq!((array.shape, array.values), (vec![], vec![3.0]));
         // Of one axis both orders are one.
-        let flat = file([1, 0], &header("<f4", "True", "(1,)"), &3.0f32.to_le_bytes());
+        let flat = file(
+            [1, 0],
+            &header("<f4", "True", "(1,)"),
+            &3.0f32.to_le_bytes(),
+        );
         assert_eq!(NpyArray::parse(&flat).unwrap().shape, [1]);
     }
 
@@ -192,7 +200,10 @@ mod tests {
         for descr in ["|O", ">f4", "<i4", "<f2", "<c8", "f4"] {
             assert_eq!(parse(&header(descr, "False", "(1,)")), NpyError::Dtype);
         }
-        assert_eq!(parse(&header("<f4", "True", "(1, 1)")), NpyError::FortranOrder);
+        assert_eq!(
+            parse(&header("<f4", "True", "(1, 1)")),
+            NpyError::FortranOrder
+        );
         let wrong = |shape: &str, expected| {
             let actual = 4;
             let error = NpyError::WrongLength { expected, actual };

@@ -9,6 +9,7 @@ mod int8;
 mod invariance;
 mod parity;
 mod pipeline;
+mod planning;
 mod rerun;
 mod resume;
 mod runtime;

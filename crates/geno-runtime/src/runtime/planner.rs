@@ -62,23 +62,8 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`] and [`RuntimeError::UnusableState`].
     pub fn state_in_contract(&self, state: Vec<f32>) -> Result<Vec<f32>, RuntimeError> {
-        let (found, expected) = (state.len(), self.predictor()?.config().d_state);
-        if found != expected {
-            return Err(UnusableState::Width { found, expected }.into());
-        }
-        if let Some(index) = state.iter().position(|x| !x.is_finite()) {
-            return Err(UnusableState::NotFinite { index }.into());
-        }
-        if self.contract() == StateContract::LegacyRawV1 {
-            return Ok(state);
-        }
-        let square = |x: &f32| f64::from(*x) * f64::from(*x);
-        let length = state.iter().map(square).sum::<f64>().sqrt();
-        if length == 0.0 {
-            return Err(UnusableState::NoDirection.into());
-        }
-        let scaled = |x: f32| (f64::from(x) / length) as f32;
-        Ok(state.into_iter().map(scaled).collect())
+        let d_state = self.predictor()?.config().d_state;
+        Ok(in_contract(state, d_state, self.contract())?)
     }
 
     /// The real state of a window around a 0-based locus, of its middle base without one, in the form
@@ -108,9 +93,9 @@ impl Runtime {
         plan: &Haplotype,
         locus: Option<usize>,
     ) -> Result<Vec<f32>, RuntimeError> {
-        let edited = plan.edited_window(self.contract());
-        let edited = Window::new(plan.window().start(), edited).expect("edited bases are bases");
-        self.encode_planned(&edited, Some(locus.unwrap_or(plan.window().len() / 2)))
+        let locus = locus.unwrap_or(plan.window().len() / 2);
+        let mut states = self.encode_haplotypes(&[(plan, Some(locus))])?;
+        self.state_in_contract(states.swap_remove(0))
     }
 
     /// An evaluator for a search over plans of up to `horizon` edits.
@@ -175,6 +160,31 @@ impl Runtime {
     }
 }
 
+/// A vector in the form that a contract gives states of this width.
+fn in_contract(
+    state: Vec<f32>,
+    expected: usize,
+    contract: StateContract,
+) -> Result<Vec<f32>, UnusableState> {
+    let found = state.len();
+    if found != expected {
+        return Err(UnusableState::Width { found, expected });
+    }
+    if let Some(index) = state.iter().position(|x| !x.is_finite()) {
+        return Err(UnusableState::NotFinite { index });
+    }
+    if contract == StateContract::LegacyRawV1 {
+        return Ok(state);
+    }
+    let square = |x: &f32| f64::from(*x) * f64::from(*x);
+    let length = state.iter().map(square).sum::<f64>().sqrt();
+    if length == 0.0 {
+        return Err(UnusableState::NoDirection);
+    }
+    let scaled = |x: f32| (f64::from(x) / length) as f32;
+    Ok(state.into_iter().map(scaled).collect())
+}
+
 impl PlanEvaluator<'_> {
     /// How far a state is from the target.
     ///
@@ -226,7 +236,9 @@ impl PlanEvaluator<'_> {
         let source = TensorData::new(self.source.clone(), [1, d_state]);
         let source = Tensor::<2>::from_data(source, device).repeat_dim(0, n);
         let predicted = self.runtime.predictor()?.forward(source, actions, present);
-        Ok(predicted.reshape([n * horizon, d_state]).select(0, rows(last)))
+        Ok(predicted
+            .reshape([n * horizon, d_state])
+            .select(0, rows(last)))
     }
 }
 

@@ -94,7 +94,11 @@ impl<'h> Literal<'h> {
 
     fn number(&mut self) -> Option<usize> {
         self.skip_space();
-        let n_digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let n_digits = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let (digits, rest) = self.0.split_at(n_digits);
         self.0 = rest;
         str::from_utf8(digits).ok()?.parse().ok()
