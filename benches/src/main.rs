@@ -79,6 +79,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
+    // As the command line does.
+    geno_kernels::keep_freed_memory();
     let names = [LIMITS, MODEL, DATA].concat();
     let options = Options::parse(env::args().skip(1), &names)?;
     let peers = options.peers.iter().map(|path| Peer::read(path));

@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-planning",
         ],
     ),
+    ("geno-eval", &["geno-core", "geno-provenance"]),
     (
         "geno-app",
         &["geno-core", "geno-provenance", "geno-weights"],
@@ -76,6 +77,7 @@ const LIBRARIES: &[&str] = &[
     "geno-surprise",
     "geno-planning",
     "geno-runtime",
+    "geno-eval",
     "geno-app",
 ];
 

@@ -13,9 +13,11 @@ pub(crate) mod envelope;
 pub(crate) mod experiment;
 pub(crate) mod import;
 pub(crate) mod plan;
+pub(crate) mod predict;
 pub(crate) mod prepare_clinvar;
 pub(crate) mod prepare_gnomad;
 pub(crate) mod receipt;
+pub(crate) mod rollout;
 pub(crate) mod score;
 pub(crate) mod tuples;
 #[cfg(feature = "update")]

@@ -58,6 +58,10 @@ struct Cli {
 enum Command {
     /// Score variants: a VCF against a FASTA, or a single variant
     Score(Box<commands::score::Args>),
+    /// Predict the state after a haplotype, or after each variant of a VCF
+    Predict(Box<commands::predict::Args>),
+    /// Roll the haplotypes of a phased VCF, and say how near the predicted states come
+    Rollout(Box<commands::rollout::Args>),
     /// Check receipts against a manifest, and a model directory against both
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
@@ -109,6 +113,8 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Score(_) => "score",
+            Self::Predict(_) => "predict",
+            Self::Rollout(_) => "rollout",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Plan(_) => "plan",
@@ -137,6 +143,8 @@ impl Command {
     fn add_to(&self, layers: &mut Layers) -> Result<(), Failure> {
         match self {
             Self::Score(args) => args.add_to(layers)?,
+            Self::Predict(args) => args.add_to(layers)?,
+            Self::Rollout(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Plan(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
@@ -167,6 +175,8 @@ impl Command {
     fn run(&self, settings: &Settings) -> Result<(), Failure> {
         match self {
             Self::Score(args) => commands::score::run(args, settings),
+            Self::Predict(args) => commands::predict::run(args, settings),
+            Self::Rollout(args) => commands::rollout::run(args, settings),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Plan(args) => commands::plan::run(args, settings),

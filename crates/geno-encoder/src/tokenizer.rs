@@ -151,10 +151,8 @@ impl DnaTokenizer {
 
     /// A base as a digit of a 6-mer's number, the first being the highest; `None` for other letters.
     pub(crate) fn digit(base: u8) -> Option<u8> {
-        b"ATCG"
-            .iter()
-            .position(|b| *b == base.to_ascii_uppercase())
-            .map(|digit| digit as u8)
+        let digit = DIGITS[usize::from(base)];
+        (digit != UNKNOWN).then_some(digit)
     }
 
     /// The ids counted from `<dna>`: rows of an embedding cut to the DNA tokens.
@@ -164,11 +162,33 @@ impl DnaTokenizer {
     }
 }
 
+/// The digit of every base, and [`UNKNOWN`] of all else.
+const DIGITS: [u8; 256] = {
+    let mut digits = [UNKNOWN; 256];
+    let mut digit = 0;
+    while digit < 4 {
+        let base = b"ATCG"[digit];
+        digits[base as usize] = digit as u8;
+        digits[base.to_ascii_lowercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+
+const UNKNOWN: u8 = 1 << 7;
+
+/// The row of a chunk, filled up with `A` if it is short. Each edit of a site has a window of these.
 fn kmer_row(chunk: &[u8]) -> u32 {
-    let padded = chunk.iter().chain([&b'A'; TOKEN_BP]).take(TOKEN_BP);
-    let mut digits = padded.map(|base| DnaTokenizer::digit(*base));
-    let kmer = digits.try_fold(0, |sum, digit| Some(sum * 4 + u32::from(digit?)));
-    kmer.map_or(2, |kmer| TAGS.len() as u32 + kmer)
+    let (mut kmer, mut seen) = (0, 0);
+    for i in 0..TOKEN_BP {
+        let digit = DIGITS[usize::from(chunk.get(i).copied().unwrap_or(b'A'))];
+        kmer = kmer * 4 + u32::from(digit);
+        seen |= digit;
+    }
+    match seen & UNKNOWN {
+        0 => TAGS.len() as u32 + kmer,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]

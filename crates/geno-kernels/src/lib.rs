@@ -34,6 +34,7 @@ mod attention;
 mod cpu;
 mod exp;
 mod exponentials;
+mod few_rows;
 mod format;
 mod gate;
 mod gelu;

@@ -1,10 +1,13 @@
 //! Products of activations and weights, over many rows.
 
+use std::ops::Range;
+
 use crate::{
     Kernel, PackedMatrix, RmsNorm,
-    packed_rows::parts,
+    few_rows::few_rows,
+    packed_rows::{PackedRows, TILE_HEIGHT, parts},
     rows::{Matrix, MatrixMut, Rows, for_each_block},
-    scratch::{at_least, with_scratch},
+    scratch::{Scratch, at_least, with_scratch},
 };
 
 /// Most tiles of a task: 140 rows are read from the second cache, and share each panel of weights.
@@ -112,17 +115,19 @@ pub(crate) enum Start<'a> {
 }
 
 impl Start<'_> {
-    /// Makes rows ready; returns whether the product is added to them.
-    fn prepare(self, rows: &mut [f32]) -> bool {
+    /// Makes some columns of rows ready; returns whether the product is added to them.
+    fn prepare(self, columns: Range<usize>, rows: &mut [f32]) -> bool {
         match self {
             Self::Zero => return false,
             Self::There => {}
             Self::Bias(bias) => {
+                let bias = &bias[columns];
                 for row in rows.chunks_exact_mut(bias.len()) {
                     row.copy_from_slice(bias);
                 }
             }
             Self::AddedBias(bias) => {
+                let bias = &bias[columns];
                 for row in rows.chunks_exact_mut(bias.len()) {
                     row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
                 }
@@ -155,16 +160,53 @@ pub(crate) fn product(
         values: out,
         width: weight.columns,
     };
+    if n_rows <= TILE_HEIGHT {
+        return few_rows(kernel, rows, weight, start, out);
+    }
     for_each_block((rows, out), LARGEST_BLOCK, &|(rows, out)| {
-        let add = start.prepare(out.values);
         with_scratch(|scratch| {
-            let (inner, packed) = (weight.inner, &mut scratch.rows);
-            for part in parts(weight.format, inner) {
-                let (first, n_rows) = (part.start, rows.n_rows());
-                packed.pack(kernel, weight.format, rows.values, n_rows, part, inner);
-                let (columns, add) = (0..weight.columns, add || first > 0);
-                weight.multiply(kernel, packed, columns, first, out.values, add);
-            }
+            let Scratch { rows: packed, .. } = scratch;
+            block(
+                kernel,
+                rows,
+                weight,
+                0..weight.columns,
+                start,
+                packed,
+                out.values,
+            );
         });
     });
+}
+
+/// Some columns of the product of a block of rows; `out` has those alone.
+pub(crate) fn block(
+    kernel: Kernel,
+    rows: Matrix<'_>,
+    weight: &PackedMatrix,
+    columns: Range<usize>,
+    start: Start<'_>,
+    packed: &mut PackedRows,
+    out: &mut [f32],
+) {
+    let add = start.prepare(columns.clone(), out);
+    for part in parts(weight.format, weight.inner) {
+        let (first, n_rows) = (part.start, rows.n_rows());
+        packed.pack(
+            kernel,
+            weight.format,
+            rows.values,
+            n_rows,
+            part,
+            weight.inner,
+        );
+        weight.multiply(
+            kernel,
+            packed,
+            columns.clone(),
+            first,
+            out,
+            add || first > 0,
+        );
+    }
 }

@@ -63,7 +63,7 @@ impl Predictor {
 
     /// Predicts all steps of edit lists at once.
     ///
-    /// This is not [`rollout`](Self::rollout): step `k` is predicted from the given state, and
+    /// This is not [`rollout`](crate::StatePredictor::rollout): step `k` is predicted from the given state, and
     /// every step sees the later ones.
     ///
     /// # Shapes

@@ -5,7 +5,7 @@ use geno_action::RelEdit;
 
 use crate::{
     ActionEncoder, Predictor, action_encoder::EncodeEditsError, config::PredictorConfig,
-    rollout::last_state,
+    rollout::steps,
 };
 
 /// Turns edits into vectors, whatever it runs on.
@@ -33,23 +33,47 @@ pub trait StatePredictor: Send + Sync {
     /// Predicts the state after one edit of each row: [`Predictor::predict_single`].
     fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2>;
 
-    /// Predicts the state after the whole edit list of each row, of any length: each edit from the
-    /// state after the one before it, as [`Predictor::predict_haplotype`], unless the network has a
-    /// rollout of its own.
+    /// Predicts the states along edit lists, each from the one before it.
+    ///
+    /// Every step is [`predict_single`](Self::predict_single), so each stands at the first
+    /// action's position, and there may be any number of them. A step whose mask is false keeps
+    /// the state and gives zeros.
     ///
     /// # Shapes
     ///
     /// - `state`: `[batch, d_state]`
-    /// - `actions`: `[batch, n_actions, d_action]`
+    /// - `actions`: `[batch, n_actions, d_action]`, at least one
     /// - `mask`: `[batch, n_actions]`, true for actions
-    /// - output: `[batch, d_state]`
+    /// - output: `[batch, n_actions, d_state]`, of length 1, or 0 where the mask is false
+    ///
+    /// # Panics
+    ///
+    /// If shapes differ from these, or there are no actions.
+    ///
+    /// # Source
+    ///
+    /// `ARPredictor.rollout` of geno-lewm 0.2.1, there `predict_trajectory` too.
+    fn rollout(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
+        let steps = steps(self, state, actions, mask);
+        Tensor::stack(steps.map(|step| step.state * step.present).collect(), 1)
+    }
+
+    /// Predicts the state after whole edit lists: the last state of the rollout.
+    ///
+    /// A row without edits keeps its state as it was given.
+    ///
+    /// # Shapes
+    ///
+    /// Those of [`rollout`](Self::rollout), output `[batch, d_state]`.
     fn predict_haplotype(
         &self,
         state: Tensor<2>,
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<2> {
-        last_state(self, state, actions, mask)
+        let given = state.clone();
+        let steps = steps(self, state, actions, mask);
+        steps.last().map_or(given, |step| step.state)
     }
 }
 

@@ -33,6 +33,7 @@ mod config;
 mod encoder_files;
 mod envelope;
 mod found;
+mod given_states;
 mod identity;
 mod input_files;
 mod layout;
@@ -47,6 +48,7 @@ mod partial;
 mod pipeline;
 mod receipts;
 mod rerun;
+mod roll;
 mod row_sink;
 mod rows;
 mod run_log;
@@ -73,6 +75,7 @@ pub use self::{
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
+    given_states::{GivenStates, GivenStatesError, MAX_GIVEN_STATES_LEN},
     identity::ModelIdentity,
     input_files::InputFiles,
     layout::LayoutError,
@@ -85,6 +88,7 @@ pub use self::{
     rerun::{
         Comparison, RerunError, RerunMismatch, RerunSummary, RerunVcf, Tolerance, compare_receipts,
     },
+    roll::{PlaceEditsError, RollError, RollOptions, RollProgress, RolledRow, RolledStates},
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
@@ -93,5 +97,5 @@ pub use self::{
         UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
-    state_file::{MAX_STATE_FILE_LEN, StateFile, StateFileError},
+    state_file::{StateFile, StateFileError, StateFormat, StateRecord},
 };

@@ -1,170 +1,177 @@
-//! Files of vectors: states, and rows that states are projected on.
+//! Files of predicted states.
 
+mod arrays;
 mod error;
 
-use std::{ffi::OsStr, fs::File, io::Read, path::Path};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
-use geno_core::Digest;
-use geno_provenance::{FileRecord, Json};
-use geno_weights::{NpyArray, WeightFile};
+use geno_action::EditSpec;
+use geno_provenance::{AtomicFile, Json, summary_json};
 
+use self::arrays::{Npy, Tensors};
 pub use self::error::StateFileError;
-use crate::runtime::{Runtime, RuntimeError};
 
-/// Most bytes of a file of states: more than ten thousand states of the widest encoder.
-pub const MAX_STATE_FILE_LEN: u64 = 1 << 28;
+/// What files of predicted states name as their producer.
+const GENERATED_BY: &str = "geno-lewm-predict";
+const SCHEMA_VERSION: &str = "1.0.0";
 
-/// Vectors read from a file, all finite and of one width.
+/// How predicted states are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StateFormat {
+    /// A JSON object a line, with the edits.
+    Jsonl,
+    /// One array `[n, d_state]` of `f32`, the predicted states alone.
+    Npy,
+    /// Tensors `predicted`, and where they were asked for `source`, `encoded`, `l2` and `cosine`.
+    Safetensors,
+}
+
+impl StateFormat {
+    /// The format that a file's name asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError::UnknownFormat`].
+    pub fn of_path(path: &Path) -> Result<Self, StateFileError> {
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("jsonl") => Ok(Self::Jsonl),
+            Some("npy") => Ok(Self::Npy),
+            Some("safetensors") => Ok(Self::Safetensors),
+            _ => Err(StateFileError::UnknownFormat),
+        }
+    }
+}
+
+/// The states of one haplotype, as they are written.
+#[derive(Clone, Copy, Debug)]
+pub struct StateRecord<'a> {
+    /// The edits of the haplotype.
+    pub edits: &'a [&'a EditSpec],
+    /// The predicted state.
+    pub predicted: &'a [f32],
+    /// The state it was predicted from, if it is written.
+    pub source: Option<&'a [f32]>,
+    /// The really encoded state, with its distance (L2) and cosine from the predicted one.
+    pub encoded: Option<(&'a [f32], f64, f64)>,
+}
+
+impl StateRecord<'_> {
+    /// The record as one line of JSON, without a newline.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError::NotFinite`].
+    pub fn to_json(self) -> Result<String, StateFileError> {
+        let float = |value: f64| Json::float(value).map_err(|_| StateFileError::NotFinite);
+        let state = |values: &[f32]| {
+            let values = values.iter().map(|&value| float(value.into()));
+            Ok::<_, StateFileError>(Json::Array(values.collect::<Result<_, _>>()?))
+        };
+        let edit = |edit: &&EditSpec| {
+            Json::object([
+                ("chrom", edit.chrom().into()),
+                ("pos", edit.pos().into()),
+                ("ref", edit.reference().into()),
+                ("alt", edit.alternate().into()),
+            ])
+        };
+        let mut fields = vec![
+            ("schema_version", SCHEMA_VERSION.into()),
+            ("generated_by", GENERATED_BY.into()),
+            ("edits", Json::Array(self.edits.iter().map(edit).collect())),
+            ("predicted_state", state(self.predicted)?),
+        ];
+        if let Some(source) = self.source {
+            fields.push(("source_state", state(source)?));
+        }
+        if let Some((encoded, l2, cosine)) = self.encoded {
+            fields.push(("encoded_state", state(encoded)?));
+            fields.push(("l2", float(l2)?));
+            fields.push(("cosine", float(cosine)?));
+        }
+        Ok(summary_json(&Json::object(fields)))
+    }
+}
+
+/// A file of predicted states in the making; it appears whole or not at all.
 ///
-/// | name | holds |
-/// |---|---|
-/// | `.npy` | an array of one axis, or of two with a vector a row; little-endian `f32` or `f64` |
-/// | `.safetensors` | one tensor of such a shape; `F32`, `F16` or `BF16` |
-/// | `.json` | a list of numbers, a list of such lists, or `{"state": [...]}` |
-#[derive(Clone, Debug, PartialEq)]
+/// JSON lines and `.npy` are written as records come, in constant memory. `.safetensors` holds each
+/// tensor in one piece, so there all states are kept until the end.
 pub struct StateFile {
-    rows: Vec<Vec<f64>>,
-    record: FileRecord,
+    sink: Sink,
+}
+
+enum Sink {
+    Jsonl(AtomicFile),
+    Npy(Npy),
+    Tensors(Tensors),
 }
 
 impl StateFile {
-    /// Reads a file whole; what is hashed is what is used.
+    /// Begins a file.
     ///
     /// # Errors
     ///
-    /// [`StateFileError`], which names the file.
-    pub fn read(path: &Path) -> Result<Self, StateFileError> {
-        let bytes = read_bytes(path)?;
-        let record = FileRecord {
-            digest: Digest::of(&bytes),
-            size: bytes.len() as u64,
+    /// [`StateFileError`].
+    pub fn create(path: &Path, format: StateFormat) -> Result<Self, StateFileError> {
+        let file = AtomicFile::create(path)?;
+        let sink = match format {
+            StateFormat::Jsonl => Sink::Jsonl(file),
+            StateFormat::Npy => {
+                let path = file.path().to_owned();
+                let io = |source| StateFileError::Write { path, source };
+                Sink::Npy(Npy::begin(file).map_err(io)?)
+            }
+            StateFormat::Safetensors => Sink::Tensors(Tensors::new(file)),
         };
-        let at = || path.to_owned();
-        let ending = path.extension().and_then(OsStr::to_str);
-        let rows = match ending.map(str::to_ascii_lowercase).as_deref() {
-            Some("npy") => {
-                let array = NpyArray::parse(&bytes);
-                let array = array.map_err(|source| StateFileError::Npy { path: at(), source })?;
-                rows(path, &array.shape, array.values)?
-            }
-            Some("safetensors") => {
-                let weights = |source| StateFileError::Weights { path: at(), source };
-                let mut file = WeightFile::parse(bytes).map_err(weights)?;
-                let names: Vec<String> = file.names().map(str::to_owned).collect();
-                let [name] = names.as_slice() else {
-                    let n = names.len();
-                    return Err(StateFileError::Tensors { path: at(), n });
-                };
-                let shape = file.shape(name).unwrap_or_default().to_vec();
-                let values = file.take_f32(name, &shape).map_err(weights)?;
-                rows(path, &shape, values.into_iter().map(f64::from).collect())?
-            }
-            Some("json") => {
-                let json = Json::parse(&bytes);
-                let json = json.map_err(|source| StateFileError::Json { path: at(), source })?;
-                let numbers = || StateFileError::NotNumbers { path: at() };
-                json_rows(json.get("state").unwrap_or(&json)).ok_or_else(numbers)?
-            }
-            _ => return Err(StateFileError::UnknownFormat { path: at() }),
-        };
-        let width = rows.first().map_or(0, Vec::len);
-        for (row, values) in rows.iter().enumerate() {
-            if values.is_empty() || values.len() != width {
-                return Err(StateFileError::Ragged { path: at(), row });
-            }
-            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-                return Err(StateFileError::NotFinite {
-                    path: at(),
-                    row,
-                    index,
-                });
-            }
-        }
-        match rows.is_empty() {
-            true => Err(StateFileError::Empty { path: at() }),
-            false => Ok(Self { rows, record }),
-        }
+        Ok(Self { sink })
     }
 
-    /// The vectors.
-    pub fn rows(&self) -> &[Vec<f64>] {
-        &self.rows
-    }
-
-    /// Digest and size of the file.
-    pub fn record(&self) -> FileRecord {
-        self.record
-    }
-}
-
-impl Runtime {
-    /// Reads states, each brought into the form of [`Runtime::state_in_contract`].
+    /// Adds a record.
     ///
     /// # Errors
     ///
-    /// [`StateFileError`], which names the file; [`StateFileError::State`] for a vector that is no
-    /// state of the model.
-    pub fn read_states(&self, path: &Path) -> Result<(Vec<Vec<f32>>, FileRecord), StateFileError> {
-        let file = StateFile::read(path)?;
-        let mut states = Vec::with_capacity(file.rows.len());
-        for (row, values) in file.rows.iter().enumerate() {
-            let narrow = values.iter().map(|value| *value as f32).collect();
-            let state = self
-                .state_in_contract(narrow)
-                .map_err(|error| match error {
-                    RuntimeError::UnusableState(source) => StateFileError::State {
-                        path: path.to_owned(),
-                        row,
-                        source,
-                    },
-                    other => StateFileError::Runtime(Box::new(other)),
-                })?;
-            states.push(state);
-        }
-        Ok((states, file.record))
-    }
-}
-
-fn read_bytes(path: &Path) -> Result<Vec<u8>, StateFileError> {
-    let io = |source| StateFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(io)?;
-    let mut bytes = Vec::new();
-    let mut file = file.take(MAX_STATE_FILE_LEN + 1);
-    file.read_to_end(&mut bytes).map_err(io)?;
-    match bytes.len() as u64 > MAX_STATE_FILE_LEN {
-        true => Err(StateFileError::TooLarge {
-            path: path.to_owned(),
-        }),
-        false => Ok(bytes),
-    }
-}
-
-/// The rows of an array of one axis or two.
-fn rows(path: &Path, shape: &[usize], values: Vec<f64>) -> Result<Vec<Vec<f64>>, StateFileError> {
-    match *shape {
-        [_] => Ok(vec![values]),
-        [_, width] if width > 0 => Ok(values.chunks_exact(width).map(<[f64]>::to_vec).collect()),
-        _ => Err(StateFileError::Shape {
-            path: path.to_owned(),
-            shape: shape.to_vec(),
-        }),
-    }
-}
-
-fn json_rows(json: &Json) -> Option<Vec<Vec<f64>>> {
-    let Json::Array(items) = json else {
-        return None;
-    };
-    let numbers = |items: &[Json]| items.iter().map(Json::as_f64).collect::<Option<Vec<_>>>();
-    if let [Json::Array(_), ..] = items.as_slice() {
-        let row = |item: &Json| match item {
-            Json::Array(items) => numbers(items),
-            _ => None,
+    /// [`StateFileError`]; for `.npy` also if there is more than a predicted state.
+    pub fn push(&mut self, record: StateRecord<'_>) -> Result<(), StateFileError> {
+        let io = |file: &AtomicFile, written: io::Result<()>| {
+            written.map_err(|source| StateFileError::Write {
+                path: file.path().to_owned(),
+                source,
+            })
         };
-        return items.iter().map(row).collect();
+        match &mut self.sink {
+            Sink::Jsonl(file) => {
+                let line = record.to_json()?;
+                let written = writeln!(file, "{line}");
+                io(file, written)
+            }
+            Sink::Npy(npy) => {
+                if record.source.is_some() || record.encoded.is_some() {
+                    return Err(StateFileError::OneArray);
+                }
+                let written = npy.push(record.predicted);
+                io(npy.file(), written)
+            }
+            Sink::Tensors(tensors) => {
+                tensors.push(record);
+                Ok(())
+            }
+        }
     }
-    Some(vec![numbers(items)?])
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError`]; no file appears then.
+    pub fn commit(self) -> Result<(), StateFileError> {
+        match self.sink {
+            Sink::Jsonl(file) => Ok(file.commit()?),
+            Sink::Npy(npy) => npy.commit(),
+            Sink::Tensors(tensors) => tensors.commit(),
+        }
+    }
 }

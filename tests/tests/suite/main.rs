@@ -5,6 +5,7 @@ mod checkpoints;
 mod device;
 mod envelope;
 mod grid;
+mod haplotypes;
 mod int8;
 mod invariance;
 mod parity;

@@ -9,7 +9,7 @@ use geno_planning::{
     CemConfig, Distance, EditPrior, EditSpace, Evaluate, MctsConfig, Plan, Restrictions,
     SearchConfig, Solver, StopReason, Target, plan,
 };
-use geno_runtime::{Runtime, RuntimeError, StateFileError};
+use geno_runtime::{GivenStatesError, Runtime, RuntimeError};
 use geno_tests::{copy_of, fixture};
 use geno_weights::{NewTensor, WeightDtype, write_weights};
 
@@ -304,5 +304,5 @@ fn files_that_hold_no_state_are_refused_by_name() {
         assert!(error.to_string().contains(name), "{error}");
     }
     let error = runtime.read_states(Path::new("nowhere.npy")).unwrap_err();
-    assert!(matches!(error, StateFileError::Io { .. }), "{error}");
+    assert!(matches!(error, GivenStatesError::Io { .. }), "{error}");
 }

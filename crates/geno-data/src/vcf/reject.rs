@@ -79,6 +79,9 @@ pub enum RejectReason {
     /// A chromosome copy carries two edits that replace one base.
     #[error("a chromosome copy carries another edit of the same base")]
     OverlappingEdits,
+    /// An edit of a haplotype reaches past the window of its first edit.
+    #[error("haplotype reaches past the window of its first edit")]
+    PastWindow,
 }
 
 impl Coded for RejectReason {
@@ -95,6 +98,7 @@ impl Coded for RejectReason {
             | Self::MissingCalls { .. }
             | Self::Unsorted => ErrorCode::InputVcfParse,
             Self::OverlappingEdits => ErrorCode::InputOverlappingEdits,
+            Self::PastWindow => ErrorCode::InputOutOfWindow,
             Self::NoAlternate => ErrorCode::InputNoAlternate,
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,

@@ -83,6 +83,30 @@ proptest! {
 }
 
 #[test]
+fn a_few_rows_are_the_same_whatever_number_of_threads_shares_their_columns() {
+    let (inner, columns) = (1_100, 300);
+    let (rows, weights) = (random(40 * inner, 16), random(columns * inner, 17));
+    for format in FORMATS {
+        let matrix = packed(format, &weights, inner);
+        for kernel in Kernel::available() {
+            let many = times(kernel, &rows, &matrix);
+            for n_rows in [1, 2, 14] {
+                for threads in [1, 2, 3, 7] {
+                    let few =
+                        on_threads(threads, || times(kernel, &rows[..n_rows * inner], &matrix));
+                    let expected = bits(&many[..n_rows * columns]);
+                    assert_eq!(
+                        bits(&few),
+                        expected,
+                        "{kernel} {format:?} {n_rows} {threads}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn whole_products_are_the_same_on_every_kernel() {
     let (rows, weights) = (random(40 * 333, 5), random(50 * 333, 6));
     let matrix = packed(Format::Int8, &weights, 333);

@@ -3,33 +3,34 @@
 use geno_predictor::PredictorConfig;
 use serde::Deserialize;
 
-use crate::golden::{Golden, assert_close, json, left_aligned, predictor, tensor};
+use crate::golden::{Golden, assert_close, json, left_aligned, predictors, tensor};
 
 #[test]
 fn rollouts_are_those_of_the_reference() {
     let config = &json("nets_golden.json")["predictor_config"];
     let config = PredictorConfig::deserialize(config).unwrap();
-    let predictor = predictor("nets_predictor.safetensors", &config);
-    let golden = Golden::read("nets_golden.safetensors");
-    let (state, actions) = (golden.tensor::<2>("state"), golden.tensor::<3>("actions"));
+    for predictor in predictors("nets_predictor.safetensors", &config) {
+        let golden = Golden::read("nets_golden.safetensors");
+        let (state, actions) = (golden.tensor::<2>("state"), golden.tensor::<3>("actions"));
 
-    for k in [1, 2, 5, 20, 22] {
-        let actions = actions.clone().narrow(1, 0, k);
-        let full = left_aligned(&[k; 4], k);
-        let rolled = predictor.rollout(state.clone(), actions.clone(), full);
-        for which in ["full", "naive_loop"] {
-            let name = format!("ar.K{k}.{which}");
-            assert_close(&name, rolled.clone(), golden.tensor(&name));
+        for k in [1, 2, 5, 20, 22] {
+            let actions = actions.clone().narrow(1, 0, k);
+            let full = left_aligned(&[k; 4], k);
+            let rolled = predictor.rollout(state.clone(), actions.clone(), full);
+            for which in ["full", "naive_loop"] {
+                let name = format!("ar.K{k}.{which}");
+                assert_close(&name, rolled.clone(), golden.tensor(&name));
+            }
+
+            let mask = left_aligned(&[k, (k / 2).max(1), 1, (k - 1).max(1)], k);
+            let name = format!("ar.K{k}.masked");
+            let rolled = predictor.rollout(state.clone(), actions.clone(), mask.clone());
+            assert_close(&name, rolled, golden.tensor(&name));
+
+            let name = format!("ar.K{k}.haplotype_masked");
+            let last = predictor.predict_haplotype(state.clone(), actions, mask);
+            assert_close(&name, last, golden.tensor(&name));
         }
-
-        let mask = left_aligned(&[k, (k / 2).max(1), 1, (k - 1).max(1)], k);
-        let name = format!("ar.K{k}.masked");
-        let rolled = predictor.rollout(state.clone(), actions.clone(), mask.clone());
-        assert_close(&name, rolled, golden.tensor(&name));
-
-        let name = format!("ar.K{k}.haplotype_masked");
-        let last = predictor.predict_haplotype(state.clone(), actions, mask);
-        assert_close(&name, last, golden.tensor(&name));
     }
 }
 
@@ -37,11 +38,12 @@ fn rollouts_are_those_of_the_reference() {
 fn a_second_network_agrees_too() {
     let golden = json("golden_base/torch_golden.json");
     let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
-    let predictor = predictor("golden_base/tiny_predictor.safetensors", &config);
-    for (which, lengths) in [("ar_full", [3, 3]), ("ar_masked", [3, 1])] {
-        let (state, actions) = (tensor(&golden["state"]), tensor(&golden["actions"]));
-        let rolled = predictor.rollout(state, actions, left_aligned(&lengths, 3));
-        assert_close(which, rolled, tensor(&golden[which]));
+    for predictor in predictors("golden_base/tiny_predictor.safetensors", &config) {
+        for (which, lengths) in [("ar_full", [3, 3]), ("ar_masked", [3, 1])] {
+            let (state, actions) = (tensor(&golden["state"]), tensor(&golden["actions"]));
+            let rolled = predictor.rollout(state, actions, left_aligned(&lengths, 3));
+            assert_close(which, rolled, tensor(&golden[which]));
+        }
     }
 }
 
@@ -49,9 +51,10 @@ fn a_second_network_agrees_too() {
 fn a_haplotype_without_edits_keeps_its_state() {
     let golden = json("golden_base/torch_golden.json");
     let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
-    let predictor = predictor("golden_base/tiny_predictor.safetensors", &config);
-    let (state, actions) = (tensor::<2>(&golden["state"]), tensor(&golden["actions"]));
-    let last = predictor.predict_haplotype(state.clone(), actions, left_aligned(&[0, 3], 3));
-    let expected = state.narrow(0, 0, 1).into_data();
-    last.narrow(0, 0, 1).into_data().assert_eq(&expected, true);
+    for predictor in predictors("golden_base/tiny_predictor.safetensors", &config) {
+        let (state, actions) = (tensor::<2>(&golden["state"]), tensor(&golden["actions"]));
+        let last = predictor.predict_haplotype(state.clone(), actions, left_aligned(&[0, 3], 3));
+        let expected = state.narrow(0, 0, 1).into_data();
+        last.narrow(0, 0, 1).into_data().assert_eq(&expected, true);
+    }
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use geno_action::{EditSpec, Haplotype};
 use geno_data::{ChromosomeCopy, Region, RejectReason, check_reference, read_copy};
 use geno_planning::{Distance, Projection, Target};
-use geno_runtime::{Runtime, StateFile};
+use geno_runtime::{GivenStates, Runtime};
 
 use super::{
     start::{Inputs, Start, cut, of_region},
@@ -158,7 +158,7 @@ impl TargetArgs {
         let Some(path) = &self.project else {
             return Ok(Target::new(distance, states)?);
         };
-        let file = StateFile::read(path)?;
+        let file = GivenStates::read(path)?;
         inputs.insert("project", path, file.record());
         let projection = Projection::onto(file.rows().to_vec())?;
         Ok(Target::projected(distance, projection, states)?)

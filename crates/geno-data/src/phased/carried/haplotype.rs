@@ -36,7 +36,7 @@ impl CarriedHaplotype {
         })
     }
 
-    /// Which of [`Fasta::contigs`] it lies on.
+    /// Which of [`Fasta::contigs`](crate::Fasta::contigs) it lies on.
     pub fn contig(&self) -> usize {
         self.contig
     }

@@ -1,0 +1,50 @@
+//! How good predictions are: for now those of rollouts, the state after all edits of a haplotype.
+//!
+//! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
+//! and how near the prediction is to its target among other targets ([`RankTargets`]).
+//! [`RolloutMetrics`] adds rows up, and [`MetricsReport`] is the document of that. Rows and report
+//! are those of the Python package geno-lewm 0.2.1, with `skill` beside its metrics.
+//!
+//! ```
+//! use geno_eval::{RankTargets, RolloutMetrics, RolloutStates, StateTriple};
+//! use geno_provenance::Label;
+//!
+//! let split = Label::new("demo")?;
+//! let mut rank = RankTargets::new(2);
+//! let mut metrics = RolloutMetrics::new(1);
+//! for (id, predicted, target) in [("a", [1.0, 0.1], [1.0, 0.0]), ("b", [0.9, 0.0], [0.0, 1.0])] {
+//!     let states = StateTriple {
+//!         source: vec![0.6, 0.8],
+//!         predicted: predicted.into(),
+//!         target: target.into(),
+//!     };
+//!     let rollout = RolloutStates::new(Label::new(id)?, split.clone(), 1.try_into()?, states)?;
+//!     for row in rank.add(rollout) {
+//!         metrics.add(&row)?;
+//!     }
+//! }
+//! let summary = metrics.finish();
+//! // The first prediction is nearest to its own target, the second is not.
+//! assert_eq!(summary[0].all.recall, 0.5);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod number;
+mod rank;
+mod report;
+mod rollout;
+mod state_row;
+mod vector;
+
+pub use self::{
+    rank::{RankTargets, TooFewTargetsError},
+    report::{MetricsReport, ReportIdentity},
+    rollout::{
+        AddRowError, ReadRowsError, RolloutMetrics, RolloutScores, SplitSummary, aggregate_rows,
+    },
+    state_row::{
+        ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
+        StatesError,
+    },
+    vector::{cosine, l2},
+};
