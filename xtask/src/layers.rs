@@ -48,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",
+            "geno-planning",
         ],
     ),
     ("geno-eval", &["geno-core", "geno-provenance"]),

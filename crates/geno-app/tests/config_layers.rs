@@ -167,7 +167,7 @@ fn an_explanation_holds_all_there_is_to_know() {
         "torch, which means auto",
         "auto, native, cpu, ",
         "GENO_LEWM_RUNTIME_BACKEND",
-        "score, predict, rollout, verify, calibrate, cache-windows, demo, experiment",
+        "score, predict, rollout, verify, calibrate, plan, cache-windows, demo, experiment",
     ] {
         assert!(text.contains(part), "{text}");
     }

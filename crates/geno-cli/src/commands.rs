@@ -12,6 +12,7 @@ pub(crate) mod encoder;
 pub(crate) mod envelope;
 pub(crate) mod experiment;
 pub(crate) mod import;
+pub(crate) mod plan;
 pub(crate) mod predict;
 pub(crate) mod prepare_clinvar;
 pub(crate) mod prepare_gnomad;

@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Interrupted,
     /// The user pressed Ctrl-C, and what was done until then stays.
     Paused,
+    /// The user pressed Ctrl-C, and the best that was found was written.
+    Stopped,
 }
 
 /// A wrong combination of arguments that the parser cannot express.
@@ -94,7 +96,7 @@ impl Failure {
         match self {
             Self::Coded(error) => error.code().exit_code(),
             Self::Differs => 1,
-            Self::Interrupted | Self::Paused => 130,
+            Self::Interrupted | Self::Paused | Self::Stopped => 130,
         }
     }
 
@@ -102,7 +104,7 @@ impl Failure {
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Coded(error) => Some(error.code()),
-            Self::Differs | Self::Interrupted | Self::Paused => None,
+            Self::Differs | Self::Interrupted | Self::Paused | Self::Stopped => None,
         }
     }
 }
@@ -120,6 +122,7 @@ impl fmt::Display for Failure {
             }
             Self::Differs => write!(f, "they differ"),
             Self::Interrupted => write!(f, "interrupted: nothing was written under a final name"),
+            Self::Stopped => write!(f, "interrupted: the best until then was written"),
             Self::Paused => write!(
                 f,
                 "interrupted: what was done stays, and the command can go on"

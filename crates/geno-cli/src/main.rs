@@ -66,6 +66,8 @@ enum Command {
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
     Receipt(commands::receipt::Args),
+    /// Search for edits whose predicted state reaches a target
+    Plan(Box<commands::plan::Args>),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
     /// Compute reference states once and keep them, and look after what is kept
@@ -115,6 +117,7 @@ impl Command {
             Self::Rollout(_) => "rollout",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
+            Self::Plan(_) => "plan",
             Self::Calibrate(_) => "calibrate",
             Self::CacheWindows(_) => "cache-windows",
             Self::Windows(_) => "windows",
@@ -143,6 +146,7 @@ impl Command {
             Self::Predict(args) => args.add_to(layers)?,
             Self::Rollout(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
+            Self::Plan(args) => args.add_to(layers)?,
             Self::Calibrate(args) => args.add_to(layers)?,
             Self::CacheWindows(command) => command.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
@@ -175,6 +179,7 @@ impl Command {
             Self::Rollout(args) => commands::rollout::run(args, settings),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
+            Self::Plan(args) => commands::plan::run(args, settings),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
             Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
             Self::Windows(args) => commands::windows::run(args, settings),

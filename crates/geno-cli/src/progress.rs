@@ -45,9 +45,14 @@ impl Bar {
 
     /// Shows how far a file has been read, and what that gave.
     pub(crate) fn show_file(&self, file: geno_data::Progress, message: String) {
+        self.show_steps(file.read, file.total.unwrap_or(0), message);
+    }
+
+    /// Shows how much of what is expected is done.
+    pub(crate) fn show_steps(&self, done: u64, expected: u64, message: String) {
         if let Self(Some(bar)) = self {
-            bar.set_length(file.total.unwrap_or(0).max(file.read));
-            bar.set_position(file.read);
+            bar.set_length(expected.max(done));
+            bar.set_position(done);
             bar.set_message(message);
         }
     }

@@ -15,11 +15,11 @@ pub(crate) struct VariantArg(Result<EditSpec, ParseVariantError>);
 /// Why a text is no variant.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ParseVariantError {
-    #[error("`--variant` is not CHROM:POS:REF:ALT")]
+    #[error("variant is not CHROM:POS:REF:ALT")]
     Fields,
-    #[error("the position of `--variant` is not a number")]
+    #[error("the position of a variant is not a number")]
     Position,
-    #[error("`--variant` is no edit")]
+    #[error("variant is no edit")]
     Edit(#[from] EditError),
 }
 

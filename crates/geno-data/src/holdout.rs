@@ -14,7 +14,7 @@ use geno_action::RelEdit;
 
 pub(crate) use self::{
     aligner::{Aligner, Alignment},
-    read::read_entries,
+    read::{read_bed, read_entries},
 };
 pub use self::{
     build::{HoldoutCounts, HoldoutError, HoldoutsBuilder},

@@ -76,8 +76,8 @@ pub use self::{
     },
     intervals::{IntervalIndex, Intervals},
     phased::{
-        CarriedHaplotype, CarriedHaplotypes, CarriedRow, DEFAULT_MAX_GAP, HaplotypeOptions,
-        PhasedCounts, PhasedError, PhasedHaplotypes,
+        CarriedHaplotype, CarriedHaplotypes, CarriedRow, ChromosomeCopy, CopyError,
+        DEFAULT_MAX_GAP, HaplotypeOptions, PhasedCounts, PhasedError, PhasedHaplotypes, read_copy,
     },
     raw_data::{
         Build, BuildEvidence, CallFault, ImportCounts, ImportError, ImportRawData, ImportReport,

@@ -3,6 +3,7 @@
 mod call;
 mod carried;
 mod collect;
+mod copy;
 mod genotypes;
 mod read;
 mod runs;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 pub use self::{
     carried::{CarriedHaplotype, CarriedHaplotypes, CarriedRow, HaplotypeOptions},
+    copy::{ChromosomeCopy, CopyError, read_copy},
     read::{PhasedCounts, PhasedError},
 };
 use crate::{contig_table::ContigTable, packed_edit::PackedEdit};

@@ -1,10 +1,13 @@
 //! A stretch of one contig.
 
-use std::ops::Range;
+use std::{ops::Range, path::Path};
 
 use geno_core::{Coded, ErrorCode};
 
-use crate::Fasta;
+use crate::{
+    Contig, Fasta,
+    holdout::{ReadEntriesError, entry::Entry, read_bed},
+};
 
 /// A stretch of a contig of a reference.
 ///
@@ -77,18 +80,56 @@ impl Region {
         let contig = fasta.resolve(name).ok_or(RegionError::UnknownContig)?;
         let number = |text: &str| text.replace(',', "").parse::<u64>().ok();
         let (first, last) = number(first).zip(number(last)).ok_or(RegionError::Form)?;
+        // The empty stretch stands for a first base of 0.
+        Self::new(fasta, contig, first.checked_sub(1).unwrap_or(last)..last)
+    }
+
+    /// A stretch of a contig, 0-based and half-open.
+    ///
+    /// # Errors
+    ///
+    /// [`RegionError::PastContig`] for one that is empty or reaches past the contig.
+    pub fn new(fasta: &Fasta, contig: &Contig, bases: Range<u64>) -> Result<Self, RegionError> {
         let len = contig.len();
-        match first >= 1 && first <= last && last <= len {
+        match bases.start < bases.end && bases.end <= len {
             true => Ok(Self {
                 contig: fasta.index_of(contig),
-                bases: first - 1..last,
+                bases,
             }),
             false => Err(RegionError::PastContig { len }),
         }
     }
 
+    /// What the intervals of a BED file have of this stretch, 0-based on the contig, in the order of
+    /// the file. Contigs may be spelled in any way, and those that the reference has not are passed
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadEntriesError`] if the file cannot be read, or for the first line that is no interval.
+    pub fn read_bed(
+        &self,
+        path: &Path,
+        fasta: &Fasta,
+    ) -> Result<Vec<Range<u64>>, ReadEntriesError> {
+        let mut found = Vec::new();
+        read_bed(path, |entry| {
+            let Entry::Interval { contig, range } = entry else {
+                return Ok(());
+            };
+            let contig = fasta.resolve(&contig);
+            if contig.is_some_and(|contig| fasta.index_of(contig) == self.contig) {
+                let start = range.start.max(self.bases.start);
+                let end = range.end.min(self.bases.end);
+                found.extend((start < end).then_some(start..end));
+            }
+            Ok::<_, ReadEntriesError>(())
+        })?;
+        Ok(found)
+    }
+
     /// The contig.
-    pub fn contig<'a>(&self, fasta: &'a Fasta) -> &'a crate::Contig {
+    pub fn contig<'a>(&self, fasta: &'a Fasta) -> &'a Contig {
         &fasta.contigs()[self.contig]
     }
 
@@ -106,6 +147,26 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn intervals_of_a_file_are_cut_to_the_region() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        std::fs::write(path("ref.fa"), ">20\nACGTACGTAC\n>21\nACGT\n").unwrap();
+        let fasta = Fasta::open(path("ref.fa")).unwrap();
+        let region = Region::parse("20:3-8", &fasta).unwrap();
+        let bed = "# targets\nchr20\t0\t4\n21\t0\t4\n20\t7\t99\n20\t8\t9\n77\t0\t4\n";
+        std::fs::write(path("targets"), bed).unwrap();
+        let found = region.read_bed(&path("targets"), &fasta).unwrap();
+        assert_eq!(found, [2..4, 7..8]);
+
+        std::fs::write(path("targets"), "20\t7\t3\n").unwrap();
+        assert!(region.read_bed(&path("targets"), &fasta).is_err());
+        let contig = fasta.resolve("21").unwrap();
+        let past = RegionError::PastContig { len: 4 };
+        assert_eq!(Region::new(&fasta, contig, 2..5), Err(past));
+        assert_eq!(Region::new(&fasta, contig, 2..2), Err(past));
+    }
 
     #[test]
     fn texts_that_are_no_region_are_told_apart() {

@@ -33,6 +33,7 @@ mod config;
 mod encoder_files;
 mod envelope;
 mod found;
+mod given_states;
 mod identity;
 mod input_files;
 mod layout;
@@ -74,6 +75,7 @@ pub use self::{
     config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
+    given_states::{GivenStates, GivenStatesError, MAX_GIVEN_STATES_LEN},
     identity::ModelIdentity,
     input_files::InputFiles,
     layout::LayoutError,
@@ -90,7 +92,10 @@ pub use self::{
     row_sink::WriteRowsError,
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
-    runtime::{Arithmetic, LoadOptions, Part, Parts, Runtime, RuntimeError, Scored},
+    runtime::{
+        Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, Runtime, RuntimeError, Scored,
+        UnusableState,
+    },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
 };

@@ -4,6 +4,7 @@ mod error;
 mod haplotypes;
 mod load;
 mod parts;
+mod planner;
 mod surprise;
 
 use std::time::Instant;
@@ -22,6 +23,7 @@ pub use self::{
     error::RuntimeError,
     load::LoadOptions,
     parts::{Part, Parts},
+    planner::{PlanEvaluator, UnusableState},
 };
 use crate::{
     annotations::Annotations,

@@ -1,4 +1,4 @@
-//! Strict reading of safetensors and GGUF files, and writing of safetensors.
+//! Strict reading of safetensors, GGUF and `.npy` files, and writing of safetensors.
 //!
 //! A weight file is a hostile input: its header may lie about lengths, offsets and shapes. Parsing
 //! checks all of that before a single value is read, and a loader that ends with
@@ -25,6 +25,7 @@ mod gguf;
 mod header;
 mod int8;
 mod layout;
+mod npy;
 mod shards;
 mod stored;
 mod write;
@@ -38,6 +39,7 @@ pub use self::{
     gguf::{GGUF_MAGIC, GgufError, GgufFile, GgufValue},
     int8::{Int8Matrix, scale_name},
     layout::{TensorSpec, WeightLayout},
+    npy::{NpyArray, NpyError},
     shards::ShardIndex,
     stored::{RowOrder, StoredTensor},
     write::{NewTensor, write_weights},

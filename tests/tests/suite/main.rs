@@ -10,6 +10,7 @@ mod int8;
 mod invariance;
 mod parity;
 mod pipeline;
+mod planning;
 mod rerun;
 mod resume;
 mod runtime;

@@ -25,7 +25,7 @@ keys! {
         "Version of this schema that a file is written for";
     "run_id": Text, "null", Every,
         "Name of the run in logs and records; null makes one up", or_null;
-    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "windows", "tuples", "encoder"]),
+    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "plan", "windows", "tuples", "encoder"]),
         "Seed of everything that is drawn";
     "phase": Name(&["phase1", "phase2"]), "phase1", Nobody,
         "Phase of the published training plan";
@@ -61,13 +61,13 @@ keys! {
         "Folder of the installed versions; null is the model directory's parent", or_null;
     "update.timeout_s": Int { min: 1, max: 86_400 }, "30", Commands(&["update", "encoder"]),
         "Seconds to wait for an answer";
-    "paths.model_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "cache-windows", "update", "encoder", "doctor"]),
+    "paths.model_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "update", "encoder", "doctor"]),
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
-    "paths.encoder_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "cache-windows", "doctor"]),
+    "paths.encoder_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "doctor"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
     "paths.calibration": Path, "null", Commands(&["score", "verify"]),
         "Calibration table to use in place of the model's own", or_null;
-    "paths.cache_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "cache-windows", "encoder", "doctor"]),
+    "paths.cache_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "encoder", "doctor"]),
         "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
@@ -77,7 +77,7 @@ keys! {
         "What the backend `auto` is limited to; null is any", or_null;
     "runtime.threads": Int { min: 1, max: 65_535 }, "null", Every,
         "Threads to use, null for all of the machine's; never changes a result", or_null;
-    "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "cache-windows"]),
+    "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "plan", "cache-windows"]),
         "How windows are laid over the variants; null is the model's way", or_null;
     "runtime.memory_budget": Bytes, "512M", Commands(&["score", "verify", "calibrate"]),
         "Memory that variants may take beside the model; never changes a result";
@@ -200,6 +200,7 @@ const COMPUTE: Readers = Commands(&[
     "rollout",
     "verify",
     "calibrate",
+    "plan",
     "cache-windows",
     "demo",
     "experiment",

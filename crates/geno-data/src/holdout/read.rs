@@ -60,9 +60,7 @@ pub(crate) fn read_entries<E: From<ReadEntriesError>>(
             }
             Ok(())
         }
-        Some(Format::Bed) => read_lines(path, |line| {
-            bed::entry(line)?.map_or(Ok(Ok(())), |entry| Ok(visit(entry)))
-        }),
+        Some(Format::Bed) => read_bed(path, visit),
         Some(Format::JsonLines) => read_lines(path, |line| {
             for entry in json::entries(line)? {
                 if let Err(error) = visit(entry) {
@@ -72,6 +70,16 @@ pub(crate) fn read_entries<E: From<ReadEntriesError>>(
             Ok(Ok(()))
         }),
     }
+}
+
+/// As [`read_entries`], of a BED file by any name: intervals.
+pub(crate) fn read_bed<E: From<ReadEntriesError>>(
+    path: &Path,
+    mut visit: impl FnMut(Entry) -> Result<(), E>,
+) -> Result<(), E> {
+    read_lines(path, |line| {
+        bed::entry(line)?.map_or(Ok(Ok(())), |entry| Ok(visit(entry)))
+    })
 }
 
 /// Calls `parse` for every line that is not empty; its outer error is the line's fault.

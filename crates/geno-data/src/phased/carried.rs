@@ -9,7 +9,7 @@ use std::{
 };
 
 pub use self::haplotype::CarriedHaplotype;
-use self::select::Selected;
+pub(super) use self::select::Selected;
 use super::{PhasedError, call::Call, genotypes::Genotypes, read::MAX_ROW_LEN, runs::Runs};
 use crate::{
     Region,

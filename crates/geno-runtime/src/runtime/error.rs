@@ -3,11 +3,12 @@
 use geno_action::{ApplyError, EditError};
 use geno_core::{Coded, ErrorCode};
 use geno_encoder::EncodeError;
+use geno_planning::TargetError;
 use geno_predictor::EncodeEditsError;
 use geno_provenance::HashConfigsError;
 use geno_surprise::{ClassifyContextError, InvalidSurprise};
 
-use super::Part;
+use super::{Part, UnusableState};
 use crate::{backend::BackendError, components::LoadModelError, receipts::ReceiptError};
 
 /// Why a call to a [`Runtime`](crate::Runtime) failed.
@@ -57,6 +58,20 @@ pub enum RuntimeError {
         /// Edits taken.
         limit: usize,
     },
+    /// Plans may have more edits than the predictor takes.
+    #[error("plans of up to {horizon} edits, the predictor takes {limit}")]
+    Horizon {
+        /// Edits of a plan, at most.
+        horizon: usize,
+        /// Edits taken.
+        limit: usize,
+    },
+    /// A vector is no state of the model.
+    #[error(transparent)]
+    UnusableState(#[from] UnusableState),
+    /// A state cannot be compared with a target.
+    #[error("a state cannot be compared with the target")]
+    Target(#[from] TargetError),
     /// The score is not a number: weights or states are not finite.
     #[error("the model gave no usable score")]
     NotFinite(#[from] InvalidSurprise),
@@ -77,7 +92,11 @@ impl Coded for RuntimeError {
             Self::Encode(source) => source.code(),
             Self::EncodeEdits(source) => source.code(),
             Self::Context(source) => source.code(),
-            Self::StateWidth { .. } | Self::TooManyEdits { .. } => ErrorCode::InputGeneric,
+            Self::StateWidth { .. } | Self::TooManyEdits { .. } | Self::Horizon { .. } => {
+                ErrorCode::InputGeneric
+            }
+            Self::UnusableState(source) => source.code(),
+            Self::Target(source) => source.code(),
             Self::NotFinite(_) => ErrorCode::ResourceWeights,
             Self::Receipt(source) => source.code(),
         }

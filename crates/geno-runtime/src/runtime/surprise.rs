@@ -6,9 +6,9 @@ use geno_encoder::PrefixReuse;
 
 use super::{Runtime, RuntimeError};
 
-/// Edits that the predictor takes at once, however many a site has: its activations are wider than
+/// Rows that the predictor takes at once, however many edits a site has: its activations are wider than
 /// a state.
-const PREDICTED: usize = 1_024;
+pub(super) const PREDICTED: usize = 1_024;
 
 /// Raw surprise of one site.
 #[derive(Clone, Debug, Default, PartialEq)]

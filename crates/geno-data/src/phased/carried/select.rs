@@ -3,7 +3,7 @@
 use super::PhasedError;
 
 /// The samples of a file that are read.
-pub(super) struct Selected {
+pub(in crate::phased) struct Selected {
     /// For each sample of the file its number among those that are read.
     in_file: Vec<Option<usize>>,
     n_selected: usize,
@@ -11,7 +11,10 @@ pub(super) struct Selected {
 
 impl Selected {
     /// Finds samples in the last line of a header.
-    pub(super) fn of(columns: &[u8], names: Option<&[String]>) -> Result<Self, PhasedError> {
+    pub(in crate::phased) fn of(
+        columns: &[u8],
+        names: Option<&[String]>,
+    ) -> Result<Self, PhasedError> {
         let in_file: Vec<&[u8]> = columns.split(|&byte| byte == b'\t').skip(9).collect();
         if in_file.is_empty() {
             return Err(PhasedError::NoSamples);
@@ -36,12 +39,12 @@ impl Selected {
     }
 
     /// How many are read.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::phased) fn len(&self) -> usize {
         self.n_selected
     }
 
     /// The samples of the file in order, each with its number among those that are read.
-    pub(super) fn in_file(&self) -> impl Iterator<Item = Option<usize>> {
+    pub(in crate::phased) fn in_file(&self) -> impl Iterator<Item = Option<usize>> {
         self.in_file.iter().copied()
     }
 }
