@@ -30,6 +30,7 @@
 
 mod action_config;
 mod action_encoder;
+mod architecture;
 mod base_config;
 mod base_encoder;
 mod base_features;
@@ -55,6 +56,7 @@ mod source;
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
+    architecture::{ActionArchitecture, PredictorArchitecture},
     base_config::BaseActionConfig,
     base_encoder::BaseActionEncoder,
     base_features::PlacedEdit,
