@@ -137,8 +137,8 @@ keys! {
         "Self-attention blocks after the cross blocks; `causal_v2` has none";
     "predictor.ffn_dim": at_least(1), "768", Model,
         "Width of the feed-forward layers; of `causal_v2` by default 2048";
-    "predictor.positions": Name(&["rope", "learned"]), "rope", Model,
-        "How `causal_v2` tells the order of edits";
+    "predictor.positions": Name(&["rope", "learned"]), "null", Model,
+        "How `causal_v2` tells the order of edits; null is `rope`", or_null;
     "predictor.compute_dtype": Name(&["fp32", "bf16"]), "fp32", Model,
         "Number format in which the native backend multiplies the predictor's matrices";
     "action.architecture": Name(&["kmer_v1", "base_v2"]), "kmer_v1", Model,
