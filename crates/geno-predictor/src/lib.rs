@@ -63,7 +63,7 @@ pub use self::{
     causal::{CausalPredictor, Rollout},
     causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,
-    error::{ConfigError, LoadError},
+    error::{ArchitectureError, ConfigError, LoadError},
     loss::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
