@@ -66,7 +66,7 @@ pub use self::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
     },
-    native::{NativeActionEncoder, NativePredictor},
+    native::{NativeActionEncoder, NativeBaseActionEncoder, NativePredictor},
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},
 };

@@ -2,6 +2,7 @@
 
 mod action_encoder;
 mod attention;
+mod base_encoder;
 mod feed_forward;
 mod layers;
 mod network;
@@ -11,4 +12,7 @@ mod sequence_encoder;
 mod sight;
 mod workspace;
 
-pub use self::{action_encoder::NativeActionEncoder, predictor::NativePredictor};
+pub use self::{
+    action_encoder::NativeActionEncoder, base_encoder::NativeBaseActionEncoder,
+    predictor::NativePredictor,
+};
