@@ -9,6 +9,7 @@ mod losses;
 mod misfits;
 mod native;
 mod native_base_actions;
+mod native_causal;
 mod rollout;
 mod rows;
 mod scores;
