@@ -68,7 +68,10 @@ pub use self::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
     },
-    native::{NativeActionEncoder, NativePredictor},
+    native::{
+        NativeActionEncoder, NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor,
+        NativeRollout,
+    },
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},
 };

@@ -109,15 +109,15 @@ impl CausalPredictor {
     }
 }
 
-const STATE: &str = "state_projection";
-const ACTION: &str = "action_projection";
-const TOKEN_TYPE: &str = "token_type_embedding.weight";
-const STEP_POSITION: &str = "step_position_embedding.weight";
-const FINAL_NORM: &str = "final_norm";
-const OUTPUT_INNER: &str = "output.inner";
-const OUTPUT_NORM: &str = "output.norm";
-const OUTPUT_OUTER: &str = "output.outer";
+pub(crate) const STATE: &str = "state_projection";
+pub(crate) const ACTION: &str = "action_projection";
+pub(crate) const TOKEN_TYPE: &str = "token_type_embedding.weight";
+pub(crate) const STEP_POSITION: &str = "step_position_embedding.weight";
+pub(crate) const FINAL_NORM: &str = "final_norm";
+pub(crate) const OUTPUT_INNER: &str = "output.inner";
+pub(crate) const OUTPUT_NORM: &str = "output.norm";
+pub(crate) const OUTPUT_OUTER: &str = "output.outer";
 
-fn block_name(i: usize) -> String {
+pub(crate) fn block_name(i: usize) -> String {
     format!("blocks.{i}")
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     config::PredictorConfig,
     predictor::build::{cross_name, self_name},
+    residual::PreNormFeedForward,
 };
 
 /// All blocks, in their order.
@@ -59,6 +60,10 @@ impl Network {
         config: &PredictorConfig,
     ) -> Result<Self, WeightError> {
         let d = config.d_hidden;
+        let feed_forward = |layers: &mut Layers<'_, '_>, name: &str| {
+            let names = PreNormFeedForward::names(name);
+            NormedFeedForward::load(layers, names, [d, config.ffn_dim])
+        };
         let cross_block = |i| -> Result<CrossBlock, WeightError> {
             let name = cross_name(i);
             let attn = format!("{name}.attn");
@@ -68,13 +73,13 @@ impl Network {
                     norm: norm("attn_norm")?,
                     attention: Projections::load(layers, &attn, d)?,
                     of_only_key: of_only_key(layers, kernel, &attn, d)?,
-                    ffn: NormedFeedForward::load(layers, &name, config)?,
+                    ffn: feed_forward(layers, &name)?,
                 }
             } else {
                 CrossBlock::Odd {
                     norms: [norm("query_norm")?, norm("memory_norm")?],
                     attention: Projections::load(layers, &attn, d)?,
-                    ffn: NormedFeedForward::load(layers, &name, config)?,
+                    ffn: feed_forward(layers, &name)?,
                 }
             })
         };
@@ -84,7 +89,7 @@ impl Network {
             Ok(SelfBlock {
                 norm: layers.norm(&format!("{name}.attn_norm"), d)?,
                 attention: Projections::load(layers, &format!("{name}.attn"), d)?,
-                ffn: NormedFeedForward::load(layers, &name, config)?,
+                ffn: feed_forward(layers, &name)?,
             })
         };
         let self_blocks: Result<_, _> = (0..config.n_self_layers).map(self_block).collect();

@@ -4,25 +4,23 @@ use std::sync::Mutex;
 
 use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
 use geno_core::Dtype;
-use geno_kernels::{Affine, Kernel, LayerNorm, gelu};
+use geno_kernels::{Affine, Kernel};
 use geno_weights::{WeightError, WeightFile};
-use rayon::prelude::*;
 
 use super::{
     layers::Layers,
     network::Network,
+    read_out::{ReadOut, hide, move_states},
+    rows::{add_rows, values},
     sight::Sight,
-    workspace::{Workspace, sized},
+    workspace::Workspace,
 };
 use crate::{
     StatePredictor,
     config::PredictorConfig,
     error::LoadError,
-    predictor::{
-        MIN_NORM,
-        build::{
-            ACTION, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION, TOKEN_TYPE,
-        },
+    predictor::build::{
+        ACTION, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION, TOKEN_TYPE,
     },
 };
 
@@ -52,9 +50,7 @@ pub struct NativePredictor {
     /// What is added to the token of each action: `[max_actions, d_hidden]`.
     action_tokens: Vec<f32>,
     network: Network,
-    output_inner: Affine,
-    output_norm: LayerNorm,
-    output_outer: Affine,
+    read_out: ReadOut,
     config: PredictorConfig,
     workspaces: Mutex<Vec<Workspace>>,
 }
@@ -109,9 +105,11 @@ impl NativePredictor {
                 .flat_map(|step| token(1, step))
                 .collect(),
             network: Network::load(layers, kernel, config)?,
-            output_inner: layers.affine(OUTPUT_INNER, [d, d])?,
-            output_norm: layers.norm(OUTPUT_NORM, d)?,
-            output_outer: layers.affine(OUTPUT_OUTER, [d, d_state])?,
+            read_out: ReadOut::load(
+                layers,
+                [OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER],
+                [d, d_state],
+            )?,
             config: config.clone(),
             workspaces: Mutex::default(),
         })
@@ -192,40 +190,12 @@ impl NativePredictor {
 
     /// Makes predictions of the actions' tokens.
     fn read_out(&self, states: &[f32], sight: &Sight, work: &mut Workspace, out: &mut [f32]) {
-        let (kernel, d, d_state) = (self.kernel, self.config.d_hidden, self.config.d_state);
-        let actions = &work.tokens[sight.n_rows() * d..];
-        let inner = sized(&mut work.inner, actions.len());
-        self.output_inner.forward(kernel, actions, inner);
-        gelu(kernel, inner, d);
-        let normed = sized(&mut work.normed, inner.len());
-        self.output_norm.forward(kernel, inner, normed);
-        self.output_outer.forward(kernel, normed, out);
-
-        let present = sight.by_states().par_iter();
-        let rows = out.par_chunks_exact_mut(d_state).zip(present).enumerate();
-        rows.for_each(|(i, (row, present))| {
-            let state = &states[i / sight.n_actions() * d_state..][..d_state];
-            match present {
-                true => move_state(row, state),
-                false => row.fill(0.0),
-            }
-        });
+        let actions = &work.tokens[sight.n_rows() * self.config.d_hidden..];
+        self.read_out
+            .forward(self.kernel, actions, &mut work.inner, &mut work.normed, out);
+        move_states(out, states, self.config.d_state);
+        hide(out, sight.by_states());
     }
-}
-
-/// Adds some rows to each as many, over and over.
-fn add_rows(rows: &mut [f32], added: &[f32]) {
-    for row in rows.chunks_exact_mut(added.len()) {
-        row.iter_mut().zip(added).for_each(|(x, added)| *x += added);
-    }
-}
-
-/// Turns a change into `(s + Δ) / ‖s + Δ‖`.
-fn move_state(change: &mut [f32], state: &[f32]) {
-    change.iter_mut().zip(state).for_each(|(x, s)| *x += s);
-    let square: f64 = change.iter().map(|x| f64::from(*x).powi(2)).sum();
-    let norm = (square.sqrt() as f32).max(MIN_NORM);
-    change.iter_mut().for_each(|x| *x /= norm);
 }
 
 impl StatePredictor for NativePredictor {
@@ -269,10 +239,6 @@ impl StatePredictor for NativePredictor {
         let predicted = self.predict(&values(state), &values(action), &vec![true; batch]);
         Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
     }
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
 }
 
 impl std::fmt::Debug for NativePredictor {

@@ -112,7 +112,7 @@ impl Batch {
     }
 }
 
-fn farthest(x: &[f32], y: &[f32]) -> f32 {
+pub(crate) fn farthest(x: &[f32], y: &[f32]) -> f32 {
     assert_eq!(x.len(), y.len());
     x.iter()
         .zip(y)
@@ -142,7 +142,7 @@ prop_compose! {
 
 /// A norm over two or three values that are nearly equal magnifies their rounding: widths this small
 /// are drawn here. The networks of the goldens are held to `1e-5`.
-const MAGNIFIED: f32 = 2e-4;
+pub(crate) const MAGNIFIED: f32 = 2e-4;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
@@ -198,7 +198,7 @@ fn products_in_bf16_stay_within_their_rounding() {
 }
 
 /// Edits of every type, some of which share alleles or positions.
-fn edits(n: usize, max_window_bp: usize) -> Vec<RelEdit> {
+pub(crate) fn edits(n: usize, max_window_bp: usize) -> Vec<RelEdit> {
     let mut stream = RandomStream::new(7, "edits");
     let mut allele = |len: usize| -> String {
         (0..len)
