@@ -7,7 +7,7 @@ use super::{
     attention::{Projections, of_only_key},
     feed_forward::NormedFeedForward,
     layers::Layers,
-    pass::{Pass, Tokens},
+    pass::{Pass, Tokens, Wanted},
     sight::Sight,
     workspace::Workspace,
 };
@@ -103,8 +103,8 @@ impl Network {
     }
 
     /// Runs the tokens of `workspace` through all blocks. Of the states, the last values are not
-    /// computed.
-    pub(super) fn forward(&self, sight: &Sight, workspace: &mut Workspace) {
+    /// computed; where the last step alone is wanted, its token is the only action's that stays.
+    pub(super) fn forward(&self, sight: &Sight, wanted: Wanted, workspace: &mut Workspace) {
         let mut pass = Pass {
             kernel: self.kernel,
             width: self.width,
@@ -142,7 +142,12 @@ impl Network {
             pass.feed_forward(Tokens::All, &block.ffn);
         }
         // Nothing reads the state's after the last block.
-        pass.actions_look(&last.norm, &last.norm, &last.attention, sight.by_actions());
+        match wanted {
+            Wanted::Every => {
+                pass.actions_look(&last.norm, &last.norm, &last.attention, sight.by_actions());
+            }
+            Wanted::Last => pass.last_actions_look(&last.norm, &last.attention),
+        }
         pass.feed_forward(Tokens::Actions, &last.ffn);
     }
 }

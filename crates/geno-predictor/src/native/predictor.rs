@@ -10,6 +10,7 @@ use geno_weights::{WeightError, WeightFile};
 use super::{
     layers::Layers,
     network::Network,
+    pass::Wanted,
     read_out::{ReadOut, hide, move_states},
     rows::{add_rows, values},
     sight::Sight,
@@ -129,6 +130,31 @@ impl NativePredictor {
     ///
     /// If shapes differ from these, or there are no actions or more than `max_actions`.
     pub fn predict(&self, states: &[f32], actions: &[f32], present: &[bool]) -> Vec<f32> {
+        self.steps(states, actions, present, Wanted::Every)
+    }
+
+    /// Predicts the last step of lists that have as many actions.
+    ///
+    /// # Shapes
+    ///
+    /// - `states`: `[rows, d_state]`
+    /// - `actions`: `[rows, n_actions, d_action]`
+    /// - output: `[rows, d_state]`, of length 1, the last step of [`predict`](Self::predict) to the
+    ///   last bit
+    ///
+    /// # Cost
+    ///
+    /// In the last block and beyond, one action instead of all.
+    ///
+    /// # Panics
+    ///
+    /// As [`predict`](Self::predict).
+    pub fn predict_last(&self, states: &[f32], actions: &[f32]) -> Vec<f32> {
+        let present = vec![true; actions.len() / self.config.d_action];
+        self.steps(states, actions, &present, Wanted::Last)
+    }
+
+    fn steps(&self, states: &[f32], actions: &[f32], present: &[bool], wanted: Wanted) -> Vec<f32> {
         let PredictorConfig {
             d_state,
             d_action,
@@ -155,18 +181,25 @@ impl NativePredictor {
         let lock = || self.workspaces.lock().unwrap_or_else(|e| e.into_inner());
         let kept = lock().pop();
         let mut workspace = kept.unwrap_or_default();
-        let mut out = vec![0.0; present.len() * d_state];
+        let of_row = match wanted {
+            Wanted::Every => n_actions,
+            Wanted::Last => 1,
+        };
+        let mut out = vec![0.0; n_rows * of_row * d_state];
         let rows = ROWS_A_THREAD * rayon::current_num_threads();
         let parts = states
             .chunks(rows * d_state)
             .zip(actions.chunks(rows * n_actions * d_action));
         let present = present.chunks(rows * n_actions);
-        let outs = out.chunks_mut(rows * n_actions * d_state);
+        let outs = out.chunks_mut(rows * of_row * d_state);
         for (((states, actions), present), out) in parts.zip(present).zip(outs) {
             let sight = Sight::new(present, n_actions);
             self.read_in(states, actions, &sight, &mut workspace);
-            self.network.forward(&sight, &mut workspace);
-            self.read_out(states, &sight, &mut workspace, out);
+            self.network.forward(&sight, wanted, &mut workspace);
+            self.read_out(states, &mut workspace, out);
+            if let Wanted::Every = wanted {
+                hide(out, present);
+            }
         }
         lock().push(workspace);
         out
@@ -189,12 +222,12 @@ impl NativePredictor {
     }
 
     /// Makes predictions of the actions' tokens.
-    fn read_out(&self, states: &[f32], sight: &Sight, work: &mut Workspace, out: &mut [f32]) {
-        let actions = &work.tokens[sight.n_rows() * self.config.d_hidden..];
+    fn read_out(&self, states: &[f32], work: &mut Workspace, out: &mut [f32]) {
+        let n_rows = states.len() / self.config.d_state;
+        let actions = &work.tokens[n_rows * self.config.d_hidden..];
         self.read_out
             .forward(self.kernel, actions, &mut work.inner, &mut work.normed, out);
         move_states(out, states, self.config.d_state);
-        hide(out, sight.by_states());
     }
 }
 
@@ -237,6 +270,18 @@ impl StatePredictor for NativePredictor {
         assert_shape!(action, [batch, d_action]);
         let device = state.device();
         let predicted = self.predict(&values(state), &values(action), &vec![true; batch]);
+        Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
+    }
+
+    fn predict_together(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<2> {
+        let PredictorConfig {
+            d_state, d_action, ..
+        } = self.config;
+        let [batch, n_actions, _] = actions.dims();
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(actions, [batch, n_actions, d_action]);
+        let device = state.device();
+        let predicted = self.predict_last(&values(state), &values(actions));
         Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
     }
 }

@@ -162,6 +162,22 @@ proptest! {
     }
 
     #[test]
+    fn the_last_step_alone_is_that_of_all_steps(
+        config in configs(), n_rows in 1usize..40, n_actions in 1usize..6,
+        products in prop::sample::select(vec![Dtype::F32, Dtype::Bf16]),
+    ) {
+        let (_, bytes) = drawn(&config);
+        let native = native(&bytes, &config, products, Kernel::detect());
+        let mut batch = Batch::draw(&config, n_rows, n_actions);
+        batch.present.fill(true);
+        let all = batch.native(&native);
+        let steps = all.chunks(n_actions * config.d_state);
+        let expected = steps.flat_map(|steps| &steps[(n_actions - 1) * config.d_state..]);
+        let last = native.predict_last(&batch.states, &batch.actions);
+        prop_assert!(last.iter().map(|x| x.to_bits()).eq(expected.map(|x| x.to_bits())));
+    }
+
+    #[test]
     fn a_row_is_alone(
         config in configs(), n_actions in 1usize..4, n_rows in 1usize..300,
         products in prop::sample::select(vec![Dtype::F32, Dtype::Bf16]),
