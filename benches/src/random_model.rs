@@ -6,7 +6,7 @@ use anyhow::Result;
 use burn::tensor::Device;
 use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
 use geno_encoder::{EmbeddingRows, random_checkpoint};
-use geno_predictor::{ActionEncoder, Predictor};
+use geno_predictor::{ActionEncoder, Network, Predictor};
 use geno_provenance::{
     Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
 };

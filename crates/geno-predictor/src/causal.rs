@@ -33,6 +33,10 @@ use crate::{
 /// alone. So a pass over all edits and a [`Rollout`] edit by edit are one function, and all steps
 /// can be trained at once.
 ///
+/// # Initial weights
+///
+/// Those of [`Predictor`](crate::Predictor).
+///
 /// # Cost
 ///
 /// For each token `2` operations a weight; the rollout's cache holds `2 · n_layers · d_hidden`
@@ -43,7 +47,7 @@ use crate::{
 /// ```
 /// use burn::tensor::{Bool, Device, Tensor};
 /// use geno_core::RandomStream;
-/// use geno_predictor::{CausalConfig, CausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, Network};
 ///
 /// let device = Device::flex();
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };

@@ -12,7 +12,7 @@
 //! use burn::tensor::{Device, Tensor};
 //! use geno_action::RelEdit;
 //! use geno_core::RandomStream;
-//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Network, Predictor, PredictorConfig};
 //!
 //! let device = Device::flex();
 //! let mut stream = RandomStream::new(7, "predictor");
@@ -43,6 +43,7 @@ mod layer;
 mod loss;
 mod mask;
 mod native;
+mod network;
 mod predictor;
 mod residual;
 mod rollout;
@@ -67,6 +68,7 @@ pub use self::{
         sliced_gaussian,
     },
     native::{NativeActionEncoder, NativePredictor},
+    network::Network,
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},
 };

@@ -28,6 +28,11 @@ pub(crate) const MIN_NORM: f32 = 1e-12;
 /// # Source
 ///
 /// `Predictor` of geno-lewm 0.2.1, tensor for tensor.
+///
+/// # Initial weights
+///
+/// Untrained, it predicts that nothing changes: weights are normal with deviation `√(2 / fan_in)`,
+/// cut at two deviations, embeddings normal with deviation 0.02, the last layer and all biases zero.
 #[derive(Module, Debug)]
 pub struct Predictor {
     /// `d_state → d_hidden`, absent where they are equal.

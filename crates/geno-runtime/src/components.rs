@@ -5,7 +5,7 @@ use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder};
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
+    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor, Network,
     Predictor, PredictorConfig, StatePredictor,
 };
 use geno_weights::{WeightError, WeightFile};

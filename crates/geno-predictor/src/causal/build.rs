@@ -1,55 +1,24 @@
 //! Loading, drawing and saving causal predictors.
 
 use burn::tensor::Device;
-use geno_core::RandomStream;
-use geno_weights::{NewTensor, WeightFile};
 
 use super::{CausalPredictor, block::CausalBlock};
 use crate::{
     causal_config::{CausalConfig, StepPositions},
-    error::{ConfigError, LoadError},
+    error::ConfigError,
     layer::{LayerNorm, Linear, LinearInit},
+    network::Network,
     source::{Init, Sink, Source},
 };
 
 /// Deviation that embeddings are drawn with.
 const EMBEDDING_DEVIATION: f64 = 0.02;
 
-impl CausalPredictor {
-    /// Loads the predictor that a configuration describes.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] if the configuration describes none, or names a tensor that is missing, has
-    /// another shape, or is left over.
-    pub fn load(
-        file: &mut WeightFile<'_>,
-        config: &CausalConfig,
-        device: &Device,
-    ) -> Result<Self, LoadError> {
-        config.validate()?;
-        let predictor = Self::build(file, config, device)?;
-        file.finish()?;
-        Ok(predictor)
-    }
+impl Network for CausalPredictor {
+    type Config = CausalConfig;
 
-    /// Draws an untrained predictor, which predicts that nothing changes.
-    ///
-    /// Weights are normal with deviation `√(2 / fan_in)`, cut at two deviations, embeddings normal
-    /// with deviation 0.02, the last layer and all biases zero. The numbers depend on the stream
-    /// and the configuration alone.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] if the configuration describes no predictor.
-    pub fn init(
-        config: &CausalConfig,
-        stream: &mut RandomStream,
-        device: &Device,
-    ) -> Result<Self, ConfigError> {
-        config.validate()?;
-        let Ok(predictor) = Self::build(stream, config, device);
-        Ok(predictor)
+    fn validate(config: &CausalConfig) -> Result<(), ConfigError> {
+        config.validate()
     }
 
     fn build<S: Source>(
@@ -89,23 +58,20 @@ impl CausalPredictor {
         })
     }
 
-    /// The tensors, as f32, under the names that [`CausalPredictor::load`] reads.
-    pub fn to_weights(&self) -> Vec<NewTensor> {
-        let mut sink = Sink::default();
-        self.state_projection.save(STATE, &mut sink);
-        self.action_projection.save(ACTION, &mut sink);
+    fn save(&self, sink: &mut Sink) {
+        self.state_projection.save(STATE, sink);
+        self.action_projection.save(ACTION, sink);
         sink.tensor(TOKEN_TYPE.to_owned(), self.token_type.val());
         if let Some(positions) = &self.step_position {
             sink.tensor(STEP_POSITION.to_owned(), positions.val());
         }
         for (i, block) in self.blocks.iter().enumerate() {
-            block.save(&block_name(i), &mut sink);
+            block.save(&block_name(i), sink);
         }
-        self.final_norm.save(FINAL_NORM, &mut sink);
-        self.output_inner.save(OUTPUT_INNER, &mut sink);
-        self.output_norm.save(OUTPUT_NORM, &mut sink);
-        self.output_outer.save(OUTPUT_OUTER, &mut sink);
-        sink.into_tensors()
+        self.final_norm.save(FINAL_NORM, sink);
+        self.output_inner.save(OUTPUT_INNER, sink);
+        self.output_norm.save(OUTPUT_NORM, sink);
+        self.output_outer.save(OUTPUT_OUTER, sink);
     }
 }
 

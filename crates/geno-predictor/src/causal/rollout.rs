@@ -13,7 +13,7 @@ use super::{CausalPredictor, attention::KeyValues};
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use geno_core::RandomStream;
-/// use geno_predictor::{CausalConfig, CausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, Network};
 ///
 /// let device = Device::flex();
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };

@@ -67,7 +67,7 @@ impl NativePredictor {
     ///
     /// # Errors
     ///
-    /// As of [`Predictor::load`](crate::Predictor::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &PredictorConfig,

@@ -1,15 +1,14 @@
 //! Loading, drawing and saving predictors.
 
 use burn::tensor::Device;
-use geno_core::RandomStream;
-use geno_weights::{NewTensor, WeightFile};
 
 use super::{CrossBlock, Predictor};
 use crate::{
     config::PredictorConfig,
     cross_block::{ActionsToState, StateToActions},
-    error::{ConfigError, LoadError},
+    error::ConfigError,
     layer::{LayerNorm, Linear, LinearInit},
+    network::Network,
     self_block::SelfBlock,
     source::{Init, Sink, Source},
 };
@@ -17,41 +16,11 @@ use crate::{
 /// Deviation that embeddings are drawn with.
 const EMBEDDING_DEVIATION: f64 = 0.02;
 
-impl Predictor {
-    /// Loads the predictor that a configuration describes.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] if the configuration describes none, or names a tensor that is missing, has
-    /// another shape, or is left over.
-    pub fn load(
-        file: &mut WeightFile<'_>,
-        config: &PredictorConfig,
-        device: &Device,
-    ) -> Result<Self, LoadError> {
-        config.validate()?;
-        let predictor = Self::build(file, config, device)?;
-        file.finish()?;
-        Ok(predictor)
-    }
+impl Network for Predictor {
+    type Config = PredictorConfig;
 
-    /// Draws an untrained predictor, which predicts that nothing changes.
-    ///
-    /// Weights are normal with deviation `√(2 / fan_in)`, cut at two deviations, embeddings normal
-    /// with deviation 0.02, the last layer and all biases zero. The numbers depend on the stream
-    /// and the configuration alone.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] if the configuration describes no predictor.
-    pub fn init(
-        config: &PredictorConfig,
-        stream: &mut RandomStream,
-        device: &Device,
-    ) -> Result<Self, ConfigError> {
-        config.validate()?;
-        let Ok(predictor) = Self::build(stream, config, device);
-        Ok(predictor)
+    fn validate(config: &PredictorConfig) -> Result<(), ConfigError> {
+        config.validate()
     }
 
     fn build<S: Source>(
@@ -101,28 +70,25 @@ impl Predictor {
         })
     }
 
-    /// The tensors, as f32, under the names that [`Predictor::load`] and the reference read.
-    pub fn to_weights(&self) -> Vec<NewTensor> {
-        let mut sink = Sink::default();
+    fn save(&self, sink: &mut Sink) {
         if let Some(projection) = &self.state_projection {
-            projection.save(STATE, &mut sink);
+            projection.save(STATE, sink);
         }
-        self.action_projection.save(ACTION, &mut sink);
+        self.action_projection.save(ACTION, sink);
         sink.tensor(TOKEN_TYPE.to_owned(), self.token_type.val());
         sink.tensor(STEP_POSITION.to_owned(), self.step_position.val());
         for (i, block) in self.cross_blocks.iter().enumerate() {
             match block {
-                CrossBlock::Even(block) => block.save(&cross_name(i), &mut sink),
-                CrossBlock::Odd(block) => block.save(&cross_name(i), &mut sink),
+                CrossBlock::Even(block) => block.save(&cross_name(i), sink),
+                CrossBlock::Odd(block) => block.save(&cross_name(i), sink),
             }
         }
         for (i, block) in self.self_blocks.iter().enumerate() {
-            block.save(&self_name(i), &mut sink);
+            block.save(&self_name(i), sink);
         }
-        self.output_inner.save(OUTPUT_INNER, &mut sink);
-        self.output_norm.save(OUTPUT_NORM, &mut sink);
-        self.output_outer.save(OUTPUT_OUTER, &mut sink);
-        sink.into_tensors()
+        self.output_inner.save(OUTPUT_INNER, sink);
+        self.output_norm.save(OUTPUT_NORM, sink);
+        self.output_outer.save(OUTPUT_OUTER, sink);
     }
 }
 

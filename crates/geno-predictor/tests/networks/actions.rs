@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 use geno_action::RelEdit;
 use geno_core::{Coded, ErrorCode, RandomStream};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, EncodeEditsError};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, EncodeEditsError, Network};
 use serde::Deserialize;
 use serde_json::Value;
 

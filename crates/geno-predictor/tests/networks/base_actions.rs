@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use geno_action::RelEdit;
 use geno_core::RandomStream;
-use geno_predictor::{BaseActionConfig, BaseActionEncoder, EncodeEditsError, PlacedEdit};
+use geno_predictor::{BaseActionConfig, BaseActionEncoder, EncodeEditsError, Network, PlacedEdit};
 use geno_weights::{WeightFile, write_weights};
 
 fn encoder(config: &BaseActionConfig) -> BaseActionEncoder {

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 use geno_core::RandomStream;
-use geno_predictor::{CausalConfig, CausalPredictor, StepPositions};
+use geno_predictor::{CausalConfig, CausalPredictor, Network, StepPositions};
 use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights};
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};

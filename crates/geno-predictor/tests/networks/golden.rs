@@ -8,7 +8,7 @@ use geno_action::RelEdit;
 use geno_core::Dtype;
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
+    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor, Network,
     Predictor, PredictorConfig, StatePredictor,
 };
 use geno_weights::WeightFile;

@@ -6,7 +6,7 @@ use geno_action::{MAX_ALLELE_LEN, RelEdit};
 use geno_core::{Dtype, RandomStream};
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Predictor,
+    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Network, Predictor,
     PredictorConfig,
 };
 use geno_weights::{WeightFile, write_weights};

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_core::RandomStream;
-use geno_predictor::{Predictor, PredictorConfig, StatePredictor};
+use geno_predictor::{Network, Predictor, PredictorConfig, StatePredictor};
 use proptest::prelude::*;
 use rand_distr::StandardNormal;
 use rayon::ThreadPoolBuilder;

@@ -5,7 +5,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use geno_core::{Coded, ErrorCode, RandomStream};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, LoadError, Predictor, PredictorConfig};
+use geno_predictor::{
+    ActionEncoder, ActionEncoderConfig, LoadError, Network, Predictor, PredictorConfig,
+};
 use geno_weights::{NewTensor, WeightDtype, WeightError, WeightFile, write_weights};
 
 use crate::golden::{bytes, left_aligned};
