@@ -45,6 +45,7 @@ mod mask;
 mod native;
 mod network;
 mod predictor;
+mod read_out;
 mod residual;
 mod rollout;
 mod seam;
@@ -52,6 +53,7 @@ mod self_block;
 mod sequence_encoder;
 mod sinusoid;
 mod source;
+mod tokens;
 
 pub use self::{
     action_config::ActionEncoderConfig,
