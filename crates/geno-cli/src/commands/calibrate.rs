@@ -9,8 +9,7 @@ use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Completion, LoadOptions,
-    Runtime,
+    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Completion,
 };
 use geno_surprise::CalibrationParameters;
 
@@ -80,13 +79,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let output = required(&args.output, "--output")?;
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?;
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     banner::show(settings);
     let is_wanted = settings.provenance.envelope;
     let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);

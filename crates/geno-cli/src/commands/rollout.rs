@@ -15,9 +15,7 @@ use geno_app::{
 use geno_data::{DEFAULT_MAX_GAP, Fasta, HaplotypeOptions, Region};
 use geno_eval::{ReportIdentity, RolloutMetrics, SplitSummary, aggregate_rows};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_runtime::{
-    BackendError, CalibrationSource, Completion, LoadOptions, RollOptions, RollProgress, Runtime,
-};
+use geno_runtime::{BackendError, CalibrationSource, Completion, RollOptions, RollProgress};
 
 use self::{report::ReportArgs, rows::RowOutputs};
 use crate::{
@@ -177,21 +175,15 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         let message = "`--recall-k` is less than `--candidates`, or every target is found";
         return Err(UsageError(message.to_owned()).into());
     }
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let manifest = model.manifest();
     let mut report = args.report.prepare(output, args.states_out.as_deref())?;
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
+    let runtime = runtime.with_network_guard(Sandbox::current().guard());
+    let manifest = model.manifest();
     report.fill_in(ReportIdentity {
         model_id: Some(manifest.model_id()),
         model_release: Some(manifest.model_name.clone()),
         ..ReportIdentity::default()
     });
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?
-        .with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let fasta = Fasta::open(fasta)?;
     let region = args.region.as_deref();
