@@ -8,9 +8,7 @@ use std::{
 use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
-use geno_runtime::{
-    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Completion,
-};
+use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, CalibrationSource};
 use geno_surprise::CalibrationParameters;
 
 use crate::{
@@ -96,9 +94,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let completion =
         runtime.calibrate(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
-    let Completion::Finished(calibration) = completion else {
-        return Err(Failure::Interrupted);
-    };
+    let calibration = interrupt::finished(completion)?;
 
     let table = calibration.table.write_parquet()?;
     let hash = Digest::of(&table);

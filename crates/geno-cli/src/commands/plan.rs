@@ -8,9 +8,8 @@ mod vcf;
 
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
     time::Instant,
 };
 
@@ -141,10 +140,7 @@ fn search(
             n_expected,
             format!("nearest {best:.4}"),
         );
-        match interrupted.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        interrupt::flow(interrupted)
     })
 }
 

@@ -11,7 +11,7 @@ use geno_app::{
 use geno_data::Fasta;
 use geno_provenance::Label;
 use geno_runtime::{
-    BackendError, CalibrationSource, Completion, RollOptions, RollProgress, RolledRow, Runtime,
+    BackendError, CalibrationSource, RollOptions, RollProgress, RolledRow, Runtime,
 };
 
 use self::output::Output;
@@ -131,20 +131,11 @@ fn predict_vcf(
             RolledRow::Rolled { origin, states } => output.write(&[origin.edit()], &states),
             RolledRow::Rejected(row) => output.reject(&row),
         },
-        |progress: RollProgress| {
-            let file = geno_data::Progress {
-                read: progress.bytes,
-                total: progress.total_bytes,
-            };
-            bar.show_file(file, format!("{} predicted", progress.rolled));
-        },
+        |progress| bar.show_rolled(progress, "predicted"),
         interrupt::catch(),
     )?;
     bar.finish();
-    match completion {
-        Completion::Finished(progress) => Ok(progress),
-        Completion::Interrupted => Err(Failure::Interrupted),
-    }
+    interrupt::finished(completion)
 }
 
 /// Says on standard error what a run did.

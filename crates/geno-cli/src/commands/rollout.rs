@@ -15,7 +15,7 @@ use geno_app::{
 use geno_data::{DEFAULT_MAX_GAP, Fasta, HaplotypeOptions, Region};
 use geno_eval::{ReportIdentity, RolloutMetrics, SplitSummary, aggregate_rows};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_runtime::{BackendError, CalibrationSource, Completion, RollOptions, RollProgress};
+use geno_runtime::{BackendError, CalibrationSource, RollOptions, RollProgress};
 
 use self::{report::ReportArgs, rows::RowOutputs};
 use crate::{
@@ -206,13 +206,11 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         &haplotypes,
         options,
         |row| outputs.take(row),
-        |progress| show(&bar, progress),
+        |progress| bar.show_rolled(progress, "haplotypes"),
         interrupt::catch(),
     )?;
     bar.finish();
-    let Completion::Finished(progress) = completion else {
-        return Err(Failure::Interrupted);
-    };
+    let progress = interrupt::finished(completion)?;
     let (splits, rejected) = outputs.finish()?;
     let text = report.text(&splits, args.recall_k, Some(n_candidates))?;
     write_atomic(output, |file| file.write_all(text.as_bytes()))?;
@@ -220,14 +218,6 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         say(progress, &rejected, &manifest.model_name, &splits);
     }
     tell(args, output, progress.rolled as usize, &splits)
-}
-
-fn show(bar: &Bar, progress: RollProgress) {
-    let file = geno_data::Progress {
-        read: progress.bytes,
-        total: progress.total_bytes,
-    };
-    bar.show_file(file, format!("{} haplotypes", progress.rolled));
 }
 
 /// Says on standard error what a run did.
