@@ -6,13 +6,11 @@ use anyhow::Result;
 use burn::tensor::Device;
 use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
 use geno_encoder::{EmbeddingRows, random_checkpoint};
-use geno_predictor::{ActionEncoder, Network, Predictor};
 use geno_provenance::{
     Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
 };
 use geno_runtime::{
-    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, action_config,
-    convert_measured, predictor_config,
+    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, convert_measured,
 };
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 use geno_weights::write_weights;
@@ -55,13 +53,17 @@ impl RandomModel {
 
         self.write_encoder(folder, &config)?;
         let mut stream = RandomStream::new(SEED, "bench/predictor");
-        let predictor = Predictor::init(&predictor_config(&config), &mut stream, device)?;
-        let weights = write_weights(&predictor.to_weights())?;
-        fs::write(folder.join("predictor.safetensors"), weights)?;
+        let weights = config.predictor_architecture().draw(&mut stream, device)?;
+        fs::write(
+            folder.join("predictor.safetensors"),
+            write_weights(&weights)?,
+        )?;
         let mut stream = RandomStream::new(SEED, "bench/action_encoder");
-        let actions = ActionEncoder::init(&action_config(&config), &mut stream, device)?;
-        let weights = write_weights(&actions.to_weights())?;
-        fs::write(folder.join("action_encoder.safetensors"), weights)?;
+        let weights = config.action_architecture().draw(&mut stream, device)?;
+        fs::write(
+            folder.join("action_encoder.safetensors"),
+            write_weights(&weights)?,
+        )?;
 
         let table = folder.join("calibration.parquet");
         fs::write(&table, self.table(None)?)?;
@@ -198,6 +200,7 @@ action: {{d_action: 64, max_len: 16}}
 
 #[cfg(test)]
 mod tests {
+    use geno_predictor::PredictorArchitecture;
     use geno_runtime::{Backend, BackendChoice, EncoderSource, ModelDir, Runtime};
 
     use super::*;
@@ -236,7 +239,11 @@ mod tests {
         assert_eq!((encoder.dtype, encoder.state_layer), (Dtype::Bf16, 4));
         assert_eq!(encoder.pool_type, PoolType::CenteredMean);
         // The predictor is that of the peer: six blocks of 768.
-        let predictor = predictor_config(written.config());
+        let PredictorArchitecture::CrossAttentionV1(predictor) =
+            written.config().predictor_architecture()
+        else {
+            panic!("the published network")
+        };
         assert_eq!((predictor.n_cross_layers, predictor.d_hidden), (6, 768));
         assert_eq!((predictor.d_state, predictor.d_action), (128, 64));
     }

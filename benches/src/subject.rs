@@ -6,14 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use geno_core::{Dtype, Layout};
 use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
-use geno_predictor::PredictorConfig;
-use geno_runtime::{
-    BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime, predictor_config,
-};
+use geno_predictor::{PredictorArchitecture, PredictorConfig};
+use geno_runtime::{BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime};
 use tempfile::TempDir;
 
 use crate::{
@@ -104,11 +102,16 @@ impl Subject {
             pool_radius: section.pool_radius,
             contract: section.state_contract,
         };
+        let PredictorArchitecture::CrossAttentionV1(predictor) =
+            model.config().predictor_architecture()
+        else {
+            bail!("operations are counted of the predictor `cross_attention_v1` alone")
+        };
         Ok(Self {
             _made: made,
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
-            predictor: predictor_config(model.config()),
+            predictor,
             predictor_file: path.join(model.manifest().predictor.file.as_str()),
             predictor_dtype: model.config().predictor.compute_dtype,
             section,

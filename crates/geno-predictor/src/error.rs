@@ -43,6 +43,9 @@ pub enum LoadError {
     /// The weight file is not of the configured network.
     #[error("weight file does not fit the configuration")]
     Weights(#[from] WeightError),
+    /// The weight file says that it holds another network, or something that is none.
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
 }
 
 impl Coded for LoadError {
@@ -50,6 +53,32 @@ impl Coded for LoadError {
         match self {
             Self::Config(error) => error.code(),
             Self::Weights(error) => error.code(),
+            Self::Architecture(error) => error.code(),
+        }
+    }
+}
+
+/// What is wrong with what a weight file says of its network.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchitectureError {
+    /// It is no network.
+    #[error("weight file names a network that cannot be read")]
+    Malformed(#[source] serde_json::Error),
+    /// It is another network than the configured one.
+    #[error("weight file is of the network {stored}, not of {configured}")]
+    Other {
+        /// The network that the file names, as JSON.
+        stored: String,
+        /// The configured one.
+        configured: String,
+    },
+}
+
+impl Coded for ArchitectureError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed(_) => ErrorCode::ResourceWeights,
+            Self::Other { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }

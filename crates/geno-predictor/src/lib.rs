@@ -30,6 +30,7 @@
 
 mod action_config;
 mod action_encoder;
+mod architecture;
 mod base_config;
 mod base_encoder;
 mod base_features;
@@ -58,13 +59,14 @@ mod tokens;
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
+    architecture::{ActionArchitecture, PredictorArchitecture},
     base_config::BaseActionConfig,
     base_encoder::BaseActionEncoder,
     base_features::PlacedEdit,
     causal::{CausalPredictor, Rollout},
     causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,
-    error::{ConfigError, LoadError},
+    error::{ArchitectureError, ConfigError, LoadError},
     loss::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,

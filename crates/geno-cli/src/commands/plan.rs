@@ -82,7 +82,8 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let source = args.start.source(&runtime, &start, &mut inputs)?;
     let targets = args.target.states(&runtime, &start, &mut inputs)?;
     let target = args.target.target(&targets, &mut inputs)?;
-    let mut evaluator = runtime.plan_evaluator(source.clone(), target, config.horizon)?;
+    let mut evaluator =
+        runtime.plan_evaluator((source.clone(), start.locus), target, config.horizon)?;
     let restrictions = args.search.restrictions(&start, &mut inputs)?;
     let space = EditSpace::new(start.window.clone(), &args.search.prior(), &restrictions)?;
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{layers::Layers, sequence_encoder::SequenceEncoder};
 use crate::{
-    EditEncoder, EncodeEditsError,
+    EditEncoder, EncodeEditsError, PlacedEdit,
     action_config::{ActionEncoderConfig, N_EDIT_TYPES},
     action_encoder::build::{INNER, NORM, OUTER, PADDING, TYPE},
     error::LoadError,
@@ -166,9 +166,10 @@ fn add_row(row: &mut [f32], table: &[f32], i: usize) {
 }
 
 impl EditEncoder for NativeActionEncoder {
-    fn encode_each(&self, edits: &[&RelEdit]) -> Result<Tensor<2>, EncodeEditsError> {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
+        let edits: Vec<&RelEdit> = edits.iter().map(|placed| placed.edit).collect();
         let shape = [edits.len(), self.config.d_action];
-        let actions = TensorData::new(self.encode(edits)?, shape);
+        let actions = TensorData::new(self.encode(&edits)?, shape);
         Ok(Tensor::from_data(actions, &self.device))
     }
 }

@@ -229,8 +229,16 @@ fn move_state(change: &mut [f32], state: &[f32]) {
 }
 
 impl StatePredictor for NativePredictor {
-    fn config(&self) -> &PredictorConfig {
-        &self.config
+    fn d_state(&self) -> usize {
+        self.config.d_state
+    }
+
+    fn max_edits(&self) -> Option<usize> {
+        Some(self.config.max_actions)
+    }
+
+    fn max_steps(&self) -> Option<usize> {
+        None
     }
 
     fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {

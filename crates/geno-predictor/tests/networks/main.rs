@@ -1,6 +1,7 @@
 //! Checks against tensors computed by geno-lewm 0.2.1, and of what must hold between batches.
 
 mod actions;
+mod architectures;
 mod base_actions;
 mod causal;
 mod forward;
