@@ -8,12 +8,8 @@ use burn::{
 };
 
 use crate::{
-    config::PredictorConfig,
-    cross_block::{ActionsToState, StateToActions},
-    mask::Mask,
-    read_out::ReadOut,
-    self_block::SelfBlock,
-    tokens::Tokens,
+    block::Block, config::PredictorConfig, cross_block::ActionsToState, mask::Mask,
+    read_out::ReadOut, tokens::Tokens,
 };
 
 /// Shortest length that a prediction is divided by.
@@ -38,7 +34,7 @@ pub(crate) const MIN_NORM: f32 = 1e-12;
 pub struct Predictor {
     tokens: Tokens,
     cross_blocks: Vec<CrossBlock>,
-    self_blocks: Vec<SelfBlock>,
+    self_blocks: Vec<Block>,
     /// `d_hidden → d_state`.
     read_out: ReadOut,
     #[module(skip)]
@@ -48,7 +44,7 @@ pub struct Predictor {
 /// The even blocks and the odd ones.
 #[derive(Module, Debug)]
 enum CrossBlock {
-    Even(StateToActions),
+    Even(Block),
     Odd(ActionsToState),
 }
 
@@ -119,7 +115,7 @@ impl Predictor {
         let mut a = self.tokens.edits(actions, 0);
         for block in &self.cross_blocks {
             match block {
-                CrossBlock::Even(block) => s = block.forward(s, a.clone(), mask),
+                CrossBlock::Even(block) => s = block.forward_state(s, a.clone(), mask),
                 CrossBlock::Odd(block) => a = block.forward(s.clone(), a, mask),
             }
         }

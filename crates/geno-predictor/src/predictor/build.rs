@@ -5,12 +5,12 @@ use burn::tensor::Device;
 use super::{CrossBlock, Predictor};
 pub(crate) use crate::tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE};
 use crate::{
+    block::Block,
     config::PredictorConfig,
-    cross_block::{ActionsToState, StateToActions},
+    cross_block::ActionsToState,
     error::ConfigError,
     network::Network,
     read_out::ReadOut,
-    self_block::SelfBlock,
     source::{Sink, Source},
     tokens::Tokens,
 };
@@ -31,7 +31,7 @@ impl Network for Predictor {
         let cross_block = |source: &mut S, i| -> Result<CrossBlock, S::Error> {
             let name = cross_name(i);
             Ok(if i % 2 == 0 {
-                CrossBlock::Even(StateToActions::new(source, &name, config, device)?)
+                CrossBlock::Even(Block::new(source, &name, config, device)?)
             } else {
                 CrossBlock::Odd(ActionsToState::new(source, &name, config, device)?)
             })
@@ -45,7 +45,7 @@ impl Network for Predictor {
                 .map(|i| cross_block(source, i))
                 .collect::<Result<_, _>>()?,
             self_blocks: (0..config.n_self_layers)
-                .map(|i| SelfBlock::new(source, &self_name(i), config, device))
+                .map(|i| Block::new(source, &self_name(i), config, device))
                 .collect::<Result<_, _>>()?,
             read_out: ReadOut::new(source, READ_OUT, [d, d_state], device)?,
             config: config.clone(),
