@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_core::{Dtype, RandomStream};
 use geno_kernels::Kernel;
-use geno_predictor::{NativePredictor, Predictor, StatePredictor};
+use geno_predictor::{NativePredictor, Network, Predictor, StatePredictor};
 use geno_runtime::Backend;
 use geno_weights::WeightFile;
 use rand::RngExt;

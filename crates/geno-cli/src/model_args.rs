@@ -4,7 +4,8 @@ use std::{env, path::PathBuf};
 
 use geno_app::config::{Layers, Paths, Settings};
 use geno_runtime::{
-    BackendChoice, BackendError, CalibrationSource, EncoderSource, MemoryBudget, ModelDir,
+    BackendChoice, BackendError, CalibrationSource, EncoderSource, LoadOptions, MemoryBudget,
+    ModelDir, Runtime,
 };
 
 use crate::{
@@ -99,13 +100,28 @@ pub(crate) fn calibration_source(settings: &Settings) -> CalibrationSource<'_> {
 }
 
 /// Opens the model directory of a configuration: manifest and model configuration, checked.
-pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
+fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
     let Some(folder) = &settings.paths.model_dir else {
         let message = "a model directory is needed: give `--model-dir` or set `paths.model_dir`";
         return Err(UsageError(message.to_owned()).into());
     };
     let source = encoder_source(&settings.paths);
     Ok(ModelDir::open(folder, &source)?)
+}
+
+/// The model directory of a configuration, and what was loaded from it.
+pub(crate) fn load(
+    settings: &Settings,
+    calibration: CalibrationSource<'_>,
+) -> Result<(ModelDir, Runtime), Failure> {
+    let backend = backend(settings)?;
+    let model = open_model(settings)?;
+    let options = LoadOptions {
+        layout: settings.runtime.layout,
+        calibration,
+    };
+    let runtime = Runtime::load_with(&model, backend, options)?;
+    Ok((model, runtime))
 }
 
 /// Where an encoder may lie outside its model directory, and where records of encoders are kept.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     ActionEncoder, ActionEncoderConfig, ArchitectureError, BaseActionConfig, BaseActionEncoder,
     CausalConfig, CausalPredictor, ConfigError, EditEncoder, LoadError, NativeActionEncoder,
-    NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor, Predictor, PredictorConfig,
-    StatePredictor,
+    NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor, Network, Predictor,
+    PredictorConfig, StatePredictor,
 };
 
 /// A kind of predictor, with its shape.

@@ -89,6 +89,9 @@ pub(crate) const MAX_WIDTH: usize = 1 << 16;
 /// Most layers of a kind, or actions, taken.
 pub(crate) const MAX_COUNT: usize = 1 << 12;
 
+/// Longest window positions can be told apart in; f32 holds every integer up to it.
+pub(crate) const MAX_WINDOW_BP: usize = 1 << 24;
+
 /// Refuses a value of 0 or above `max`.
 pub(crate) fn in_range(field: &'static str, value: usize, max: usize) -> Result<(), ConfigError> {
     if (1..=max).contains(&value) {

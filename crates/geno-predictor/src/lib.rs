@@ -12,7 +12,7 @@
 //! use burn::tensor::{Device, Tensor};
 //! use geno_action::RelEdit;
 //! use geno_core::RandomStream;
-//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Network, Predictor, PredictorConfig};
 //!
 //! let device = Device::flex();
 //! let mut stream = RandomStream::new(7, "predictor");
@@ -34,6 +34,7 @@ mod architecture;
 mod base_config;
 mod base_encoder;
 mod base_features;
+mod block;
 mod causal;
 mod causal_config;
 mod config;
@@ -44,14 +45,16 @@ mod layer;
 mod loss;
 mod mask;
 mod native;
+mod network;
 mod predictor;
+mod read_out;
 mod residual;
 mod rollout;
 mod seam;
-mod self_block;
 mod sequence_encoder;
 mod sinusoid;
 mod source;
+mod tokens;
 
 pub use self::{
     action_config::ActionEncoderConfig,
@@ -72,6 +75,7 @@ pub use self::{
         NativeActionEncoder, NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor,
         NativeRollout,
     },
+    network::Network,
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},
 };

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use geno_action::{EditSpec, Haplotype, Site};
 use geno_core::{Coded, Dtype, ErrorCode, RandomStream, StateContract, Window};
 use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, Network, Predictor, PredictorConfig};
 use geno_provenance::Timestamp;
 use geno_runtime::{Annotations, Part, Parts, ReceiptError, Runtime, RuntimeError, Unedited};
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};

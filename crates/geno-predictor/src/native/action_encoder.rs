@@ -49,7 +49,7 @@ impl NativeActionEncoder {
     ///
     /// # Errors
     ///
-    /// As of [`ActionEncoder::load`](crate::ActionEncoder::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &ActionEncoderConfig,

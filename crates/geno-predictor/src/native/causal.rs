@@ -21,14 +21,12 @@ use super::{
 };
 use crate::{
     causal::{
-        build::{
-            ACTION, FINAL_NORM, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION,
-            TOKEN_TYPE, block_name,
-        },
+        build::{FINAL_NORM, READ_OUT, block_name},
         last_of_each,
     },
     causal_config::{CausalConfig, StepPositions},
     error::LoadError,
+    tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
 };
 
 /// Tokens for each thread that are computed together: what lies between two steps stays in a cache.
@@ -52,7 +50,7 @@ const TOKENS_A_THREAD: usize = 140;
 /// use burn::tensor::Device;
 /// use geno_core::{Dtype, RandomStream};
 /// use geno_kernels::Kernel;
-/// use geno_predictor::{CausalConfig, CausalPredictor, NativeCausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, NativeCausalPredictor, Network};
 /// use geno_weights::{WeightFile, write_weights};
 ///
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };
@@ -133,11 +131,7 @@ impl NativeCausalPredictor {
             edit_tokens,
             blocks: blocks.collect::<Result<_, _>>()?,
             final_norm: layers.norm(FINAL_NORM, d)?,
-            read_out: ReadOut::load(
-                layers,
-                [OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER],
-                [d, d_state],
-            )?,
+            read_out: ReadOut::load(layers, READ_OUT, [d, d_state])?,
             config: config.clone(),
             idle: Mutex::default(),
         })

@@ -20,9 +20,8 @@ use crate::{
     StatePredictor,
     config::PredictorConfig,
     error::LoadError,
-    predictor::build::{
-        ACTION, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION, TOKEN_TYPE,
-    },
+    predictor::build::READ_OUT,
+    tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
 };
 
 /// Rows for each thread that are computed together: what lies between two steps stays in a cache.
@@ -64,7 +63,7 @@ impl NativePredictor {
     ///
     /// # Errors
     ///
-    /// As of [`Predictor::load`](crate::Predictor::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &PredictorConfig,
@@ -106,11 +105,7 @@ impl NativePredictor {
                 .flat_map(|step| token(1, step))
                 .collect(),
             network: Network::load(layers, kernel, config)?,
-            read_out: ReadOut::load(
-                layers,
-                [OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER],
-                [d, d_state],
-            )?,
+            read_out: ReadOut::load(layers, READ_OUT, [d, d_state])?,
             config: config.clone(),
             workspaces: Mutex::default(),
         })

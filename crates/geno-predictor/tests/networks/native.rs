@@ -6,7 +6,7 @@ use geno_action::{MAX_ALLELE_LEN, RelEdit};
 use geno_core::{Dtype, RandomStream};
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Predictor,
+    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Network, Predictor,
     PredictorConfig,
 };
 use geno_weights::{WeightFile, write_weights};
@@ -21,7 +21,7 @@ fn numbers(stream: &mut RandomStream, len: usize) -> Vec<f32> {
 
 /// A drawn predictor and the bytes of its weights. Nothing in it is zero or one, and states change
 /// about as far as they are long.
-fn drawn(config: &PredictorConfig) -> (Predictor, Vec<u8>) {
+pub(crate) fn drawn(config: &PredictorConfig) -> (Predictor, Vec<u8>) {
     let device = Device::default();
     let mut stream = RandomStream::new(5, "native");
     let predictor = Predictor::init(config, &mut stream, &device).unwrap();

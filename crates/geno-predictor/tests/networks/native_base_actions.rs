@@ -4,7 +4,8 @@ use burn::tensor::Device;
 use geno_core::RandomStream;
 use geno_kernels::Kernel;
 use geno_predictor::{
-    BaseActionConfig, BaseActionEncoder, EncodeEditsError, NativeBaseActionEncoder, PlacedEdit,
+    BaseActionConfig, BaseActionEncoder, EncodeEditsError, NativeBaseActionEncoder, Network,
+    PlacedEdit,
 };
 use geno_weights::{WeightFile, write_weights};
 use proptest::prelude::*;

@@ -4,7 +4,9 @@
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 use geno_core::Dtype;
 use geno_kernels::Kernel;
-use geno_predictor::{CausalConfig, CausalPredictor, NativeCausalPredictor, StepPositions};
+use geno_predictor::{
+    CausalConfig, CausalPredictor, NativeCausalPredictor, Network, StepPositions,
+};
 use geno_weights::{WeightFile, write_weights};
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;

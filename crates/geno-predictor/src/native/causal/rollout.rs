@@ -112,7 +112,7 @@ mod tests {
     use geno_weights::{WeightFile, write_weights};
 
     use super::*;
-    use crate::{CausalConfig, CausalPredictor};
+    use crate::{CausalConfig, CausalPredictor, Network};
 
     #[test]
     fn haplotypes_that_begin_anew_stay_in_the_same_memory() {
