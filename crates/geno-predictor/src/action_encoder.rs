@@ -71,6 +71,19 @@ pub enum EncodeEditsError {
     },
 }
 
+impl EncodeEditsError {
+    /// Refuses positions from `max_window_bp` on.
+    pub(crate) fn unless_within(rel_pos: usize, max_window_bp: usize) -> Result<(), Self> {
+        match rel_pos < max_window_bp {
+            true => Ok(()),
+            false => Err(Self::PositionTooLarge {
+                rel_pos,
+                max_window_bp,
+            }),
+        }
+    }
+}
+
 impl Coded for EncodeEditsError {
     fn code(&self) -> ErrorCode {
         ErrorCode::InputOutOfWindow

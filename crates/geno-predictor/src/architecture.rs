@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
-use geno_core::RandomStream;
+use geno_core::{Dtype, RandomStream};
+use geno_kernels::Kernel;
 use geno_weights::{NewTensor, WeightFile, WriteWeightsError, write_weights_with};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     ActionEncoder, ActionEncoderConfig, ArchitectureError, BaseActionConfig, BaseActionEncoder,
-    CausalConfig, CausalPredictor, ConfigError, EditEncoder, LoadError, Network, Predictor,
+    CausalConfig, CausalPredictor, ConfigError, EditEncoder, LoadError, NativeActionEncoder,
+    NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor, Network, Predictor,
     PredictorConfig, StatePredictor,
 };
 
@@ -91,6 +93,29 @@ impl PredictorArchitecture {
         })
     }
 
+    /// Loads a predictor for this machine's processor, which multiplies matrices in `products`, `bf16`
+    /// or else `f32`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`], also for a file that says it holds another network.
+    pub fn load_native(
+        &self,
+        file: &mut WeightFile<'_>,
+        products: Dtype,
+        kernel: Kernel,
+    ) -> Result<Box<dyn StatePredictor>, LoadError> {
+        check(file, self)?;
+        Ok(match self {
+            Self::CrossAttentionV1(config) => {
+                Box::new(NativePredictor::load(file, config, products, kernel)?)
+            }
+            Self::CausalV2(config) => {
+                Box::new(NativeCausalPredictor::load(file, config, products, kernel)?)
+            }
+        })
+    }
+
     /// Draws the weights of an untrained predictor, which predicts that nothing changes.
     ///
     /// # Errors
@@ -153,6 +178,28 @@ impl ActionArchitecture {
         Ok(match self {
             Self::KmerV1(config) => Box::new(ActionEncoder::load(file, config, device)?),
             Self::BaseV2(config) => Box::new(BaseActionEncoder::load(file, config, device)?),
+        })
+    }
+
+    /// Loads an action encoder for this machine's processor. Actions come out as tensors on `device`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`], also for a file that says it holds another network.
+    pub fn load_native(
+        &self,
+        file: &mut WeightFile<'_>,
+        kernel: Kernel,
+        device: &Device,
+    ) -> Result<Box<dyn EditEncoder>, LoadError> {
+        check(file, self)?;
+        Ok(match self {
+            Self::KmerV1(config) => {
+                Box::new(NativeActionEncoder::load(file, config, kernel, device)?)
+            }
+            Self::BaseV2(config) => {
+                Box::new(NativeBaseActionEncoder::load(file, config, kernel, device)?)
+            }
         })
     }
 

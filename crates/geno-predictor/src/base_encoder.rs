@@ -1,6 +1,6 @@
 //! The action encoder `base_v2`.
 
-mod build;
+pub(crate) mod build;
 
 use burn::{
     module::{Module, Param},

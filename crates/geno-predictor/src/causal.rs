@@ -1,10 +1,10 @@
 //! The predictor `causal_v2`.
 
-mod attention;
-mod block;
-mod build;
+pub(crate) mod attention;
+pub(crate) mod block;
+pub(crate) mod build;
 mod rollout;
-mod rotation;
+pub(crate) mod rotation;
 
 use burn::{
     module::Module,
@@ -161,7 +161,11 @@ impl CausalPredictor {
 }
 
 /// Of each row the last state whose mask is true, or the given one where there is none.
-fn last_of_each(given: Tensor<2>, states: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<2> {
+pub(crate) fn last_of_each(
+    given: Tensor<2>,
+    states: Tensor<3>,
+    mask: Tensor<2, Bool>,
+) -> Tensor<2> {
     let n = mask.dims()[1];
     (0..n).fold(given, |last, i| {
         let present = mask.clone().narrow(1, i, 1).expand(last.dims());

@@ -71,7 +71,10 @@ pub use self::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
     },
-    native::{NativeActionEncoder, NativePredictor},
+    native::{
+        NativeActionEncoder, NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor,
+        NativeRollout,
+    },
     network::Network,
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},

@@ -3,8 +3,8 @@
 use burn::tensor::{Bool, Tensor};
 
 use crate::{
-    ActionEncoder, BaseActionEncoder, CausalPredictor, PlacedEdit, Predictor,
-    action_encoder::EncodeEditsError, rollout::steps,
+    ActionEncoder, BaseActionEncoder, CausalPredictor, NativeBaseActionEncoder,
+    NativeCausalPredictor, PlacedEdit, Predictor, action_encoder::EncodeEditsError, rollout::steps,
 };
 
 /// Turns edits into vectors, whatever it runs on.
@@ -128,6 +128,12 @@ impl EditEncoder for BaseActionEncoder {
     }
 }
 
+impl EditEncoder for NativeBaseActionEncoder {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
+        self.encode_each(edits)
+    }
+}
+
 impl StatePredictor for Predictor {
     fn d_state(&self) -> usize {
         self.config().d_state
@@ -150,37 +156,55 @@ impl StatePredictor for Predictor {
     }
 }
 
-impl StatePredictor for CausalPredictor {
-    fn d_state(&self) -> usize {
-        self.config().d_state
-    }
+/// Both forms of `causal_v2`: all edits at once and edit by edit are one function.
+macro_rules! causal {
+    ($predictor:ty) => {
+        impl StatePredictor for $predictor {
+            fn d_state(&self) -> usize {
+                self.config().d_state
+            }
 
-    fn max_edits(&self) -> Option<usize> {
-        self.config().limit()
-    }
+            fn max_edits(&self) -> Option<usize> {
+                self.config().limit()
+            }
 
-    fn max_steps(&self) -> Option<usize> {
-        self.config().limit()
-    }
+            fn max_steps(&self) -> Option<usize> {
+                self.config().limit()
+            }
 
-    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
-        self.forward(state, actions, mask)
-    }
+            fn forward(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<3> {
+                self.forward(state, actions, mask)
+            }
 
-    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-        self.predict_single(state, action)
-    }
+            fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+                self.predict_single(state, action)
+            }
 
-    fn rollout(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
-        self.forward(state, actions, mask)
-    }
+            fn rollout(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<3> {
+                self.forward(state, actions, mask)
+            }
 
-    fn predict_haplotype(
-        &self,
-        state: Tensor<2>,
-        actions: Tensor<3>,
-        mask: Tensor<2, Bool>,
-    ) -> Tensor<2> {
-        self.predict_haplotype(state, actions, mask)
-    }
+            fn predict_haplotype(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<2> {
+                self.predict_haplotype(state, actions, mask)
+            }
+        }
+    };
 }
+
+causal!(CausalPredictor);
+causal!(NativeCausalPredictor);

@@ -4,10 +4,7 @@ use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder};
 use geno_kernels::Kernel;
-use geno_predictor::{
-    ActionArchitecture, EditEncoder, NativeActionEncoder, NativePredictor, PredictorArchitecture,
-    StatePredictor,
-};
+use geno_predictor::{EditEncoder, StatePredictor};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
@@ -166,14 +163,13 @@ pub(crate) fn load_predictor(
     let architecture = model.config().predictor_architecture();
     let mut file = parse(part, model.read_predictor()?)?;
     let failed = |source| LoadModelError::Part { part, source };
-    let (loaded, products) = match (backend, &architecture) {
-        (Backend::Native, PredictorArchitecture::CrossAttentionV1(config)) => {
-            let products = model.config().predictor.compute_dtype;
-            let loaded = NativePredictor::load(&mut file, config, products, Kernel::detect());
-            let loaded: Result<Box<dyn StatePredictor>, _> = loaded.map(|p| Box::new(p) as _);
-            (loaded, products)
-        }
-        _ => (architecture.load(&mut file, device), Dtype::F32),
+    let products = match backend {
+        Backend::Native => model.config().predictor.compute_dtype,
+        _ => Dtype::F32,
+    };
+    let loaded = match backend {
+        Backend::Native => architecture.load_native(&mut file, products, Kernel::detect()),
+        _ => architecture.load(&mut file, device),
     };
     Ok(LoadedPredictor {
         predictor: loaded.map_err(failed)?,
@@ -190,11 +186,11 @@ pub(crate) fn load_action_encoder(
     let architecture = model.config().action_architecture();
     let mut file = parse(part, model.read_action_encoder()?)?;
     let failed = |source| LoadModelError::Part { part, source };
-    if let (Backend::Native, ActionArchitecture::KmerV1(config)) = (backend, &architecture) {
-        let loaded = NativeActionEncoder::load(&mut file, config, Kernel::detect(), device);
-        return Ok(Box::new(loaded.map_err(failed)?));
-    }
-    architecture.load(&mut file, device).map_err(failed)
+    let loaded = match backend {
+        Backend::Native => architecture.load_native(&mut file, Kernel::detect(), device),
+        _ => architecture.load(&mut file, device),
+    };
+    loaded.map_err(failed)
 }
 
 fn parse(part: &'static str, bytes: Vec<u8>) -> Result<WeightFile<'static>, LoadModelError> {

@@ -56,7 +56,7 @@ impl Network for BaseActionEncoder {
     }
 }
 
-const PADDING: &str = "padding_embedding";
-const INNER: [&str; 2] = ["layers.0", "layers.1"];
-const NORMS: [&str; 2] = ["norms.0", "norms.1"];
-const OUTER: &str = "output";
+pub(crate) const PADDING: &str = "padding_embedding";
+pub(crate) const INNER: [&str; 2] = ["layers.0", "layers.1"];
+pub(crate) const NORMS: [&str; 2] = ["norms.0", "norms.1"];
+pub(crate) const OUTER: &str = "output";

@@ -48,9 +48,9 @@ impl Network for CausalPredictor {
     }
 }
 
-const FINAL_NORM: &str = "final_norm";
-const READ_OUT: [&str; 3] = ["output.inner", "output.norm", "output.outer"];
+pub(crate) const FINAL_NORM: &str = "final_norm";
+pub(crate) const READ_OUT: [&str; 3] = ["output.inner", "output.norm", "output.outer"];
 
-fn block_name(i: usize) -> String {
+pub(crate) fn block_name(i: usize) -> String {
     format!("blocks.{i}")
 }

@@ -110,13 +110,7 @@ impl NativeActionEncoder {
         let mut alleles = DistinctAlleles::default();
         let mut indices = Vec::with_capacity(edits.len());
         for edit in edits {
-            let rel_pos = edit.rel_pos();
-            if rel_pos >= max_window_bp {
-                return Err(EncodeEditsError::PositionTooLarge {
-                    rel_pos,
-                    max_window_bp,
-                });
-            }
+            EncodeEditsError::unless_within(edit.rel_pos(), max_window_bp)?;
             indices.push([edit.reference(), edit.alternate()].map(|allele| alleles.index(allele)));
         }
         let features = edits.par_iter().map(|edit| {

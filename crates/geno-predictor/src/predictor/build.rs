@@ -3,7 +3,6 @@
 use burn::tensor::Device;
 
 use super::{CrossBlock, Predictor};
-pub(crate) use crate::tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE};
 use crate::{
     block::Block,
     config::PredictorConfig,
@@ -67,10 +66,7 @@ impl Network for Predictor {
     }
 }
 
-pub(crate) const OUTPUT_INNER: &str = "output_mlp.0";
-pub(crate) const OUTPUT_NORM: &str = "output_mlp.2";
-pub(crate) const OUTPUT_OUTER: &str = "output_mlp.3";
-const READ_OUT: [&str; 3] = [OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER];
+pub(crate) const READ_OUT: [&str; 3] = ["output_mlp.0", "output_mlp.2", "output_mlp.3"];
 
 pub(crate) fn cross_name(i: usize) -> String {
     format!("cross_blocks.{i}")

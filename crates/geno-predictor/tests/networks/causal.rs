@@ -20,13 +20,13 @@ pub(crate) fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D>
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
-/// A predictor with no zero weights, as after training.
-fn trained(config: &CausalConfig) -> CausalPredictor {
+/// The weights of a predictor, none of them zero, as after training.
+pub(crate) fn trained_weights(config: &CausalConfig) -> Vec<NewTensor> {
     let device = Device::flex();
     let drawn = CausalPredictor::init(config, &mut RandomStream::new(3, "net"), &device).unwrap();
     let drawn = write_weights(&drawn.to_weights()).unwrap();
     let drawn = SafeTensors::deserialize(&drawn).unwrap();
-    let weights: Vec<_> = drawn
+    drawn
         .iter()
         .map(|(name, tensor)| {
             let noise = &mut RandomStream::new(5, name);
@@ -42,13 +42,17 @@ fn trained(config: &CausalConfig) -> CausalPredictor {
             });
             NewTensor::new(name, tensor.shape(), moved.collect(), WeightDtype::F32)
         })
-        .collect();
-    let bytes = write_weights(&weights).unwrap();
-    let mut file = WeightFile::parse(bytes).unwrap();
-    CausalPredictor::load(&mut file, config, &device).unwrap()
+        .collect()
 }
 
-fn configs() -> impl Strategy<Value = CausalConfig> {
+/// A predictor with them.
+pub(crate) fn trained(config: &CausalConfig) -> CausalPredictor {
+    let bytes = write_weights(&trained_weights(config)).unwrap();
+    let mut file = WeightFile::parse(bytes).unwrap();
+    CausalPredictor::load(&mut file, config, &Device::flex()).unwrap()
+}
+
+pub(crate) fn configs() -> impl Strategy<Value = CausalConfig> {
     let heads = prop::sample::select(vec![(16, 2), (24, 3), (48, 4)]);
     let positions = prop::sample::select(vec![StepPositions::Rope, StepPositions::Learned]);
     (
