@@ -12,9 +12,6 @@ use crate::{
     read_out::ReadOut, tokens::Tokens,
 };
 
-/// Shortest length that a prediction is divided by.
-pub(crate) const MIN_NORM: f32 = 1e-12;
-
 /// Predicts the state of a window after edits, from its state and the edits' vectors.
 ///
 /// The state and each action become a token. Cross-attention blocks let, by turns, the state look

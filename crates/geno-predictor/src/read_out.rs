@@ -7,9 +7,11 @@ use burn::{
 
 use crate::{
     layer::{LayerNorm, Linear, LinearInit},
-    predictor::MIN_NORM,
     source::{Sink, Source},
 };
+
+/// Shortest length that a prediction is divided by.
+pub(crate) const MIN_NORM: f32 = 1e-12;
 
 /// `Δ = W·LN(GELU(V·x))`, `ŝ = (s + Δ) / ‖s + Δ‖`, where `W` is drawn as zeros.
 #[derive(Module, Debug)]

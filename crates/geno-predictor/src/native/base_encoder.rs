@@ -36,7 +36,7 @@ impl NativeBaseActionEncoder {
     ///
     /// # Errors
     ///
-    /// As of [`BaseActionEncoder::load`](crate::BaseActionEncoder::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &BaseActionConfig,

@@ -89,7 +89,7 @@ impl NativeCausalPredictor {
     ///
     /// # Errors
     ///
-    /// As of [`CausalPredictor::load`](crate::CausalPredictor::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &CausalConfig,

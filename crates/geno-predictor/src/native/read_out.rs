@@ -5,7 +5,7 @@ use geno_weights::WeightError;
 use rayon::prelude::*;
 
 use super::{layers::Layers, workspace::sized};
-use crate::predictor::MIN_NORM;
+use crate::read_out::MIN_NORM;
 
 /// `Δ = W·LN(GELU(V·x))`.
 #[derive(Debug)]

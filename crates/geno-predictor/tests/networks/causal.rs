@@ -6,10 +6,10 @@ use burn::{
 };
 use geno_core::RandomStream;
 use geno_predictor::{CausalConfig, CausalPredictor, Network, StepPositions};
-use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights};
+use geno_weights::{NewTensor, WeightFile, write_weights};
 use proptest::prelude::*;
+use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use safetensors::SafeTensors;
 
 use crate::golden::left_aligned;
 
@@ -24,25 +24,14 @@ pub(crate) fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D>
 pub(crate) fn trained_weights(config: &CausalConfig) -> Vec<NewTensor> {
     let device = Device::flex();
     let drawn = CausalPredictor::init(config, &mut RandomStream::new(3, "net"), &device).unwrap();
-    let drawn = write_weights(&drawn.to_weights()).unwrap();
-    let drawn = SafeTensors::deserialize(&drawn).unwrap();
-    drawn
-        .iter()
-        .map(|(name, tensor)| {
-            let noise = &mut RandomStream::new(5, name);
-            let values = tensor
-                .data()
-                .as_chunks()
-                .0
-                .iter()
-                .map(|b| f32::from_le_bytes(*b));
-            let moved = values.map(|value| {
-                let noise: f32 = StandardNormal.sample(noise);
-                value + 0.05 * noise
-            });
-            NewTensor::new(name, tensor.shape(), moved.collect(), WeightDtype::F32)
-        })
-        .collect()
+    let mut weights = drawn.to_weights();
+    for tensor in &mut weights {
+        let noise = RandomStream::new(5, &tensor.name).sample_iter::<f32, _>(StandardNormal);
+        for (value, noise) in tensor.values.iter_mut().zip(noise) {
+            *value += 0.05 * noise;
+        }
+    }
+    weights
 }
 
 /// A predictor with them.

@@ -19,7 +19,7 @@ use super::{NativeCausalPredictor, sequences::Sequences};
 /// use burn::tensor::Device;
 /// use geno_core::{Dtype, RandomStream};
 /// use geno_kernels::Kernel;
-/// use geno_predictor::{CausalConfig, CausalPredictor, NativeCausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, NativeCausalPredictor, Network};
 /// use geno_weights::{WeightFile, write_weights};
 ///
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };
