@@ -38,6 +38,20 @@ pub(crate) fn prediction(config: &PredictorConfig, n_actions: usize) -> u64 {
     tokens + cross + itself + k * (map + 2 * h * d_state)
 }
 
+/// Weights that the prediction of one edit multiplies with.
+pub(crate) fn step_weights(config: &PredictorConfig) -> u64 {
+    let (h, f) = (config.d_hidden as u64, config.ffn_dim as u64);
+    let (d_state, d_action) = (config.d_state as u64, config.d_action as u64);
+    let (map, feed_forward) = (h * h, 2 * h * f);
+    let state = if d_state == h { 0 } else { d_state * h };
+    let (n_cross, n_self) = (config.n_cross_layers as u64, config.n_self_layers as u64);
+    // With one key, value and output maps are one.
+    let n_alone = n_cross.div_ceil(2);
+    let blocks = n_cross + n_self;
+    let n_maps = n_alone + 4 * (blocks - n_alone);
+    state + d_action * h + n_maps * map + blocks * feed_forward + map + h * d_state
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +95,13 @@ mod tests {
         let read_out = 2 * (2 * 2 * 2 + 2 * 2 * 3);
         let expected = tokens + 2 * state_looks + causal + all_look + last + read_out;
         assert_eq!(prediction(&config(), 2), expected);
+    }
+    #[test]
+    fn one_edit_multiplies_with_the_weights_counted_by_hand() {
+        let feed_forward = 2 * 5 + 5 * 2;
+        let tokens = 3 * 2 + 7 * 2;
+        let maps = 4 + 4 + 4 * 4 + 2 * (4 * 4);
+        let expected = tokens + maps + 5 * feed_forward + 4 + 2 * 3;
+        assert_eq!(step_weights(&config()), expected);
     }
 }

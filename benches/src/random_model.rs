@@ -3,10 +3,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Result;
-use burn::tensor::Device;
 use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
 use geno_encoder::{EmbeddingRows, random_checkpoint};
-use geno_predictor::{ActionEncoder, Predictor};
 use geno_provenance::{
     Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
 };
@@ -15,9 +13,9 @@ use geno_runtime::{
     convert_measured, predictor_config,
 };
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
-use geno_weights::write_weights;
 
 use crate::{
+    networks::{random_actions, random_predictor},
     sequence::{WINDOW_BP, bases},
     shape::{POOL_RADIUS, Shape},
 };
@@ -44,23 +42,18 @@ impl RandomModel {
     /// # Errors
     ///
     /// If a file cannot be written.
-    pub(crate) fn write(&self, folder: &Path, device: &Device) -> Result<()> {
-        let yaml = self.yaml();
-        let config = ModelConfig::from_yaml(yaml.as_bytes())?;
-        fs::write(folder.join("config.yaml"), &yaml)?;
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let config = self.config()?;
+        fs::write(folder.join("config.yaml"), self.yaml())?;
         fs::write(
             folder.join("eval_report.md"),
             "Random weights, not evaluated.\n",
         )?;
 
         self.write_encoder(folder, &config)?;
-        let mut stream = RandomStream::new(SEED, "bench/predictor");
-        let predictor = Predictor::init(&predictor_config(&config), &mut stream, device)?;
-        let weights = write_weights(&predictor.to_weights())?;
+        let weights = random_predictor(&predictor_config(&config))?;
         fs::write(folder.join("predictor.safetensors"), weights)?;
-        let mut stream = RandomStream::new(SEED, "bench/action_encoder");
-        let actions = ActionEncoder::init(&action_config(&config), &mut stream, device)?;
-        let weights = write_weights(&actions.to_weights())?;
+        let weights = random_actions(&action_config(&config))?;
         fs::write(folder.join("action_encoder.safetensors"), weights)?;
 
         let table = folder.join("calibration.parquet");
@@ -72,6 +65,15 @@ impl RandomModel {
             folder.join("manifest.json"),
             manifest.to_bytes(),
         )?)
+    }
+
+    /// What the directory says of itself.
+    ///
+    /// # Errors
+    ///
+    /// If no model can be so.
+    pub(crate) fn config(&self) -> Result<ModelConfig> {
+        Ok(ModelConfig::from_yaml(self.yaml().as_bytes())?)
     }
 
     /// Writes the encoder, of which all but int8 models have the same files.
@@ -212,7 +214,7 @@ mod tests {
             contract: StateContract::L2NormalizedV2,
             layout: Layout::Centered,
         };
-        model.write(folder.path(), &Device::flex()).unwrap();
+        model.write(folder.path()).unwrap();
         let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
         let native = BackendChoice::Only(Backend::Native);
         let runtime = Runtime::load(&written, native).unwrap();
@@ -229,15 +231,11 @@ mod tests {
             contract: StateContract::LegacyRawV1,
             layout: Layout::Centered,
         };
-        model.write(folder.path(), &Device::flex()).unwrap();
+        model.write(folder.path()).unwrap();
         let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
         written.check().unwrap();
         let encoder = &written.config().encoder;
         assert_eq!((encoder.dtype, encoder.state_layer), (Dtype::Bf16, 4));
         assert_eq!(encoder.pool_type, PoolType::CenteredMean);
-        // The predictor is that of the peer: six blocks of 768.
-        let predictor = predictor_config(written.config());
-        assert_eq!((predictor.n_cross_layers, predictor.d_hidden), (6, 768));
-        assert_eq!((predictor.d_state, predictor.d_action), (128, 64));
     }
 }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use burn::tensor::Device;
 use geno_core::{Dtype, Layout};
 use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
 use geno_predictor::PredictorConfig;
@@ -20,8 +19,7 @@ use crate::{
     flops::EncoderWork,
     line::Line,
     options::ModelSource,
-    peer::ScoredWork,
-    random_model::RandomModel,
+    peer::Work,
     sequence::{Contig, WINDOW_BP},
     shape::Shape,
 };
@@ -30,6 +28,8 @@ use crate::{
 pub(crate) struct Subject {
     /// Holds what was made on the spot.
     _made: Option<TempDir>,
+    /// What the model calls itself.
+    pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) fasta: PathBuf,
     pub(crate) vcf: PathBuf,
@@ -39,7 +39,6 @@ pub(crate) struct Subject {
     pub(crate) section: EncoderSection,
     pub(crate) encoder: EncoderWork,
     pub(crate) predictor: PredictorConfig,
-    pub(crate) predictor_file: PathBuf,
     /// In which the predictor multiplies, where the backend can.
     pub(crate) predictor_dtype: Dtype,
     backend: BackendChoice,
@@ -57,25 +56,12 @@ impl Subject {
             ModelSource::Files { model, fasta, vcf } => {
                 Self::open(None, [model, fasta, vcf].map(PathBuf::clone), None, backend)
             }
-            &ModelSource::Random {
-                shape,
-                dtype,
-                predictor_dtype,
-                contract,
-                layout,
-            } => {
+            ModelSource::Random(random) => {
                 let made = tempfile::tempdir()?;
                 let paths = ["model", "ref.fa", "variants.vcf"].map(|name| made.path().join(name));
                 fs::create_dir(&paths[0])?;
-                let random = RandomModel {
-                    shape,
-                    dtype,
-                    predictor_dtype,
-                    contract,
-                    layout,
-                };
-                random.write(&paths[0], &Device::flex())?;
-                let contig = match (layout, shape) {
+                random.write(&paths[0])?;
+                let contig = match (random.layout, random.shape) {
                     (Layout::Centered, Shape::Nano) => Contig::sparse(64),
                     (Layout::Centered, Shape::Carbon500M) => Contig::sparse(4),
                     (Layout::Grid, Shape::Nano) => Contig::dense(4_096),
@@ -106,10 +92,10 @@ impl Subject {
         };
         Ok(Self {
             _made: made,
+            name: model.manifest().model_name.to_string(),
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
             predictor: predictor_config(model.config()),
-            predictor_file: path.join(model.manifest().predictor.file.as_str()),
             predictor_dtype: model.config().predictor.compute_dtype,
             section,
             path,
@@ -145,8 +131,8 @@ impl Subject {
     }
 
     /// What the peer has to agree in.
-    pub(crate) fn scored(&self, dense: bool) -> ScoredWork {
-        ScoredWork {
+    pub(crate) fn scored(&self, dense: bool) -> Work {
+        Work::Score {
             shape: self.shape_name().to_owned(),
             dtype: self.dtype().to_string(),
             dense,
