@@ -85,7 +85,7 @@ impl Search {
         let restrictions = Restrictions {
             intervals: sight.reach().map(|bp| {
                 let end = (locus + bp + 1).min(window.len());
-                vec![locus.saturating_sub(bp)..end]
+                std::iter::once(locus.saturating_sub(bp)..end).collect()
             }),
             ..Restrictions::default()
         };
