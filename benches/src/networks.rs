@@ -2,18 +2,12 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use geno_core::{Dtype, RandomStream, StateContract};
 use geno_kernels::Kernel;
-use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
-    Predictor, PredictorConfig, StatePredictor,
-};
-use geno_runtime::{
-    Backend, BackendChoice, EncoderSource, ModelDir, Parts, Runtime, action_config,
-    predictor_config,
-};
+use geno_predictor::{ActionArchitecture, PredictorArchitecture, PredictorConfig, StatePredictor};
+use geno_runtime::{Backend, BackendChoice, EncoderSource, ModelConfig, ModelDir, Parts, Runtime};
 use geno_weights::{WeightFile, write_weights};
 use rand::RngExt;
 
@@ -31,7 +25,7 @@ pub(crate) struct Networks {
     pub(crate) config: PredictorConfig,
     /// In which the predictor multiplies, where the backend can.
     pub(crate) dtype: Dtype,
-    actions: ActionEncoderConfig,
+    actions: ActionArchitecture,
     predictor_file: Vec<u8>,
     action_file: Vec<u8>,
 }
@@ -59,16 +53,15 @@ impl Networks {
                 (None, model.config().clone(), Some(files))
             }
         };
-        let (config, actions) = (predictor_config(&model), action_config(&model));
         let (predictor_file, action_file) = match files {
             Some(files) => files,
-            None => (random_predictor(&config)?, random_actions(&actions)?),
+            None => (random_predictor(&model)?, random_actions(&model)?),
         };
         Ok(Self {
             shape,
             dtype: model.predictor.compute_dtype,
-            config,
-            actions,
+            config: published_predictor(&model)?,
+            actions: model.action_architecture(),
             predictor_file,
             action_file,
         })
@@ -86,14 +79,10 @@ impl Networks {
     pub(crate) fn predictor(&self, machine: &Machine) -> Result<(Box<dyn StatePredictor>, Device)> {
         let (backend, device) = BackendChoice::Only(machine.backend).select()?;
         let mut file = WeightFile::parse(self.predictor_file.clone())?;
-        let config = &self.config;
-        let predictor: Box<dyn StatePredictor> = match backend {
-            Backend::Native => {
-                let kernel = Kernel::detect();
-                let native = NativePredictor::load(&mut file, config, self.dtype, kernel)?;
-                Box::new(native)
-            }
-            _ => Box::new(Predictor::load(&mut file, config, &device)?),
+        let architecture = PredictorArchitecture::CrossAttentionV1(self.config.clone());
+        let predictor = match backend {
+            Backend::Native => architecture.load_native(&mut file, self.dtype, Kernel::detect())?,
+            _ => architecture.load(&mut file, &device)?,
         };
         Ok((predictor, device))
     }
@@ -106,13 +95,12 @@ impl Networks {
     pub(crate) fn runtime(&self, machine: &Machine) -> Result<Runtime> {
         let (predictor, device) = self.predictor(machine)?;
         let mut file = WeightFile::parse(self.action_file.clone())?;
-        let actions: Box<dyn EditEncoder> = match machine.backend {
+        let actions = match machine.backend {
             Backend::Native => {
                 let kernel = Kernel::detect();
-                let native = NativeActionEncoder::load(&mut file, &self.actions, kernel, &device)?;
-                Box::new(native)
+                self.actions.load_native(&mut file, kernel, &device)?
             }
-            _ => Box::new(ActionEncoder::load(&mut file, &self.actions, &device)?),
+            _ => self.actions.load(&mut file, &device)?,
         };
         let parts = Parts {
             predictor: Some(predictor),
@@ -128,6 +116,20 @@ impl Networks {
     }
 }
 
+/// The sizes of a model's `cross_attention_v1`, whose operations are counted.
+///
+/// # Errors
+///
+/// If the model has another predictor.
+pub(crate) fn published_predictor(model: &ModelConfig) -> Result<PredictorConfig> {
+    match model.predictor_architecture() {
+        PredictorArchitecture::CrossAttentionV1(config) => Ok(config),
+        PredictorArchitecture::CausalV2(_) => {
+            bail!("operations are counted of the predictor `cross_attention_v1` alone")
+        }
+    }
+}
+
 /// A random state of length 1.
 pub(crate) fn random_state(name: &str, width: usize) -> Vec<f32> {
     let mut stream = RandomStream::new(SEED, name);
@@ -137,10 +139,10 @@ pub(crate) fn random_state(name: &str, width: usize) -> Vec<f32> {
 }
 
 /// The file of a predictor with random weights, those of the last layer among them.
-pub(crate) fn random_predictor(config: &PredictorConfig) -> Result<Vec<u8>> {
+pub(crate) fn random_predictor(model: &ModelConfig) -> Result<Vec<u8>> {
     let mut stream = RandomStream::new(SEED, "bench/predictor");
-    let predictor = Predictor::init(config, &mut stream, &Device::flex())?;
-    let mut tensors = predictor.to_weights();
+    let architecture = model.predictor_architecture();
+    let mut tensors = architecture.draw(&mut stream, &Device::flex())?;
     let last = tensors
         .iter_mut()
         .find(|tensor| tensor.name == "output_mlp.3.weight");
@@ -151,10 +153,12 @@ pub(crate) fn random_predictor(config: &PredictorConfig) -> Result<Vec<u8>> {
 }
 
 /// The file of an action encoder with random weights.
-pub(crate) fn random_actions(config: &ActionEncoderConfig) -> Result<Vec<u8>> {
+pub(crate) fn random_actions(model: &ModelConfig) -> Result<Vec<u8>> {
     let mut stream = RandomStream::new(SEED, "bench/action_encoder");
-    let actions = ActionEncoder::init(config, &mut stream, &Device::flex())?;
-    Ok(write_weights(&actions.to_weights())?)
+    let architecture = model.action_architecture();
+    Ok(write_weights(
+        &architecture.draw(&mut stream, &Device::flex())?,
+    )?)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
     options::Options,
     peak_memory,
     peer::{Peer, Work, compare},
-    predictor_flops::prediction,
+    predictor_flops::last_prediction,
     sequence::{WINDOW_BP, bases},
     timings::Timings,
 };
@@ -42,7 +42,7 @@ pub(crate) fn measure(
 
     let line = |work: String, timings: &Timings, n_edits: &[u64]| -> Result<Line> {
         let flops = n_edits.iter().zip(1..);
-        let flops = flops.map(|(n, n_edits)| n * prediction(&networks.config, n_edits));
+        let flops = flops.map(|(n, n_edits)| n * last_prediction(&networks.config, n_edits));
         let flops = flops.sum();
         let (floor, why) = machine.matrix_floor((Dtype::F32, 0), (networks.dtype, flops))?;
         let line = Line::new("plan", work, timings)
@@ -122,7 +122,9 @@ impl<'r> Task<'r> {
 
     fn evaluator(&self, horizon: usize) -> Result<PlanEvaluator<'r>> {
         let (source, target) = (self.source.clone(), self.target.clone());
-        Ok(self.runtime.plan_evaluator(source, target, horizon)?)
+        Ok(self
+            .runtime
+            .plan_evaluator((source, WINDOW_BP / 2), target, horizon)?)
     }
 
     /// Runs a search, and says how many candidates of 1 edit, of 2 and so on it evaluated.

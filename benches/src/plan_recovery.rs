@@ -102,7 +102,11 @@ impl Search {
         let mut seen = match sight {
             Sight::Predictor => {
                 let source = hidden.source.clone();
-                Seen::Predicted(runtime.plan_evaluator(source, target.clone(), config.horizon)?)
+                Seen::Predicted(runtime.plan_evaluator(
+                    (source, locus),
+                    target.clone(),
+                    config.horizon,
+                )?)
             }
             Sight::Encoder => Seen::Encoded {
                 runtime,

@@ -9,8 +9,7 @@ use geno_provenance::{
     Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
 };
 use geno_runtime::{
-    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, action_config,
-    convert_measured, predictor_config,
+    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, convert_measured,
 };
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 
@@ -51,9 +50,9 @@ impl RandomModel {
         )?;
 
         self.write_encoder(folder, &config)?;
-        let weights = random_predictor(&predictor_config(&config))?;
+        let weights = random_predictor(&config)?;
         fs::write(folder.join("predictor.safetensors"), weights)?;
-        let weights = random_actions(&action_config(&config))?;
+        let weights = random_actions(&config)?;
         fs::write(folder.join("action_encoder.safetensors"), weights)?;
 
         let table = folder.join("calibration.parquet");

@@ -6,8 +6,12 @@ use std::hint::black_box;
 use anyhow::Result;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 use geno_core::{Dtype, RandomStream};
-use geno_predictor::{CausalConfig, CausalPredictor};
-use geno_runtime::BackendChoice;
+use geno_kernels::Kernel;
+use geno_predictor::{
+    CausalConfig, CausalPredictor, NativeCausalPredictor, Network, StatePredictor,
+};
+use geno_runtime::{Backend, BackendChoice};
+use geno_weights::{WeightFile, write_weights};
 use rand::RngExt;
 
 use crate::{
@@ -86,21 +90,18 @@ fn stepwise(
 fn cached(options: &Options, machine: &Machine, networks: &Networks, batch: usize) -> Result<Line> {
     let (_, device) = BackendChoice::Only(machine.backend).select()?;
     let config = CausalConfig::new(networks.config.d_state, networks.config.d_action);
-    let predictor = causal(&config, &device)?;
+    let predictor = Causal::new(&config, machine, &device)?;
     let input = Haplotypes::random(batch, config.d_state, config.d_action, &device);
-    let action = |step: usize| input.actions.clone().narrow(1, step, 1).squeeze_dim::<2>(1);
     let timings = Timings::of(options.repeats, || {
-        let mut rollout = predictor.rollout(input.state.clone());
-        for step in 0..EDITS {
-            black_box(rollout.step(action(step)).into_data());
-        }
+        predictor.roll(&input);
         Ok(())
     })?;
     let growing = Timings::of(options.repeats, || {
         for n_edits in 1..=EDITS {
             let actions = input.actions.clone().narrow(1, 0, n_edits);
             let present = input.present.clone().narrow(1, 0, n_edits);
-            let states = predictor.forward(input.state.clone(), actions, present);
+            let forward = predictor.as_dyn();
+            let states = forward.forward(input.state.clone(), actions, present);
             black_box(states.into_data());
         }
         Ok(())
@@ -119,10 +120,54 @@ fn cached(options: &Options, machine: &Machine, networks: &Networks, batch: usiz
     held(machine, line.items(batch as u64), Dtype::F32, flops, bytes)
 }
 
-/// The predictor that rolls out with a cache.
-fn causal(config: &CausalConfig, device: &Device) -> Result<CausalPredictor> {
-    let mut stream = RandomStream::new(0, "bench/causal");
-    Ok(CausalPredictor::init(config, &mut stream, device)?)
+/// The predictor that rolls out with a cache, on the backend of the machine.
+enum Causal {
+    Burn(Box<CausalPredictor>),
+    Native(Box<NativeCausalPredictor>),
+}
+
+impl Causal {
+    fn new(config: &CausalConfig, machine: &Machine, device: &Device) -> Result<Self> {
+        let mut stream = RandomStream::new(0, "bench/causal");
+        let drawn = CausalPredictor::init(config, &mut stream, device)?;
+        Ok(match machine.backend {
+            Backend::Native => {
+                let mut file = WeightFile::parse(write_weights(&drawn.to_weights())?)?;
+                let kernel = Kernel::detect();
+                let native = NativeCausalPredictor::load(&mut file, config, Dtype::F32, kernel);
+                Self::Native(Box::new(native?))
+            }
+            _ => Self::Burn(Box::new(drawn)),
+        })
+    }
+
+    fn as_dyn(&self) -> &dyn StatePredictor {
+        match self {
+            Self::Burn(predictor) => predictor.as_ref(),
+            Self::Native(predictor) => predictor.as_ref(),
+        }
+    }
+
+    /// Edit after edit, the states after each.
+    fn roll(&self, input: &Haplotypes) {
+        match self {
+            Self::Burn(predictor) => {
+                let mut rollout = predictor.rollout(input.state.clone());
+                for step in 0..EDITS {
+                    black_box(rollout.step(input.action(step)).into_data());
+                }
+            }
+            Self::Native(predictor) => {
+                let values = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect();
+                let states: Vec<f32> = values(input.state.clone());
+                let mut rollout = predictor.rollout(&states);
+                for step in 0..EDITS {
+                    let actions: Vec<f32> = values(input.action(step));
+                    black_box(rollout.step(&actions));
+                }
+            }
+        }
+    }
 }
 
 /// Adds the floor: operations at the matrix rate or weights from memory, whichever takes longer.
@@ -144,6 +189,11 @@ struct Haplotypes {
 }
 
 impl Haplotypes {
+    /// The edits `[batch, d_action]` of one step.
+    fn action(&self, step: usize) -> Tensor<2> {
+        self.actions.clone().narrow(1, step, 1).squeeze_dim(1)
+    }
+
     fn random(batch: usize, d_state: usize, d_action: usize, device: &Device) -> Self {
         let state = |row| random_state(&format!("bench/rollout/{row}"), d_state);
         let states: Vec<f32> = (0..batch).flat_map(state).collect();

@@ -10,14 +10,13 @@ use anyhow::{Context, Result};
 use geno_core::{Dtype, Layout};
 use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
 use geno_predictor::PredictorConfig;
-use geno_runtime::{
-    BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime, predictor_config,
-};
+use geno_runtime::{BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime};
 use tempfile::TempDir;
 
 use crate::{
     flops::EncoderWork,
     line::Line,
+    networks::published_predictor,
     options::ModelSource,
     peer::Work,
     sequence::{Contig, WINDOW_BP},
@@ -95,7 +94,7 @@ impl Subject {
             name: model.manifest().model_name.to_string(),
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
-            predictor: predictor_config(model.config()),
+            predictor: published_predictor(model.config())?,
             predictor_dtype: model.config().predictor.compute_dtype,
             section,
             path,

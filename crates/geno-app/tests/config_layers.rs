@@ -136,7 +136,7 @@ fn what_has_no_effect_on_a_command_is_said() {
     assert_eq!(
         said,
         [
-            "`--seed` has no effect on `score`: read by calibrate, windows, tuples, encoder",
+            "`--seed` has no effect on `score`: read by calibrate, plan, windows, tuples, encoder",
             "`--set encoder.dtype=fp32` has no effect on `score`: read by a model's own configuration only",
         ]
     );

@@ -1,6 +1,6 @@
 //! How a command fails: a message with its cause, and an exit code.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, path::PathBuf};
 
 use geno_core::{Coded, ErrorCode};
 
@@ -31,6 +31,14 @@ pub(crate) struct WriteError {
     pub(crate) source: io::Error,
 }
 
+/// A file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`", path.display())]
+pub(crate) struct ReadError {
+    pub(crate) path: PathBuf,
+    pub(crate) source: io::Error,
+}
+
 /// An argument that the parser lets a user leave out only where the command does not run.
 pub(crate) fn required<'a, T>(value: &'a Option<T>, flag: &str) -> Result<&'a T, UsageError> {
     let missing = || UsageError(format!("`{flag}` is needed"));
@@ -44,6 +52,12 @@ impl Coded for UsageError {
 }
 
 impl Coded for WriteError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::of_io(&self.source)
+    }
+}
+
+impl Coded for ReadError {
     fn code(&self) -> ErrorCode {
         ErrorCode::of_io(&self.source)
     }

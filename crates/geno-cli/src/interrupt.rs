@@ -1,6 +1,13 @@
 //! Ctrl-C and SIGTERM, turned into a flag that long work looks at.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use geno_runtime::Completion;
+
+use crate::failure::Failure;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -13,4 +20,20 @@ pub(crate) fn catch() -> &'static AtomicBool {
         }
     });
     &INTERRUPTED
+}
+
+/// Whether to go on.
+pub(crate) fn flow(interrupted: &AtomicBool) -> ControlFlow<()> {
+    match interrupted.load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    }
+}
+
+/// What a run gave, unless it was stopped.
+pub(crate) fn finished<T>(completion: Completion<T>) -> Result<T, Failure> {
+    match completion {
+        Completion::Finished(given) => Ok(given),
+        Completion::Interrupted => Err(Failure::Interrupted),
+    }
 }

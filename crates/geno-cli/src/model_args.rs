@@ -4,7 +4,8 @@ use std::{env, path::PathBuf};
 
 use geno_app::config::{Layers, Paths, Settings};
 use geno_runtime::{
-    BackendChoice, BackendError, CalibrationSource, EncoderSource, MemoryBudget, ModelDir,
+    BackendChoice, BackendError, CalibrationSource, EncoderSource, LoadOptions, MemoryBudget,
+    ModelDir, Runtime,
 };
 
 use crate::{
@@ -99,13 +100,28 @@ pub(crate) fn calibration_source(settings: &Settings) -> CalibrationSource<'_> {
 }
 
 /// Opens the model directory of a configuration: manifest and model configuration, checked.
-pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
+fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
     let Some(folder) = &settings.paths.model_dir else {
         let message = "a model directory is needed: give `--model-dir` or set `paths.model_dir`";
         return Err(UsageError(message.to_owned()).into());
     };
     let source = encoder_source(&settings.paths);
     Ok(ModelDir::open(folder, &source)?)
+}
+
+/// The model directory of a configuration, and what was loaded from it.
+pub(crate) fn load(
+    settings: &Settings,
+    calibration: CalibrationSource<'_>,
+) -> Result<(ModelDir, Runtime), Failure> {
+    let backend = backend(settings)?;
+    let model = open_model(settings)?;
+    let options = LoadOptions {
+        layout: settings.runtime.layout,
+        calibration,
+    };
+    let runtime = Runtime::load_with(&model, backend, options)?;
+    Ok((model, runtime))
 }
 
 /// Where an encoder may lie outside its model directory, and where records of encoders are kept.
@@ -140,13 +156,21 @@ fn folder_from(name: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use geno_app::config::Key;
+    use geno_predictor::{ActionArchitecture, PredictorArchitecture};
     use geno_runtime::ModelConfig;
 
     /// The table of keys says what an absent key of a model's own file means.
     #[test]
     fn defaults_of_a_model_are_those_of_the_table() {
         let config = ModelConfig::default();
-        let (e, p, a) = (&config.encoder, &config.predictor, &config.action);
+        let (e, p) = (&config.encoder, &config.predictor);
+        let PredictorArchitecture::CrossAttentionV1(network) = config.predictor_architecture()
+        else {
+            panic!("the published predictor");
+        };
+        let ActionArchitecture::KmerV1(a) = config.action_architecture() else {
+            panic!("the published action encoder");
+        };
         for (path, value) in [
             ("encoder.model_id", e.model_id.clone()),
             ("encoder.revision", e.revision.clone()),
@@ -158,17 +182,17 @@ mod tests {
             ("encoder.state_contract", e.state_contract.to_string()),
             ("encoder.window_bp", e.window_bp.to_string()),
             ("encoder.layout", e.layout.to_string()),
-            ("predictor.architecture", p.architecture.clone()),
-            ("predictor.n_layers", p.n_layers.to_string()),
-            ("predictor.n_heads", p.n_heads.to_string()),
-            ("predictor.d_state", p.d_state.to_string()),
-            ("predictor.d_hidden", p.d_hidden.to_string()),
-            ("predictor.n_self_layers", p.n_self_layers.to_string()),
-            ("predictor.ffn_dim", p.ffn_dim.to_string()),
+            ("predictor.architecture", "cross_attention".to_owned()),
+            ("predictor.n_layers", network.n_cross_layers.to_string()),
+            ("predictor.n_heads", network.n_heads.to_string()),
+            ("predictor.d_state", network.d_state.to_string()),
+            ("predictor.d_hidden", network.d_hidden.to_string()),
+            ("predictor.n_self_layers", network.n_self_layers.to_string()),
+            ("predictor.ffn_dim", network.ffn_dim.to_string()),
             ("predictor.dtype", p.dtype.to_string()),
             ("predictor.compute_dtype", p.compute_dtype.to_string()),
             ("action.d_action", a.d_action.to_string()),
-            ("action.max_len", a.max_len.to_string()),
+            ("action.max_len", network.max_actions.to_string()),
             ("action.d_pos", a.d_pos.to_string()),
             ("action.d_type", a.d_type.to_string()),
             ("action.d_seq", a.d_seq.to_string()),

@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, time::Duration};
 
 use geno_core::Severity;
-use geno_runtime::Progress;
+use geno_runtime::{Progress, RollProgress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Draws how far a run has come.
@@ -41,6 +41,15 @@ impl Bar {
                 n => format!("{scored} scored, {n} rejected"),
             },
         );
+    }
+
+    /// Shows a step of predicting.
+    pub(crate) fn show_rolled(&self, progress: RollProgress, what: &str) {
+        let file = geno_data::Progress {
+            read: progress.bytes,
+            total: progress.total_bytes,
+        };
+        self.show_file(file, format!("{} {what}", progress.rolled));
     }
 
     /// Shows how far a file has been read, and what that gave.

@@ -4,7 +4,6 @@ use std::{
     io::{self, Write},
     ops::ControlFlow,
     path::PathBuf,
-    sync::atomic::Ordering,
 };
 
 use geno_app::config::Settings;
@@ -76,10 +75,7 @@ impl ShardArgs {
         let report = prepare(&mut |progress| {
             let (read, written) = (progress.records_read, progress.records_written);
             bar.show_file(progress.file, format!("{read} rows, {written} alleles"));
-            match interrupted.load(Ordering::Relaxed) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
+            interrupt::flow(interrupted)
         })?;
         bar.finish();
         let report = report.ok_or(Failure::Interrupted)?;

@@ -6,7 +6,7 @@
 //! Activations are `f32` slices in row-major order. The steps of a block are functions over many
 //! rows at once. Of a Llama block these are [`project`], [`rotate`], [`Attention`],
 //! [`add_product`] and [`add_gated`]; of one with biases and few tokens [`LayerNorm`], [`Affine`],
-//! [`TokenGroups`] and [`gelu`].
+//! [`TokenGroups`] or [`TokenSteps`], and [`gelu`].
 //!
 //! # What never changes a result
 //!
@@ -68,5 +68,5 @@ pub use self::{
     packed_matrix::PackedMatrix,
     product::{add_product, multiply_rows, project},
     rotary::{RotaryTable, rotate},
-    token_attention::TokenGroups,
+    token_attention::{TokenGroups, TokenSteps},
 };

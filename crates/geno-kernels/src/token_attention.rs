@@ -1,12 +1,14 @@
 //! Attention among a few tokens of many groups.
 
+mod query;
+mod steps;
+
 use rayon::prelude::*;
 
+use self::query::{Seen, attend_query};
+pub use self::steps::TokenSteps;
 use crate::{
     Kernel,
-    cpu::for_each_width,
-    exp::exp,
-    norm::{LANES, sum_lanes},
     scratch::{at_least, with_scratch},
 };
 
@@ -79,7 +81,8 @@ impl TokenGroups<'_> {
                 first: self.first.map(|first| &first[group * width..][..width]),
                 keys: &self.keys[group * rows..][..rows],
                 values: &self.values[group * rows..][..rows],
-                visible: &self.visible[i * self.n_keys..][..self.n_keys],
+                stride: width,
+                visible: Some(&self.visible[i * self.n_keys..][..self.n_keys]),
                 head_dim: width / self.n_heads,
             };
             with_scratch(|scratch| {
@@ -88,66 +91,4 @@ impl TokenGroups<'_> {
             });
         });
     }
-}
-
-/// What one query looks at.
-struct Seen<'a> {
-    first: Option<&'a [f32]>,
-    keys: &'a [f32],
-    values: &'a [f32],
-    visible: &'a [bool],
-    head_dim: usize,
-}
-
-for_each_width! {
-    fn attend_query(query: &[f32], seen: Seen<'_>, scores: &mut [f32], out: &mut [f32]) {
-        let (width, scale) = (query.len(), 1.0 / (seen.head_dim as f32).sqrt());
-        for start in (0..width).step_by(seen.head_dim) {
-            let columns = start..start + seen.head_dim;
-            let (query, out) = (&query[columns.clone()], &mut out[columns.clone()]);
-            let mut largest = if seen.first.is_some() { 0.0 } else { f32::NEG_INFINITY };
-            for (j, score) in scores.iter_mut().enumerate() {
-                if seen.visible[j] {
-                    *score = dot(query, &seen.keys[j * width..][columns.clone()]) * scale;
-                    largest = largest.max(*score);
-                }
-            }
-
-            let mut sum = 0.0;
-            out.fill(0.0);
-            let mut mix = |score: f32, value: &[f32]| {
-                let weight = exp(score - largest);
-                sum += weight;
-                for (out, value) in out.iter_mut().zip(value) {
-                    *out += weight * value;
-                }
-            };
-            if let Some(first) = seen.first {
-                mix(0.0, &first[columns.clone()]);
-            }
-            for (j, score) in scores.iter().enumerate() {
-                if seen.visible[j] {
-                    mix(*score, &seen.values[j * width..][columns.clone()]);
-                }
-            }
-            if sum > 0.0 {
-                out.iter_mut().for_each(|out| *out /= sum);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn dot(x: &[f32], y: &[f32]) -> f32 {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-    let mut sums = [0f32; LANES];
-    for (x, y) in x.iter().zip(y) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            *sum += x * y;
-        }
-    }
-    for ((sum, x), y) in sums.iter_mut().zip(x_rest).zip(y_rest) {
-        *sum += x * y;
-    }
-    sum_lanes(sums)
 }

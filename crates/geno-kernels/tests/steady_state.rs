@@ -7,8 +7,8 @@ use std::{
 
 use geno_kernels::{
     Affine, Attention, AttentionShape, Format, GatedLayer, Kernel, LayerNorm, PackedMatrix,
-    RmsNorm, RotaryTable, Segment, TokenGroups, add_gated, add_product, gelu, multiply_rows,
-    project, rotate,
+    RmsNorm, RotaryTable, Segment, TokenGroups, TokenSteps, add_gated, add_product, gelu,
+    multiply_rows, project, rotate,
 };
 
 /// The system's allocator, counted.
@@ -120,6 +120,18 @@ fn no_step_of_a_block_allocates_once_it_has_run() {
                 n_heads: 4,
             };
             groups.attend(kernel, WIDTH, &key_values, &mut attended);
+            let steps = TokenSteps {
+                keys_values: &queries,
+                n_sequences: 6,
+                n_heads: 4,
+            };
+            let asking = ROWS / 2 * WIDTH;
+            steps.attend(
+                kernel,
+                WIDTH,
+                &key_values[..asking],
+                &mut attended[..asking],
+            );
             map.add(kernel, &attended, &mut x);
         };
         pool.install(|| {

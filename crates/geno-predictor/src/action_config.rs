@@ -3,15 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{ConfigError, MAX_COUNT, MAX_WIDTH, in_range, multiple_of},
+    error::{ConfigError, MAX_COUNT, MAX_WIDTH, MAX_WINDOW_BP, in_range, multiple_of},
     kmer::VOCABULARY,
 };
 
 /// Edit types that the type embedding has rows for; the last is never used.
 pub(crate) const N_EDIT_TYPES: usize = 6;
-
-/// Longest window positions can be told apart in; f32 holds every integer up to it.
-const MAX_WINDOW_BP: usize = 1 << 24;
 
 /// Widths and layer counts of an [`ActionEncoder`](crate::ActionEncoder).
 ///

@@ -27,6 +27,12 @@ use crate::{
 ///
 /// `ActionEncoder` of geno-lewm 0.2.1, tensor for tensor, weaknesses included: alleles that differ
 /// only in trailing As of a 6-mer, or in the order of their 6-mers, have one encoding.
+///
+/// # Initial weights
+///
+/// The rules are PyTorch's: embeddings standard normal (the empty 6-mer zero), weights and biases
+/// uniform within `±1/√fan_in`, attention's input weights within `±√(6/4d)` and its biases zero,
+/// padding zero. Unlike the reference, the layers start out different.
 #[derive(Module, Debug)]
 pub struct ActionEncoder {
     /// `[d_action]`, what stands for a missing edit.
@@ -63,6 +69,19 @@ pub enum EncodeEditsError {
         /// Positions are below this.
         max_window_bp: usize,
     },
+}
+
+impl EncodeEditsError {
+    /// Refuses positions from `max_window_bp` on.
+    pub(crate) fn unless_within(rel_pos: usize, max_window_bp: usize) -> Result<(), Self> {
+        match rel_pos < max_window_bp {
+            true => Ok(()),
+            false => Err(Self::PositionTooLarge {
+                rel_pos,
+                max_window_bp,
+            }),
+        }
+    }
 }
 
 impl Coded for EncodeEditsError {

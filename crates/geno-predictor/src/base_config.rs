@@ -3,14 +3,12 @@
 use geno_action::MAX_ALLELE_LEN;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ConfigError, MAX_WIDTH, in_range, multiple_of};
+use crate::error::{ConfigError, MAX_WIDTH, MAX_WINDOW_BP, in_range, multiple_of};
 
 /// Edit types, each a number of its own.
 pub(crate) const N_TYPES: usize = 5;
 /// Bases of a token of the encoder.
 pub(crate) const TOKEN_BP: usize = 6;
-/// Longest window positions can be told apart in; f32 holds every integer up to it.
-const MAX_WINDOW_BP: usize = 1 << 24;
 
 /// Widths of a [`BaseActionEncoder`](crate::BaseActionEncoder).
 ///

@@ -1,6 +1,6 @@
 //! The action encoder `base_v2`.
 
-mod build;
+pub(crate) mod build;
 
 use burn::{
     module::{Module, Param},
@@ -24,13 +24,17 @@ use crate::{
 /// 6-mer in which the edit begins and its place there, its type, and its position in the window and
 /// from the pooled centre. So A, AA and AAA differ, and so does one edit in two places.
 ///
+/// # Initial weights
+///
+/// Weights and biases are uniform within `±1/√fan_in`, norms one, padding zero.
+///
 /// # Examples
 ///
 /// ```
 /// use burn::tensor::Device;
 /// use geno_action::RelEdit;
 /// use geno_core::RandomStream;
-/// use geno_predictor::{BaseActionConfig, BaseActionEncoder, PlacedEdit};
+/// use geno_predictor::{BaseActionConfig, BaseActionEncoder, Network, PlacedEdit};
 ///
 /// let config = BaseActionConfig::new(8);
 /// let stream = &mut RandomStream::new(7, "doc");

@@ -1,23 +1,19 @@
 //! The predictor `causal_v2`.
 
-mod attention;
-mod block;
-mod build;
+pub(crate) mod attention;
+pub(crate) mod block;
+pub(crate) mod build;
 mod rollout;
-mod rotation;
+pub(crate) mod rotation;
 
 use burn::{
-    module::{Module, Param},
-    tensor::{Bool, Tensor, activation::gelu, assert_shape},
+    module::Module,
+    tensor::{Bool, Tensor, assert_shape},
 };
 
 pub use self::rollout::Rollout;
 use self::{attention::KeyValues, block::CausalBlock, rotation::Rotation};
-use crate::{
-    causal_config::CausalConfig,
-    layer::{LayerNorm, Linear},
-    predictor::at_length_one,
-};
+use crate::{causal_config::CausalConfig, layer::LayerNorm, read_out::ReadOut, tokens::Tokens};
 
 /// Predicts the states of a window along a haplotype, from its state and the edits' vectors.
 ///
@@ -33,6 +29,10 @@ use crate::{
 /// alone. So a pass over all edits and a [`Rollout`] edit by edit are one function, and all steps
 /// can be trained at once.
 ///
+/// # Initial weights
+///
+/// Those of [`Predictor`](crate::Predictor).
+///
 /// # Cost
 ///
 /// For each token `2` operations a weight; the rollout's cache holds `2 · n_layers · d_hidden`
@@ -43,7 +43,7 @@ use crate::{
 /// ```
 /// use burn::tensor::{Bool, Device, Tensor};
 /// use geno_core::RandomStream;
-/// use geno_predictor::{CausalConfig, CausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, Network};
 ///
 /// let device = Device::flex();
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };
@@ -57,20 +57,11 @@ use crate::{
 /// ```
 #[derive(Module, Debug)]
 pub struct CausalPredictor {
-    /// `d_state → d_hidden`.
-    state_projection: Linear,
-    /// `d_action → d_hidden`.
-    action_projection: Linear,
-    /// `[2, d_hidden]`: the state's row, the edits' row.
-    token_type: Param<Tensor<2>>,
-    /// `[max_edits + 1, d_hidden]`: the state's row, then one for each edit; absent with rotations.
-    step_position: Option<Param<Tensor<2>>>,
+    tokens: Tokens,
     blocks: Vec<CausalBlock>,
     final_norm: LayerNorm,
-    output_inner: Linear,
-    output_norm: LayerNorm,
-    /// `d_hidden → d_state`, drawn as zeros.
-    output_outer: Linear,
+    /// `d_hidden → d_state`.
+    read_out: ReadOut,
     #[module(skip)]
     config: CausalConfig,
 }
@@ -107,13 +98,8 @@ impl CausalPredictor {
         if batch == 0 || n_edits == 0 {
             return Tensor::zeros([batch, n_edits, d_state], &state.device());
         }
-        let tokens = Tensor::cat(
-            vec![
-                self.state_token(state.clone()),
-                self.edit_tokens(actions, 0),
-            ],
-            1,
-        );
+        let first = self.tokens.state(state.clone());
+        let tokens = Tensor::cat(vec![first, self.tokens.edits(actions, 0)], 1);
         let x = self.through_blocks(tokens, &mut vec![None; self.blocks.len()]);
         let edits = x.narrow(1, 1, n_edits);
         self.read_out(state, edits) * mask.float().unsqueeze_dim(2)
@@ -148,34 +134,6 @@ impl CausalPredictor {
         last_of_each(state, states, mask)
     }
 
-    /// The state's token `[batch, 1, d]`.
-    fn state_token(&self, state: Tensor<2>) -> Tensor<3> {
-        let token: Tensor<3> = self.state_projection.forward(state).unsqueeze_dim(1);
-        self.placed(token, 0, 0)
-    }
-
-    /// The tokens `[batch, n, d]` of edits, of which `before` came already.
-    fn edit_tokens(&self, actions: Tensor<3>, before: usize) -> Tensor<3> {
-        let tokens = self.action_projection.forward(actions);
-        self.placed(tokens, 1, before + 1)
-    }
-
-    /// Adds the tokens' type and, where it is learned, their position.
-    fn placed(&self, tokens: Tensor<3>, kind: usize, first: usize) -> Tensor<3> {
-        let n = tokens.dims()[1];
-        let tokens = tokens + self.token_type.val().narrow(0, kind, 1).unsqueeze_dim(0);
-        let Some(positions) = &self.step_position else {
-            return tokens;
-        };
-        let limit = self.config.max_edits;
-        assert!(
-            first + n <= limit + 1,
-            "{} edits, at most {limit}",
-            first + n - 1
-        );
-        tokens + positions.val().narrow(0, first, n).unsqueeze_dim(0)
-    }
-
     /// Runs tokens that follow those in `past`, and adds their keys and values to it.
     fn through_blocks(&self, tokens: Tensor<3>, past: &mut [Option<KeyValues>]) -> Tensor<3> {
         let first = past
@@ -198,16 +156,16 @@ impl CausalPredictor {
 
     /// Predictions `[batch, n, d_state]` from the edits' rows `[batch, n, d]`.
     fn read_out(&self, state: Tensor<2>, rows: Tensor<3>) -> Tensor<3> {
-        let rows = self.final_norm.forward(rows);
-        let hidden = self
-            .output_norm
-            .forward(gelu(self.output_inner.forward(rows)));
-        at_length_one(self.output_outer.forward(hidden) + state.unsqueeze_dim(1))
+        self.read_out.forward(state, self.final_norm.forward(rows))
     }
 }
 
 /// Of each row the last state whose mask is true, or the given one where there is none.
-fn last_of_each(given: Tensor<2>, states: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<2> {
+pub(crate) fn last_of_each(
+    given: Tensor<2>,
+    states: Tensor<3>,
+    mask: Tensor<2, Bool>,
+) -> Tensor<2> {
     let n = mask.dims()[1];
     (0..n).fold(given, |last, i| {
         let present = mask.clone().narrow(1, i, 1).expand(last.dims());

@@ -114,10 +114,7 @@ impl CausalConfig {
         let norm = 2 * h;
 
         let tokens = linear(self.d_state, h) + linear(self.d_action, h) + 2 * h;
-        let positions = match self.positions {
-            StepPositions::Rope => 0,
-            StepPositions::Learned => (self.max_edits + 1) * h,
-        };
+        let positions = self.limit().map_or(0, |n| (n + 1) * h);
         let block = linear(h, 3 * h) + linear(h, h) + linear(h, f) + linear(f, h) + 2 * norm;
         let read_out = 2 * norm + linear(h, h) + linear(h, self.d_state);
         tokens + positions + self.n_layers * block + read_out

@@ -1,4 +1,4 @@
-//! Blocks in which the state looks at the actions, or the actions at the state.
+//! Blocks in which the actions look at the state.
 
 use burn::{
     module::Module,
@@ -12,57 +12,6 @@ use crate::{
     residual::{PreNormFeedForward, new_attention},
     source::{Sink, Source},
 };
-
-/// The state looks at the actions: `s += attention(LN(s), LN(a))`, `s += ffn(LN(s))`.
-#[derive(Module, Debug)]
-pub(crate) struct StateToActions {
-    /// Shared by the query and what it looks at.
-    attn_norm: LayerNorm,
-    attn: Attention,
-    ffn: PreNormFeedForward,
-}
-
-impl StateToActions {
-    pub(crate) fn new<S: Source>(
-        source: &mut S,
-        name: &str,
-        config: &PredictorConfig,
-        device: &Device,
-    ) -> Result<Self, S::Error> {
-        let d = config.d_hidden;
-        let attn_norm = LayerNorm::new(source, &format!("{name}.attn_norm"), d, device)?;
-        Ok(Self {
-            attn_norm,
-            attn: new_attention(source, name, config, device)?,
-            ffn: PreNormFeedForward::new(source, name, config, device)?,
-        })
-    }
-
-    /// The state's next value, from `[batch, 1, d]` and `[batch, n_actions, d]`.
-    pub(crate) fn forward(
-        &self,
-        state: Tensor<3>,
-        actions: Tensor<3>,
-        mask: Option<&Mask>,
-    ) -> Tensor<3> {
-        let [_, n_actions, _] = actions.dims();
-        let memory = self.attn_norm.forward(actions);
-        let seen = if n_actions == 1 {
-            self.attn.at_only(memory)
-        } else {
-            let query = self.attn_norm.forward(state.clone());
-            self.attn
-                .cross(query, memory, mask.map(|mask| mask.over_actions.clone()))
-        };
-        self.ffn.forward(state + seen)
-    }
-
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
-        self.attn_norm.save(&format!("{name}.attn_norm"), sink);
-        self.attn.save(&format!("{name}.attn"), sink);
-        self.ffn.save(name, sink);
-    }
-}
 
 /// Each action looks at the state, itself and the actions before it:
 /// `a += attention(LN(a), LN([s ‖ a]))`, `a += ffn(LN(a))`.

@@ -43,6 +43,9 @@ pub enum LoadError {
     /// The weight file is not of the configured network.
     #[error("weight file does not fit the configuration")]
     Weights(#[from] WeightError),
+    /// The weight file says that it holds another network, or something that is none.
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
 }
 
 impl Coded for LoadError {
@@ -50,6 +53,32 @@ impl Coded for LoadError {
         match self {
             Self::Config(error) => error.code(),
             Self::Weights(error) => error.code(),
+            Self::Architecture(error) => error.code(),
+        }
+    }
+}
+
+/// What is wrong with what a weight file says of its network.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchitectureError {
+    /// It is no network.
+    #[error("weight file names a network that cannot be read")]
+    Malformed(#[source] serde_json::Error),
+    /// It is another network than the configured one.
+    #[error("weight file is of the network {stored}, not of {configured}")]
+    Other {
+        /// The network that the file names, as JSON.
+        stored: String,
+        /// The configured one.
+        configured: String,
+    },
+}
+
+impl Coded for ArchitectureError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed(_) => ErrorCode::ResourceWeights,
+            Self::Other { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }
@@ -59,6 +88,9 @@ pub(crate) const MAX_WIDTH: usize = 1 << 16;
 
 /// Most layers of a kind, or actions, taken.
 pub(crate) const MAX_COUNT: usize = 1 << 12;
+
+/// Longest window positions can be told apart in; f32 holds every integer up to it.
+pub(crate) const MAX_WINDOW_BP: usize = 1 << 24;
 
 /// Refuses a value of 0 or above `max`.
 pub(crate) fn in_range(field: &'static str, value: usize, max: usize) -> Result<(), ConfigError> {

@@ -12,7 +12,7 @@
 //! use burn::tensor::{Device, Tensor};
 //! use geno_action::RelEdit;
 //! use geno_core::RandomStream;
-//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+//! use geno_predictor::{ActionEncoder, ActionEncoderConfig, Network, Predictor, PredictorConfig};
 //!
 //! let device = Device::flex();
 //! let mut stream = RandomStream::new(7, "predictor");
@@ -30,9 +30,11 @@
 
 mod action_config;
 mod action_encoder;
+mod architecture;
 mod base_config;
 mod base_encoder;
 mod base_features;
+mod block;
 mod causal;
 mod causal_config;
 mod config;
@@ -43,30 +45,37 @@ mod layer;
 mod loss;
 mod mask;
 mod native;
+mod network;
 mod predictor;
+mod read_out;
 mod residual;
 mod rollout;
 mod seam;
-mod self_block;
 mod sequence_encoder;
 mod sinusoid;
 mod source;
+mod tokens;
 
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
+    architecture::{ActionArchitecture, PredictorArchitecture},
     base_config::BaseActionConfig,
     base_encoder::BaseActionEncoder,
     base_features::PlacedEdit,
     causal::{CausalPredictor, Rollout},
     causal_config::{CausalConfig, StepPositions},
     config::PredictorConfig,
-    error::{ConfigError, LoadError},
+    error::{ArchitectureError, ConfigError, LoadError},
     loss::{
         PredictionWeights, gaussian_divergence, prediction_loss, random_directions, residual_loss,
         sliced_gaussian,
     },
-    native::{NativeActionEncoder, NativePredictor},
+    native::{
+        NativeActionEncoder, NativeBaseActionEncoder, NativeCausalPredictor, NativePredictor,
+        NativeRollout,
+    },
+    network::Network,
     predictor::Predictor,
     seam::{EditEncoder, StatePredictor},
 };

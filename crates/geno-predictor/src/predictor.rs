@@ -3,16 +3,13 @@
 pub(crate) mod build;
 
 use burn::{
-    module::{Module, Param},
-    tensor::{Bool, Tensor, activation::gelu, assert_shape},
+    module::Module,
+    tensor::{Bool, Tensor, assert_shape},
 };
 
 use crate::{
-    config::PredictorConfig,
-    cross_block::{ActionsToState, StateToActions},
-    layer::{LayerNorm, Linear},
-    mask::Mask,
-    self_block::SelfBlock,
+    block::Block, config::PredictorConfig, cross_block::ActionsToState, mask::Mask,
+    read_out::ReadOut, tokens::Tokens,
 };
 
 /// Shortest length that a prediction is divided by.
@@ -28,22 +25,18 @@ pub(crate) const MIN_NORM: f32 = 1e-12;
 /// # Source
 ///
 /// `Predictor` of geno-lewm 0.2.1, tensor for tensor.
+///
+/// # Initial weights
+///
+/// Untrained, it predicts that nothing changes: weights are normal with deviation `√(2 / fan_in)`,
+/// cut at two deviations, embeddings normal with deviation 0.02, the last layer and all biases zero.
 #[derive(Module, Debug)]
 pub struct Predictor {
-    /// `d_state → d_hidden`, absent where they are equal.
-    state_projection: Option<Linear>,
-    /// `d_action → d_hidden`.
-    action_projection: Linear,
-    /// `[2, d_hidden]`: the state's row, the actions' row.
-    token_type: Param<Tensor<2>>,
-    /// `[max_actions + 1, d_hidden]`: the state's row, then one per action.
-    step_position: Param<Tensor<2>>,
+    tokens: Tokens,
     cross_blocks: Vec<CrossBlock>,
-    self_blocks: Vec<SelfBlock>,
-    output_inner: Linear,
-    output_norm: LayerNorm,
-    /// `d_hidden → d_state`, drawn as zeros.
-    output_outer: Linear,
+    self_blocks: Vec<Block>,
+    /// `d_hidden → d_state`.
+    read_out: ReadOut,
     #[module(skip)]
     config: PredictorConfig,
 }
@@ -51,7 +44,7 @@ pub struct Predictor {
 /// The even blocks and the odd ones.
 #[derive(Module, Debug)]
 enum CrossBlock {
-    Even(StateToActions),
+    Even(Block),
     Odd(ActionsToState),
 }
 
@@ -118,10 +111,11 @@ impl Predictor {
             return Tensor::zeros([0, n_actions, d_state], &state.device());
         }
 
-        let (mut s, mut a) = self.tokens(state.clone(), actions);
+        let mut s = self.tokens.state(state.clone());
+        let mut a = self.tokens.edits(actions, 0);
         for block in &self.cross_blocks {
             match block {
-                CrossBlock::Even(block) => s = block.forward(s, a.clone(), mask),
+                CrossBlock::Even(block) => s = block.forward_state(s, a.clone(), mask),
                 CrossBlock::Odd(block) => a = block.forward(s.clone(), a, mask),
             }
         }
@@ -130,38 +124,7 @@ impl Predictor {
         let tokens = others
             .iter()
             .fold(tokens, |x, block| block.forward(x, mask));
-        self.read_out(state, last.forward_actions(tokens, mask))
+        let actions = last.forward_actions(tokens, mask);
+        self.read_out.forward(state, actions)
     }
-
-    /// The tokens `[batch, 1, d]` of states and `[batch, n_actions, d]` of actions.
-    fn tokens(&self, state: Tensor<2>, actions: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
-        let [_, n_actions, _] = actions.dims();
-        let row = |table: &Param<Tensor<2>>, start, len| {
-            table.val().narrow(0, start, len).unsqueeze_dim(0)
-        };
-
-        let state = match &self.state_projection {
-            Some(projection) => projection.forward(state),
-            None => state,
-        };
-        let state: Tensor<3> = state.unsqueeze_dim(1);
-        let actions = self.action_projection.forward(actions);
-        (
-            state + row(&self.token_type, 0, 1) + row(&self.step_position, 0, 1),
-            actions + row(&self.token_type, 1, 1) + row(&self.step_position, 1, n_actions),
-        )
-    }
-
-    fn read_out(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<3> {
-        let hidden = self
-            .output_norm
-            .forward(gelu(self.output_inner.forward(actions)));
-        at_length_one(self.output_outer.forward(hidden) + state.unsqueeze_dim(1))
-    }
-}
-
-/// Divides states by their lengths.
-pub(crate) fn at_length_one(states: Tensor<3>) -> Tensor<3> {
-    let norm = states.clone().square().sum_dim(2).sqrt();
-    states / norm.clamp_min(MIN_NORM)
 }

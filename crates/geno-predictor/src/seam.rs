@@ -1,11 +1,10 @@
 //! The seam between what needs predictions and what makes them.
 
 use burn::tensor::{Bool, Tensor};
-use geno_action::RelEdit;
 
 use crate::{
-    ActionEncoder, Predictor, action_encoder::EncodeEditsError, config::PredictorConfig,
-    rollout::steps,
+    ActionEncoder, BaseActionEncoder, CausalPredictor, NativeBaseActionEncoder,
+    NativeCausalPredictor, PlacedEdit, Predictor, action_encoder::EncodeEditsError, rollout::steps,
 };
 
 /// Turns edits into vectors, whatever it runs on.
@@ -17,38 +16,78 @@ pub trait EditEncoder: Send + Sync {
     /// # Errors
     ///
     /// [`EncodeEditsError::PositionTooLarge`] for the first edit at or beyond the longest window.
-    fn encode_each(&self, edits: &[&RelEdit]) -> Result<Tensor<2>, EncodeEditsError>;
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError>;
 }
 
 /// Predicts the states of windows after edits, whatever it runs on.
 ///
 /// A row's prediction does not depend on the rows beside it.
 pub trait StatePredictor: Send + Sync {
-    /// The shape of the network.
-    fn config(&self) -> &PredictorConfig;
+    /// Width of a state.
+    fn d_state(&self) -> usize;
 
-    /// Predicts all steps of edit lists at once: [`Predictor::forward`].
-    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3>;
+    /// Most edits that are taken at once, if there is a limit.
+    fn max_edits(&self) -> Option<usize>;
 
-    /// Predicts the state after one edit of each row: [`Predictor::predict_single`].
-    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2>;
+    /// Most edits of a [`rollout`](Self::rollout), if there is a limit.
+    fn max_steps(&self) -> Option<usize>;
 
-    /// Predicts the states along edit lists, each from the one before it.
-    ///
-    /// Every step is [`predict_single`](Self::predict_single), so each stands at the first
-    /// action's position, and there may be any number of them. A step whose mask is false keeps
-    /// the state and gives zeros.
+    /// Predicts all steps of edit lists at once.
     ///
     /// # Shapes
     ///
     /// - `state`: `[batch, d_state]`
-    /// - `actions`: `[batch, n_actions, d_action]`, at least one
-    /// - `mask`: `[batch, n_actions]`, true for actions
-    /// - output: `[batch, n_actions, d_state]`, of length 1, or 0 where the mask is false
+    /// - `actions`: `[batch, n_edits, d_action]`, at least one and up to [`max_edits`](Self::max_edits)
+    /// - `mask`: `[batch, n_edits]`, true for edits
+    /// - output: `[batch, n_edits, d_state]`, of length 1, or 0 where the mask is false
     ///
     /// # Panics
     ///
-    /// If shapes differ from these, or there are no actions.
+    /// If shapes differ from these.
+    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3>;
+
+    /// Predicts the state after one edit of each row: [`forward`](Self::forward) with one action.
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `action`: `[batch, d_action]`
+    /// - output: `[batch, d_state]`, of length 1
+    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2>;
+
+    /// Predicts the state after edit lists of one length, given at once: the last step of
+    /// [`forward`](Self::forward).
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `actions`: `[batch, n_edits, d_action]`
+    /// - output: `[batch, d_state]`, of length 1
+    fn predict_together(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<2> {
+        let [batch, n_edits, _] = actions.dims();
+        let mask = Tensor::<2>::ones([batch, n_edits], &actions.device()).bool();
+        self.forward(state, actions, mask)
+            .narrow(1, n_edits - 1, 1)
+            .squeeze_dim(1)
+    }
+
+    /// Predicts the states along edit lists, edit by edit.
+    ///
+    /// Of `cross_attention_v1` every step is [`predict_single`](Self::predict_single) of the state
+    /// before it, so each stands at the first action's position. Of `causal_v2` this is
+    /// [`forward`](Self::forward).
+    ///
+    /// # Shapes
+    ///
+    /// - `state`: `[batch, d_state]`
+    /// - `actions`: `[batch, n_edits, d_action]`, at least one and up to
+    ///   [`max_steps`](Self::max_steps)
+    /// - `mask`: `[batch, n_edits]`, true for edits
+    /// - output: `[batch, n_edits, d_state]`, of length 1, or 0 where the mask is false
+    ///
+    /// # Panics
+    ///
+    /// If shapes differ from these.
     ///
     /// # Source
     ///
@@ -58,13 +97,13 @@ pub trait StatePredictor: Send + Sync {
         Tensor::stack(steps.map(|step| step.state * step.present).collect(), 1)
     }
 
-    /// Predicts the state after whole edit lists: the last state of the rollout.
+    /// Predicts the state after whole edit lists: the last state of the [`rollout`](Self::rollout).
     ///
     /// A row without edits keeps its state as it was given.
     ///
     /// # Shapes
     ///
-    /// Those of [`rollout`](Self::rollout), output `[batch, d_state]`.
+    /// Those of [`rollout`](Self::rollout), edits before what fills up; output `[batch, d_state]`.
     fn predict_haplotype(
         &self,
         state: Tensor<2>,
@@ -78,14 +117,34 @@ pub trait StatePredictor: Send + Sync {
 }
 
 impl EditEncoder for ActionEncoder {
-    fn encode_each(&self, edits: &[&RelEdit]) -> Result<Tensor<2>, EncodeEditsError> {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
+        self.encode_each(edits.iter().map(|placed| placed.edit))
+    }
+}
+
+impl EditEncoder for BaseActionEncoder {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
         self.encode_each(edits.iter().copied())
     }
 }
 
+impl EditEncoder for NativeBaseActionEncoder {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
+        self.encode_each(edits)
+    }
+}
+
 impl StatePredictor for Predictor {
-    fn config(&self) -> &PredictorConfig {
-        self.config()
+    fn d_state(&self) -> usize {
+        self.config().d_state
+    }
+
+    fn max_edits(&self) -> Option<usize> {
+        Some(self.config().max_actions)
+    }
+
+    fn max_steps(&self) -> Option<usize> {
+        None
     }
 
     fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
@@ -96,3 +155,56 @@ impl StatePredictor for Predictor {
         self.predict_single(state, action)
     }
 }
+
+/// Both forms of `causal_v2`: all edits at once and edit by edit are one function.
+macro_rules! causal {
+    ($predictor:ty) => {
+        impl StatePredictor for $predictor {
+            fn d_state(&self) -> usize {
+                self.config().d_state
+            }
+
+            fn max_edits(&self) -> Option<usize> {
+                self.config().limit()
+            }
+
+            fn max_steps(&self) -> Option<usize> {
+                self.config().limit()
+            }
+
+            fn forward(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<3> {
+                self.forward(state, actions, mask)
+            }
+
+            fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+                self.predict_single(state, action)
+            }
+
+            fn rollout(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<3> {
+                self.forward(state, actions, mask)
+            }
+
+            fn predict_haplotype(
+                &self,
+                state: Tensor<2>,
+                actions: Tensor<3>,
+                mask: Tensor<2, Bool>,
+            ) -> Tensor<2> {
+                self.predict_haplotype(state, actions, mask)
+            }
+        }
+    };
+}
+
+causal!(CausalPredictor);
+causal!(NativeCausalPredictor);

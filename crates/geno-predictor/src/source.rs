@@ -16,7 +16,7 @@ use rand_distr::StandardNormal;
 
 /// How a tensor is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Init {
+pub enum Init {
     Zeros,
     Ones,
     /// Normal with this standard deviation.
@@ -30,7 +30,7 @@ pub(crate) enum Init {
 }
 
 /// Gives the values of tensors in the order they are asked for.
-pub(crate) trait Source {
+pub trait Source {
     type Error;
 
     fn values(&mut self, name: &str, shape: &[usize], init: Init) -> Result<Vec<f32>, Self::Error>;
@@ -102,7 +102,7 @@ fn symmetric_uniform(stream: &mut RandomStream) -> f64 {
 
 /// Collects the tensors of a network under the names they have in files.
 #[derive(Debug, Default)]
-pub(crate) struct Sink(Vec<NewTensor>);
+pub struct Sink(Vec<NewTensor>);
 
 impl Sink {
     /// Adds a tensor, as f32.

@@ -4,17 +4,13 @@ use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder};
 use geno_kernels::Kernel;
-use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
-    Predictor, PredictorConfig, StatePredictor,
-};
+use geno_predictor::{EditEncoder, StatePredictor};
 use geno_weights::{WeightError, WeightFile};
 
 use crate::{
     backend::Backend,
     calibration_table::CalibrationTableUseError,
     checkpoint::{Int8Refusal, settings},
-    config::ModelConfig,
     layout::LayoutError,
     model_dir::{ModelDir, ModelDirError},
 };
@@ -164,21 +160,20 @@ pub(crate) fn load_predictor(
     device: &Device,
 ) -> Result<LoadedPredictor, LoadModelError> {
     let part = "predictor";
-    let config = predictor_config(model.config());
+    let architecture = model.config().predictor_architecture();
     let mut file = parse(part, model.read_predictor()?)?;
     let failed = |source| LoadModelError::Part { part, source };
-    if backend == Backend::Native {
-        let products = model.config().predictor.compute_dtype;
-        let loaded = NativePredictor::load(&mut file, &config, products, Kernel::detect());
-        return Ok(LoadedPredictor {
-            predictor: Box::new(loaded.map_err(failed)?),
-            products,
-        });
-    }
-    let loaded = Predictor::load(&mut file, &config, device);
+    let products = match backend {
+        Backend::Native => model.config().predictor.compute_dtype,
+        _ => Dtype::F32,
+    };
+    let loaded = match backend {
+        Backend::Native => architecture.load_native(&mut file, products, Kernel::detect()),
+        _ => architecture.load(&mut file, device),
+    };
     Ok(LoadedPredictor {
-        predictor: Box::new(loaded.map_err(failed)?),
-        products: Dtype::F32,
+        predictor: loaded.map_err(failed)?,
+        products,
     })
 }
 
@@ -188,45 +183,16 @@ pub(crate) fn load_action_encoder(
     device: &Device,
 ) -> Result<Box<dyn EditEncoder>, LoadModelError> {
     let part = "action encoder";
-    let config = action_config(model.config());
+    let architecture = model.config().action_architecture();
     let mut file = parse(part, model.read_action_encoder()?)?;
     let failed = |source| LoadModelError::Part { part, source };
-    if backend == Backend::Native {
-        let loaded = NativeActionEncoder::load(&mut file, &config, Kernel::detect(), device);
-        return Ok(Box::new(loaded.map_err(failed)?));
-    }
-    let loaded = ActionEncoder::load(&mut file, &config, device);
-    Ok(Box::new(loaded.map_err(failed)?))
+    let loaded = match backend {
+        Backend::Native => architecture.load_native(&mut file, Kernel::detect(), device),
+        _ => architecture.load(&mut file, device),
+    };
+    loaded.map_err(failed)
 }
 
 fn parse(part: &'static str, bytes: Vec<u8>) -> Result<WeightFile<'static>, LoadModelError> {
     WeightFile::parse(bytes).map_err(|source| LoadModelError::Weights { part, source })
-}
-
-/// Sizes of the predictor that a configuration describes.
-pub fn predictor_config(config: &ModelConfig) -> PredictorConfig {
-    let section = &config.predictor;
-    PredictorConfig {
-        d_state: section.d_state,
-        d_action: config.action.d_action,
-        d_hidden: section.d_hidden,
-        n_heads: section.n_heads,
-        n_cross_layers: section.n_layers,
-        n_self_layers: section.n_self_layers,
-        ffn_dim: section.ffn_dim,
-        max_actions: config.action.max_len,
-    }
-}
-
-/// Sizes of the action encoder that a configuration describes.
-pub fn action_config(config: &ModelConfig) -> ActionEncoderConfig {
-    let section = &config.action;
-    ActionEncoderConfig {
-        d_pos: section.d_pos,
-        d_type: section.d_type,
-        d_seq: section.d_seq,
-        d_hidden: section.d_hidden,
-        max_window_bp: usize::try_from(config.encoder.window_bp).unwrap_or(usize::MAX),
-        ..ActionEncoderConfig::new(section.d_action)
-    }
 }

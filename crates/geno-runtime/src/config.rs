@@ -1,11 +1,14 @@
 //! The configuration of a model, as its directory carries it.
 
+mod networks;
+
 use std::collections::BTreeMap;
 
 use geno_action::MAX_ALLELE_LEN;
 use geno_core::{Coded, DEFAULT_WINDOW_BP, Dtype, ErrorCode, Layout, PoolType, StateContract};
 use serde::{Deserialize, de::IgnoredAny};
 
+pub use self::networks::{ActionKind, ActionSection, PredictorKind, PredictorSection};
 use crate::layout::{LayoutError, windows_of};
 
 /// What a model's YAML file says about scoring with it.
@@ -18,9 +21,9 @@ use crate::layout::{LayoutError, windows_of};
 pub struct ModelConfig {
     /// The encoder and how states are made from it.
     pub encoder: EncoderSection,
-    /// Sizes of the predictor.
+    /// The predictor.
     pub predictor: PredictorSection,
-    /// Sizes of the action encoder.
+    /// The action encoder.
     pub action: ActionSection,
     schema_version: Option<String>,
     #[serde(rename = "run_id")]
@@ -91,83 +94,6 @@ impl Default for EncoderSection {
     }
 }
 
-/// Sizes of the predictor.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PredictorSection {
-    /// Architecture; `cross_attention` and `cross_attention_v1` are the same.
-    pub architecture: String,
-    /// Cross-attention blocks.
-    pub n_layers: usize,
-    /// Attention heads.
-    pub n_heads: usize,
-    /// Width of a state.
-    pub d_state: usize,
-    /// Width of the blocks.
-    pub d_hidden: usize,
-    /// Self-attention blocks.
-    pub n_self_layers: usize,
-    /// Width of the feed-forward layers.
-    pub ffn_dim: usize,
-    /// Number format of the published weights; a label that decides nothing.
-    pub dtype: Dtype,
-    /// Number format in which the native backend multiplies matrices, `fp32` or `bf16`.
-    pub compute_dtype: Dtype,
-    #[serde(rename = "d_action")]
-    _d_action: IgnoredAny,
-}
-
-impl Default for PredictorSection {
-    fn default() -> Self {
-        Self {
-            architecture: "cross_attention".to_owned(),
-            n_layers: 6,
-            n_heads: 8,
-            d_state: 512,
-            d_hidden: 768,
-            n_self_layers: 2,
-            ffn_dim: 768,
-            dtype: Dtype::Bf16,
-            compute_dtype: Dtype::F32,
-            _d_action: IgnoredAny,
-        }
-    }
-}
-
-/// Sizes of the action encoder.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ActionSection {
-    /// Width of an action.
-    pub d_action: usize,
-    /// Most edits of one haplotype.
-    pub max_len: usize,
-    /// Width of the position features.
-    pub d_pos: usize,
-    /// Width of the type embedding.
-    pub d_type: usize,
-    /// Width of the allele encoder.
-    pub d_seq: usize,
-    /// Width of the projection's hidden layer.
-    pub d_hidden: usize,
-    #[serde(rename = "sub_encoders")]
-    _sub_encoders: IgnoredAny,
-}
-
-impl Default for ActionSection {
-    fn default() -> Self {
-        Self {
-            d_action: 64,
-            max_len: 16,
-            d_pos: 128,
-            d_type: 64,
-            d_seq: 256,
-            d_hidden: 1024,
-            _sub_encoders: IgnoredAny,
-        }
-    }
-}
-
 /// Why a model's configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -187,9 +113,14 @@ pub enum ModelConfigError {
     /// A predictor is computed in floating point.
     #[error("`predictor.dtype` cannot be int8")]
     PredictorInt8,
-    /// A predictor architecture this version does not have.
-    #[error("predictor architecture `{0}` is not supported")]
-    Architecture(String),
+    /// A key that only networks of another kind have.
+    #[error("`{key}` means nothing for `{architecture}`")]
+    MisplacedKey {
+        /// The key.
+        key: &'static str,
+        /// The kind of network that the configuration names.
+        architecture: &'static str,
+    },
     /// A number format in which the predictor does not compute.
     #[error("`predictor.compute_dtype` is `{0}`, which must be `fp32` or `bf16`")]
     ComputeDtype(Dtype),
@@ -200,12 +131,10 @@ pub enum ModelConfigError {
     #[error("`encoder.window_bp` is {0}, which must be at least {MIN_WINDOW_BP}")]
     WindowTooShort(u64),
     /// A size that cannot be.
-    #[error("`{key}` is {value}, which must be at least 1")]
-    TooSmall {
+    #[error("`{key}` is 0, which must be at least 1")]
+    Zero {
         /// The key.
         key: &'static str,
-        /// Its value.
-        value: u64,
     },
 }
 
@@ -270,8 +199,8 @@ impl ModelConfig {
         {
             return Err(ModelConfigError::SchemaVersion(version.clone()));
         }
-        if !["cross_attention", "cross_attention_v1"].contains(&&*self.predictor.architecture) {
-            return Err(ModelConfigError::Architecture(self.predictor.architecture));
+        if let Some((key, architecture)) = self.misplaced_key() {
+            return Err(ModelConfigError::MisplacedKey { key, architecture });
         }
         if ![Dtype::F32, Dtype::Bf16].contains(&self.predictor.compute_dtype) {
             return Err(ModelConfigError::ComputeDtype(self.predictor.compute_dtype));
@@ -285,20 +214,21 @@ impl ModelConfig {
         windows_of(&self.encoder, self.encoder.layout)?;
         let (p, a) = (&self.predictor, &self.action);
         let sizes = [
-            ("predictor.n_layers", p.n_layers as u64),
-            ("predictor.n_heads", p.n_heads as u64),
-            ("predictor.d_state", p.d_state as u64),
-            ("predictor.d_hidden", p.d_hidden as u64),
-            ("predictor.ffn_dim", p.ffn_dim as u64),
-            ("action.d_action", a.d_action as u64),
-            ("action.max_len", a.max_len as u64),
-            ("action.d_pos", a.d_pos as u64),
-            ("action.d_type", a.d_type as u64),
-            ("action.d_seq", a.d_seq as u64),
-            ("action.d_hidden", a.d_hidden as u64),
+            ("predictor.d_state", Some(p.d_state)),
+            ("predictor.n_layers", p.n_layers),
+            ("predictor.n_heads", p.n_heads),
+            ("predictor.d_hidden", p.d_hidden),
+            ("predictor.ffn_dim", p.ffn_dim),
+            ("action.d_action", Some(a.d_action)),
+            ("action.max_len", Some(a.max_len)),
+            ("action.d_pos", a.d_pos),
+            ("action.d_type", a.d_type),
+            ("action.d_seq", a.d_seq),
+            ("action.d_hidden", a.d_hidden),
         ];
-        match sizes.into_iter().find(|(_, value)| *value == 0) {
-            Some((key, value)) => Err(ModelConfigError::TooSmall { key, value }),
+        let zero = sizes.iter().find(|(_, size)| *size == Some(0));
+        match zero {
+            Some(&(key, _)) => Err(ModelConfigError::Zero { key }),
             None => Ok(self),
         }
     }
@@ -306,6 +236,10 @@ impl ModelConfig {
 
 #[cfg(test)]
 mod tests {
+    use geno_predictor::{
+        ActionArchitecture, BaseActionConfig, CausalConfig, PredictorArchitecture, StepPositions,
+    };
+
     use super::*;
 
     #[test]
@@ -317,7 +251,11 @@ mod tests {
             (config.encoder.state_layer, config.encoder.dtype),
             (3, Dtype::F32)
         );
-        assert_eq!(config.predictor.d_hidden, 768);
+        let PredictorArchitecture::CrossAttentionV1(predictor) = config.predictor_architecture()
+        else {
+            panic!("the published network")
+        };
+        assert_eq!((predictor.d_hidden, predictor.n_cross_layers), (768, 6));
         // Its label is `bf16`, and it computes in `f32`.
         assert_eq!(
             (config.predictor.dtype, config.predictor.compute_dtype),
@@ -341,6 +279,43 @@ mod tests {
             code("predictor: {compute_dtype: fp16}"),
             ErrorCode::ConfigGeneric
         );
+    }
+
+    #[test]
+    fn a_kind_of_network_has_sizes_of_its_own() {
+        let yaml = b"predictor: {architecture: causal_v2, d_state: 32, positions: learned}\n\
+            action: {architecture: base_v2, d_action: 8, max_len: 4}\n\
+            encoder: {window_bp: 600}\n";
+        let config = ModelConfig::from_yaml(yaml).unwrap();
+        let expected = CausalConfig {
+            positions: StepPositions::Learned,
+            max_edits: 4,
+            ..CausalConfig::new(32, 8)
+        };
+        let found = config.predictor_architecture();
+        assert_eq!(found, PredictorArchitecture::CausalV2(expected));
+        let expected = BaseActionConfig {
+            max_window_bp: 600,
+            ..BaseActionConfig::new(8)
+        };
+        let found = config.action_architecture();
+        assert_eq!(found, ActionArchitecture::BaseV2(expected));
+
+        for (yaml, key) in [
+            ("predictor: {positions: rope}", "predictor.positions"),
+            (
+                "predictor: {architecture: causal_v2, n_self_layers: 2}",
+                "predictor.n_self_layers",
+            ),
+            ("action: {architecture: base_v2, d_seq: 8}", "action.d_seq"),
+        ] {
+            let error = ModelConfig::from_yaml(yaml.as_bytes()).unwrap_err();
+            let is_named =
+                matches!(error, ModelConfigError::MisplacedKey { key: found, .. } if found == key);
+            assert!(is_named, "{error}");
+        }
+        let unknown = ModelConfig::from_yaml(b"predictor: {architecture: causal_v3}").unwrap_err();
+        assert_eq!(unknown.code(), ErrorCode::ConfigGeneric);
     }
 
     #[test]

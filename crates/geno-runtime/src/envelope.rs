@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use geno_core::{Coded, Digest, ErrorCode, PoolType, StateContract};
+use geno_predictor::PredictorArchitecture;
 use geno_provenance::{
     ArtifactPath, AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError,
     InputIdentity, MasterSalt, PipelineState, Timestamp,
@@ -17,9 +18,8 @@ use crate::{
     runtime::{Runtime, Scored},
 };
 
-/// Names of the encoders, predictors and action encoders that models may name.
+/// Names of the encoders that models may name.
 const ENCODERS: [&str; 1] = ["carbon"];
-const PREDICTORS: [&str; 1] = ["cross_attention_v1"];
 
 /// What a run knows of itself that its runtime does not.
 #[derive(Clone, Debug)]
@@ -151,7 +151,7 @@ fn registered() -> PipelineState {
             .iter()
             .map(|contract| label(contract.as_str()))
             .collect(),
-        predictors: names(&PREDICTORS),
+        predictors: names(&PredictorArchitecture::NAMES),
         aggregations: Aggregation::ALL
             .iter()
             .map(|aggregation| label(aggregation.as_str()))

@@ -71,8 +71,11 @@ pub use self::{
         MeasureError, MeasureFault, MeasuredError, MeasuredSettings, OtherEncoderError, ScoreError,
         StateError, UnknownConversion, convert_measured, derive_encoder, inspect_encoder,
     },
-    components::{LoadModelError, action_config, predictor_config},
-    config::{ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorSection},
+    components::LoadModelError,
+    config::{
+        ActionKind, ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorKind,
+        PredictorSection,
+    },
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState},
     given_states::{GivenStates, GivenStatesError, MAX_GIVEN_STATES_LEN},
@@ -94,7 +97,7 @@ pub use self::{
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{
         Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, Runtime, RuntimeError, Scored,
-        UnusableState,
+        Unedited, UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},

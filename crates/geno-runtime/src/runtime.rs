@@ -5,12 +5,13 @@ mod haplotypes;
 mod load;
 mod parts;
 mod planner;
+mod predict;
 mod surprise;
 
 use std::time::Instant;
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
-use geno_action::{EditSpec, RelEdit, Site};
+use burn::tensor::{Device, Tensor};
+use geno_action::{EditSpec, Site};
 use geno_core::{Digest, Dtype, Event, Layout, NetworkGuard, PoolType, StateContract, Window};
 use geno_data::SiteWindows;
 use geno_encoder::SiteEncoder;
@@ -24,6 +25,7 @@ pub use self::{
     load::LoadOptions,
     parts::{Part, Parts},
     planner::{PlanEvaluator, UnusableState},
+    predict::Unedited,
 };
 use crate::{
     annotations::Annotations,
@@ -202,39 +204,6 @@ impl Runtime {
             .chunks(d_state)
             .map(<[f32]>::to_vec)
             .collect())
-    }
-
-    /// Predicts the state after the edits of one haplotype, all given at once. Without edits the
-    /// state comes back as it is.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError::Missing`], [`RuntimeError::StateWidth`], [`RuntimeError::TooManyEdits`] and
-    /// [`RuntimeError::EncodeEdits`].
-    pub fn predict(&self, state: &[f32], edits: &[RelEdit]) -> Result<Vec<f32>, RuntimeError> {
-        let predictor = self.predictor()?;
-        let (found, expected) = (state.len(), predictor.config().d_state);
-        if found != expected {
-            return Err(RuntimeError::StateWidth { found, expected });
-        }
-        if edits.is_empty() {
-            return Ok(state.to_vec());
-        }
-        let (edits_given, limit) = (edits.len(), predictor.config().max_actions);
-        if edits_given > limit {
-            return Err(RuntimeError::TooManyEdits {
-                found: edits_given,
-                limit,
-            });
-        }
-        let state = Tensor::from_data(TensorData::new(state.to_vec(), [1, found]), &self.device);
-        let edits: Vec<&RelEdit> = edits.iter().collect();
-        let actions = self.action_encoder()?.encode_each(&edits)?.unsqueeze();
-        let present = TensorData::new(vec![true; edits_given], [1, edits_given]);
-        let present = Tensor::<2, Bool>::from_data(present, &self.device);
-        let predicted = predictor.forward(state, actions, present);
-        let last = edits.len() - 1;
-        Ok(values(predicted.narrow(1, last, 1).squeeze_dim::<2>(1)))
     }
 
     /// Raw surprise of every edit of every site: the distance between the predicted and the

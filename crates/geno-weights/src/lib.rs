@@ -42,5 +42,5 @@ pub use self::{
     npy::{NpyArray, NpyError},
     shards::ShardIndex,
     stored::{RowOrder, StoredTensor},
-    write::{NewTensor, write_weights},
+    write::{NewTensor, write_weights, write_weights_with},
 };

@@ -1,10 +1,13 @@
 //! Writing weight files.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use safetensors::{Dtype, View};
 
-use crate::{WeightDtype, WriteWeightsError};
+use crate::{TensorSpec, WeightDtype, WeightLayout, WriteWeightsError};
 
 /// A tensor to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +59,48 @@ pub fn write_weights(tensors: &[NewTensor]) -> Result<Vec<u8>, WriteWeightsError
         views.push((tensor.name.as_str(), Encoded::new(tensor)?));
     }
     safetensors::serialize(views, None).map_err(WriteWeightsError::Container)
+}
+
+/// As [`write_weights`], with free text about the tensors in `__metadata__`.
+///
+/// # Errors
+///
+/// As [`write_weights`].
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights_with};
+///
+/// let scale = NewTensor::new("scale", [2], vec![1.0, 0.5], WeightDtype::F32);
+/// let metadata = BTreeMap::from([("unit".to_owned(), "bp".to_owned())]);
+/// let file = WeightFile::parse(write_weights_with(&[scale], &metadata)?)?;
+/// assert_eq!(file.metadata(), &metadata);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_weights_with(
+    tensors: &[NewTensor],
+    metadata: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, WriteWeightsError> {
+    let spec = |tensor: &NewTensor| TensorSpec {
+        name: tensor.name.clone(),
+        shape: tensor.shape.clone(),
+        dtype: tensor.dtype.into(),
+    };
+    let layout = WeightLayout::new(tensors.iter().map(spec).collect(), metadata)?;
+    let encoded = tensors.iter().map(|tensor| {
+        let encoded = Encoded::new(tensor)?;
+        Ok((tensor.name.as_str(), encoded.bytes))
+    });
+    let encoded: BTreeMap<_, _> = encoded.collect::<Result<_, WriteWeightsError>>()?;
+    let values = layout
+        .tensors()
+        .iter()
+        .map(|spec| &encoded[spec.name.as_str()]);
+    let mut bytes = layout.header().to_vec();
+    values.for_each(|values| bytes.extend_from_slice(values));
+    Ok(bytes)
 }
 
 struct Encoded<'a> {

@@ -10,6 +10,7 @@ use geno_core::{Coded, ErrorCode, Window};
 use geno_data::{CarriedHaplotype, Fasta, HaplotypeOptions};
 use geno_runtime::{
     Completion, PlaceEditsError, RollError, RollOptions, RolledRow, RolledStates, RuntimeError,
+    Unedited,
 };
 use geno_tests::{copy_of, fixture};
 
@@ -21,6 +22,14 @@ fn window() -> Arc<Window> {
 
 fn edit(rel_pos: usize, reference: &str, alternate: &str) -> RelEdit {
     RelEdit::new(rel_pos, reference, alternate).unwrap()
+}
+
+fn unedited<'a>(state: &'a [f32], haplotype: &'a Haplotype) -> Unedited<'a> {
+    Unedited {
+        state,
+        haplotype,
+        locus: 480,
+    }
 }
 
 fn options(batch_size: usize) -> RollOptions {
@@ -41,23 +50,26 @@ fn a_haplotype_is_predicted_from_the_state_after_the_edit_before() {
         edit(490, "G", "GA"),
         edit(500, "TG", "T"),
     ];
-    let source = runtime.encode_window(&window(), Some(480)).unwrap();
+    let window = window();
+    let carried = |edits: &[RelEdit]| Haplotype::new(Arc::clone(&window), edits.to_vec()).unwrap();
+    let source = runtime.encode_window(&window, Some(480)).unwrap();
     let mut states = vec![source.clone()];
     for edit in &edits {
-        let before = states[states.len() - 1].as_slice();
-        let one = runtime.predict_haplotypes(&[(before, std::slice::from_ref(edit))]);
+        let haplotype = carried(std::slice::from_ref(edit));
+        let before = unedited(&states[states.len() - 1], &haplotype);
+        let one = runtime.predict_haplotypes(&[before]);
         states.push(one.unwrap().remove(0));
     }
     for pair in states.windows(2) {
         assert_ne!(pair[0], pair[1]);
     }
-    let lists: [(&[f32], &[RelEdit]); 3] =
-        [(&source, &edits), (&source, &[]), (&source, &edits[..1])];
-    let predicted = runtime.predict_haplotypes(&lists).unwrap();
+    let haplotypes = [&edits[..], &[], &edits[..1]].map(carried);
+    let rows = haplotypes.each_ref().map(|own| unedited(&source, own));
+    let predicted = runtime.predict_haplotypes(&rows).unwrap();
     // A row depends neither on the rows beside it nor on how long their lists are.
     assert_eq!(predicted, [&states[3], &source, &states[1]].map(Vec::clone));
     assert!(runtime.predict_haplotypes(&[]).unwrap().is_empty());
-    let error = runtime.predict_haplotypes(&[(&source[1..], &edits)]);
+    let error = runtime.predict_haplotypes(&[unedited(&source[1..], &haplotypes[0])]);
     assert!(matches!(error, Err(RuntimeError::StateWidth { .. })));
 }
 

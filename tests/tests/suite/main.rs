@@ -1,5 +1,6 @@
 //! Tests of the crates together, in one binary.
 
+mod architectures;
 mod bad_input;
 mod checkpoints;
 mod device;

@@ -1,12 +1,12 @@
 //! The library's front door.
 
 use burn::tensor::{Device, Tensor};
-use geno_action::{EditSpec, RelEdit, Site};
+use geno_action::{EditSpec, Haplotype, Site};
 use geno_core::{Coded, Dtype, ErrorCode, RandomStream, StateContract, Window};
 use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, Predictor, PredictorConfig};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, Network, Predictor, PredictorConfig};
 use geno_provenance::Timestamp;
-use geno_runtime::{Annotations, Part, Parts, ReceiptError, Runtime, RuntimeError};
+use geno_runtime::{Annotations, Part, Parts, ReceiptError, Runtime, RuntimeError, Unedited};
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
 use geno_tests::fixture;
 
@@ -32,7 +32,7 @@ fn a_runtime_without_parts_names_the_part_it_lacks() {
         "{error}"
     );
     assert_eq!(error.code(), ErrorCode::ResourceRuntimeSetup);
-    let error = empty.predict(&[0.; 4], &[]).unwrap_err();
+    let error = empty.predict(&[]).unwrap_err();
     assert!(
         matches!(error, RuntimeError::Missing(Part::Predictor)),
         "{error}"
@@ -81,8 +81,14 @@ fn the_surprise_is_the_distance_between_predicted_and_encoded_states() {
     let edited = Window::new(window.start(), edited).unwrap();
     let source = runtime.encode_window(&window, locus).unwrap();
     let target = runtime.encode_window(&edited, locus).unwrap();
-    let predicted = runtime.predict(&source, &[relative]).unwrap();
-    let squares = predicted
+    let haplotype = Haplotype::new(window.clone().into(), vec![relative.clone()]).unwrap();
+    let unedited = Unedited {
+        state: &source,
+        haplotype: &haplotype,
+        locus: relative.rel_pos(),
+    };
+    let predicted = runtime.predict(&[unedited]).unwrap();
+    let squares = predicted[0]
         .iter()
         .zip(&target)
         .map(|(p, t)| f64::from(p - t).powi(2));
@@ -101,9 +107,17 @@ fn the_surprise_is_the_distance_between_predicted_and_encoded_states() {
 fn no_edit_predicts_the_state_itself() {
     let runtime = runtime(&fixture("demo/model"));
     let state = runtime.encode_window(&window(), None).unwrap();
-    assert_eq!(runtime.predict(&state, &[]).unwrap(), state);
-    let edit = RelEdit::new(3, "T", "A").unwrap();
-    let error = runtime.predict(&state[1..], &[edit]).unwrap_err();
+    let haplotype = Haplotype::new(window().into(), Vec::new()).unwrap();
+    let unedited = |state| Unedited {
+        state,
+        haplotype: &haplotype,
+        locus: 480,
+    };
+    assert_eq!(
+        runtime.predict(&[unedited(&state)]).unwrap(),
+        std::slice::from_ref(&state)
+    );
+    let error = runtime.predict(&[unedited(&state[1..])]).unwrap_err();
     assert!(
         matches!(
             error,

@@ -119,10 +119,10 @@ keys! {
         "Bases in a window";
     "encoder.layout": Name(&["centered", "grid"]), "centered", Model,
         "How windows are laid over the variants";
-    "predictor.architecture": Name(&["cross_attention", "cross_attention_v1"]), "cross_attention", Model,
+    "predictor.architecture": Name(&["cross_attention", "cross_attention_v1", "causal_v2"]), "cross_attention", Model,
         "The network's kind";
     "predictor.n_layers": at_least(1), "6", Model,
-        "Cross blocks";
+        "Cross blocks; blocks of `causal_v2`, by default 4";
     "predictor.n_heads": at_least(1), "8", Model,
         "Heads of every attention";
     "predictor.d_state": at_least(1), "512", Model,
@@ -132,13 +132,17 @@ keys! {
     "predictor.dtype": PREDICTOR_DTYPE, "bf16", Model,
         "Number format that receipts name for the predictor";
     "predictor.d_hidden": at_least(1), "768", Model,
-        "Width of the blocks";
+        "Width of the blocks; of `causal_v2` by default 512";
     "predictor.n_self_layers": at_least(0), "2", Model,
-        "Self-attention blocks after the cross blocks";
+        "Self-attention blocks after the cross blocks; `causal_v2` has none";
     "predictor.ffn_dim": at_least(1), "768", Model,
-        "Width of the feed-forward layers";
+        "Width of the feed-forward layers; of `causal_v2` by default 2048";
+    "predictor.positions": Name(&["rope", "learned"]), "null", Model,
+        "How `causal_v2` tells the order of edits; null is `rope`", or_null;
     "predictor.compute_dtype": Name(&["fp32", "bf16"]), "fp32", Model,
         "Number format in which the native backend multiplies the predictor's matrices";
+    "action.architecture": Name(&["kmer_v1", "base_v2"]), "kmer_v1", Model,
+        "The action encoder's kind";
     "action.d_action": at_least(1), "64", Model,
         "Width of an action";
     "action.max_len": at_least(1), "16", Model,
@@ -146,13 +150,13 @@ keys! {
     "action.sub_encoders": Names(&["snv", "ins", "del", "mnv"]), "[snv, ins, del, mnv]", Nobody,
         "Kinds of edits; all are encoded";
     "action.d_pos": at_least(1), "128", Model,
-        "Width of the sinusoidal position features; even";
+        "Width of the sinusoidal position features; even; of `base_v2` by default 64";
     "action.d_type": at_least(1), "64", Model,
-        "Width of the edit type's embedding";
+        "Width of the edit type's embedding of `kmer_v1`";
     "action.d_seq": at_least(1), "256", Model,
-        "Width of each allele's encoding; a multiple of 4";
+        "Width of each allele's encoding of `kmer_v1`; a multiple of 4";
     "action.d_hidden": at_least(1), "1024", Model,
-        "Width of the projection's inner layer";
+        "Width of the projection's inner layer; of `base_v2` by default 512";
 
     // What only training and evaluation read.
     "training.max_steps": at_least(1), "50", Nobody,

@@ -8,10 +8,7 @@ use std::{
 use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
-use geno_runtime::{
-    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Completion, LoadOptions,
-    Runtime,
-};
+use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, CalibrationSource};
 use geno_surprise::CalibrationParameters;
 
 use crate::{
@@ -80,13 +77,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let output = required(&args.output, "--output")?;
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?;
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     banner::show(settings);
     let is_wanted = settings.provenance.envelope;
     let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);
@@ -103,9 +94,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let completion =
         runtime.calibrate(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
-    let Completion::Finished(calibration) = completion else {
-        return Err(Failure::Interrupted);
-    };
+    let calibration = interrupt::finished(completion)?;
 
     let table = calibration.table.write_parquet()?;
     let hash = Digest::of(&table);

@@ -13,8 +13,8 @@ use geno_app::{
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Completion, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles,
-    RowFormat, Runtime, ScoreSummary, ScoreVcf, Unfinished,
+    Annotations, BackendError, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreSummary, ScoreVcf, Unfinished,
 };
 
 use crate::{
@@ -133,10 +133,7 @@ fn score(
     let completion =
         runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
     bar.finish();
-    match completion {
-        Completion::Finished(summary) => Ok(summary),
-        Completion::Interrupted => Err(Failure::Interrupted),
-    }
+    interrupt::finished(completion)
 }
 
 fn verify(manifest: &Path, receipts: &Path) -> Result<u64, Failure> {

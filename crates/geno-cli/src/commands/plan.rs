@@ -8,18 +8,15 @@ mod vcf;
 
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
     time::Instant,
 };
 
 use geno_app::config::{Layers, Settings};
 use geno_planning::{EditSpace, Plan, PlanError, SearchConfig, StopReason};
 use geno_provenance::write_atomic;
-use geno_runtime::{
-    BackendError, CalibrationSource, LoadOptions, PlanEvaluator, Runtime, RuntimeError,
-};
+use geno_runtime::{BackendError, CalibrationSource, PlanEvaluator, RuntimeError};
 
 use self::{
     record::{PlanRecord, Verification},
@@ -78,20 +75,15 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let vcf = args.output_vcf.as_deref().map(vcf::checked).transpose()?;
     args.target.check()?;
     let fasta = required(&args.start.fasta, "--fasta")?;
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?;
+    let (_, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     banner::show(settings);
 
     let (start, mut inputs) = args.start.read(&runtime, fasta)?;
     let source = args.start.source(&runtime, &start, &mut inputs)?;
     let targets = args.target.states(&runtime, &start, &mut inputs)?;
     let target = args.target.target(&targets, &mut inputs)?;
-    let mut evaluator = runtime.plan_evaluator(source.clone(), target, config.horizon)?;
+    let mut evaluator =
+        runtime.plan_evaluator((source.clone(), start.locus), target, config.horizon)?;
     let restrictions = args.search.restrictions(&start, &mut inputs)?;
     let space = EditSpace::new(start.window.clone(), &args.search.prior(), &restrictions)?;
 
@@ -149,10 +141,7 @@ fn search(
             n_expected,
             format!("nearest {best:.4}"),
         );
-        match interrupted.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        interrupt::flow(interrupted)
     })
 }
 

@@ -11,8 +11,7 @@ use geno_app::{
 use geno_data::Fasta;
 use geno_provenance::Label;
 use geno_runtime::{
-    BackendError, CalibrationSource, Completion, LoadOptions, RollOptions, RollProgress, RolledRow,
-    Runtime,
+    BackendError, CalibrationSource, RollOptions, RollProgress, RolledRow, Runtime,
 };
 
 use self::output::Output;
@@ -87,14 +86,8 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let edits = args.variant.iter().map(|edit| edit.edit().cloned());
     let edits = edits.collect::<Result<Vec<_>, _>>()?;
     let mut output = Output::create(args)?;
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?
-        .with_network_guard(Sandbox::current().guard());
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
+    let runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let fasta = Fasta::open(required(&args.fasta, "--fasta")?)?;
     let progress = match &args.vcf {
@@ -138,20 +131,11 @@ fn predict_vcf(
             RolledRow::Rolled { origin, states } => output.write(&[origin.edit()], &states),
             RolledRow::Rejected(row) => output.reject(&row),
         },
-        |progress: RollProgress| {
-            let file = geno_data::Progress {
-                read: progress.bytes,
-                total: progress.total_bytes,
-            };
-            bar.show_file(file, format!("{} predicted", progress.rolled));
-        },
+        |progress| bar.show_rolled(progress, "predicted"),
         interrupt::catch(),
     )?;
     bar.finish();
-    match completion {
-        Completion::Finished(progress) => Ok(progress),
-        Completion::Interrupted => Err(Failure::Interrupted),
-    }
+    interrupt::finished(completion)
 }
 
 /// Says on standard error what a run did.

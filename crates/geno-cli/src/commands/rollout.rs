@@ -15,9 +15,7 @@ use geno_app::{
 use geno_data::{DEFAULT_MAX_GAP, Fasta, HaplotypeOptions, Region};
 use geno_eval::{ReportIdentity, RolloutMetrics, SplitSummary, aggregate_rows};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_runtime::{
-    BackendError, CalibrationSource, Completion, LoadOptions, RollOptions, RollProgress, Runtime,
-};
+use geno_runtime::{BackendError, CalibrationSource, RollOptions, RollProgress};
 
 use self::{report::ReportArgs, rows::RowOutputs};
 use crate::{
@@ -177,21 +175,15 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         let message = "`--recall-k` is less than `--candidates`, or every target is found";
         return Err(UsageError(message.to_owned()).into());
     }
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let manifest = model.manifest();
     let mut report = args.report.prepare(output, args.states_out.as_deref())?;
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
+    let runtime = runtime.with_network_guard(Sandbox::current().guard());
+    let manifest = model.manifest();
     report.fill_in(ReportIdentity {
         model_id: Some(manifest.model_id()),
         model_release: Some(manifest.model_name.clone()),
         ..ReportIdentity::default()
     });
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?
-        .with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let fasta = Fasta::open(fasta)?;
     let region = args.region.as_deref();
@@ -214,13 +206,11 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         &haplotypes,
         options,
         |row| outputs.take(row),
-        |progress| show(&bar, progress),
+        |progress| bar.show_rolled(progress, "haplotypes"),
         interrupt::catch(),
     )?;
     bar.finish();
-    let Completion::Finished(progress) = completion else {
-        return Err(Failure::Interrupted);
-    };
+    let progress = interrupt::finished(completion)?;
     let (splits, rejected) = outputs.finish()?;
     let text = report.text(&splits, args.recall_k, Some(n_candidates))?;
     write_atomic(output, |file| file.write_all(text.as_bytes()))?;
@@ -228,14 +218,6 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         say(progress, &rejected, &manifest.model_name, &splits);
     }
     tell(args, output, progress.rolled as usize, &splits)
-}
-
-fn show(bar: &Bar, progress: RollProgress) {
-    let file = geno_data::Progress {
-        read: progress.bytes,
-        total: progress.total_bytes,
-    };
-    bar.show_file(file, format!("{} haplotypes", progress.rolled));
 }
 
 /// Says on standard error what a run did.

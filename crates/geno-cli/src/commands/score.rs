@@ -14,8 +14,8 @@ use geno_core::Event;
 use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    BackendError, Completion, EnvelopeRequest, LoadOptions, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
+    BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
+    ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
 };
 
 use crate::{
@@ -123,14 +123,9 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     if variant.is_some() {
         args.window.require()?;
     }
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: model_args::calibration_source(settings),
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?
-        .with_network_guard(Sandbox::current().guard());
+    let calibration = model_args::calibration_source(settings);
+    let (model, runtime) = model_args::load(settings, calibration)?;
+    let runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     match (variant, &args.vcf, &args.window.fasta) {
         (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),

@@ -4,9 +4,7 @@ mod inputs;
 
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::PathBuf,
-    sync::atomic::Ordering,
 };
 
 use geno_app::config::Settings;
@@ -144,10 +142,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             total: Some(progress.total_blocks),
         };
         bar.show_file(file, format!("{} tuples", progress.tuples));
-        match interrupted.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        interrupt::flow(interrupted)
     })?;
     bar.finish();
     let report = report.ok_or(Failure::Interrupted)?;

@@ -1,6 +1,6 @@
 //! Affine maps, and attention among a few tokens.
 
-use geno_kernels::{Affine, Format, Kernel, TokenGroups, gelu, multiply_rows};
+use geno_kernels::{Affine, Format, Kernel, TokenGroups, TokenSteps, gelu, multiply_rows};
 use proptest::prelude::*;
 
 use crate::plain::{bits, on_threads, packed, product, random};
@@ -150,6 +150,59 @@ proptest! {
             visible: numbers.visible[last * sizes.keys..].to_vec(),
         };
         prop_assert_eq!(bits(&run(&alone, 1)), bits(&together[last * width..]));
+    }
+
+    #[test]
+    fn steps_see_what_groups_do_from_which_later_keys_are_hidden(
+        sizes in sizes(), asking in 1..7usize,
+    ) {
+        let Sizes { groups: n_sequences, keys: n_steps, heads, .. } = sizes;
+        let (width, asking) = (sizes.width(), asking.min(n_steps));
+        let keys_values = random(n_steps * n_sequences * 2 * width, 3);
+        let steps = TokenSteps { keys_values: &keys_values, n_sequences, n_heads: heads };
+        let queries = random(asking * n_sequences * width, 1);
+        let run = |kernel, steps: TokenSteps<'_>, queries: &[f32], threads| {
+            let mut out = vec![9.0; queries.len()];
+            on_threads(threads, || steps.attend(kernel, width, queries, &mut out));
+            out
+        };
+        let together = run(Kernel::PORTABLE, steps, &queries, 1);
+
+        // The same tokens, one group a sequence.
+        let row = |step: usize, sequence: usize| (step * n_sequences + sequence) * 2 * width;
+        let rows = (0..n_sequences).flat_map(|sequence| (0..n_steps).map(move |step| row(step, sequence)));
+        let part = |from: usize| -> Vec<f32> {
+            rows.clone().flat_map(|row| keys_values[row + from..][..width].to_vec()).collect()
+        };
+        let (keys, values) = (part(0), part(width));
+        for step in 0..asking {
+            let visible: Vec<_> = (0..n_sequences * n_steps)
+                .map(|i| i % n_steps <= n_steps - asking + step)
+                .collect();
+            let groups = TokenGroups {
+                first: None,
+                keys: &keys,
+                values: &values,
+                visible: &visible,
+                n_keys: n_steps,
+                n_heads: heads,
+            };
+            let of_step = step * n_sequences * width..(step + 1) * n_sequences * width;
+            let mut expected = vec![9.0; of_step.len()];
+            groups.attend(Kernel::PORTABLE, width, &queries[of_step.clone()], &mut expected);
+            prop_assert_eq!(bits(&together[of_step.clone()]), bits(&expected));
+
+            // Without the later steps.
+            let until = &keys_values[..row(n_steps - asking + step + 1, 0)];
+            let alone = run(
+                Kernel::detect(), TokenSteps { keys_values: until, ..steps },
+                &queries[of_step], 2,
+            );
+            prop_assert_eq!(bits(&alone), bits(&expected));
+        }
+        for kernel in Kernel::available() {
+            prop_assert_eq!(bits(&run(kernel, steps, &queries, 3)), bits(&together));
+        }
     }
 
     #[test]

@@ -1,54 +1,23 @@
 //! Loading, drawing and saving action encoders.
 
 use burn::tensor::Device;
-use geno_core::RandomStream;
-use geno_weights::{NewTensor, WeightFile};
 
 use super::ActionEncoder;
 use crate::{
     action_config::{ActionEncoderConfig, N_EDIT_TYPES},
-    error::{ConfigError, LoadError},
+    error::ConfigError,
     layer::{LayerNorm, Linear, LinearInit},
+    network::Network,
     sequence_encoder::SequenceEncoder,
     sinusoid::Sinusoid,
     source::{Init, Sink, Source},
 };
 
-impl ActionEncoder {
-    /// Loads the action encoder that a configuration describes.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] if the configuration describes none, or names a tensor that is missing, has
-    /// another shape, or is left over.
-    pub fn load(
-        file: &mut WeightFile<'_>,
-        config: &ActionEncoderConfig,
-        device: &Device,
-    ) -> Result<Self, LoadError> {
-        config.validate()?;
-        let encoder = Self::build(file, config, device)?;
-        file.finish()?;
-        Ok(encoder)
-    }
+impl Network for ActionEncoder {
+    type Config = ActionEncoderConfig;
 
-    /// Draws an untrained action encoder.
-    ///
-    /// The rules are PyTorch's: embeddings standard normal (the empty 6-mer zero), weights and
-    /// biases uniform within `±1/√fan_in`, attention's input weights within `±√(6/4d)` and its
-    /// biases zero, padding zero. Unlike the reference, the layers start out different.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] if the configuration describes no action encoder.
-    pub fn init(
-        config: &ActionEncoderConfig,
-        stream: &mut RandomStream,
-        device: &Device,
-    ) -> Result<Self, ConfigError> {
-        config.validate()?;
-        let Ok(encoder) = Self::build(stream, config, device);
-        Ok(encoder)
+    fn validate(config: &ActionEncoderConfig) -> Result<(), ConfigError> {
+        config.validate()
     }
 
     fn build<S: Source>(
@@ -73,16 +42,13 @@ impl ActionEncoder {
         })
     }
 
-    /// The tensors, as f32, under the names that [`ActionEncoder::load`] and the reference read.
-    pub fn to_weights(&self) -> Vec<NewTensor> {
-        let mut sink = Sink::default();
+    fn save(&self, sink: &mut Sink) {
         sink.tensor(PADDING.to_owned(), self.padding.val());
         sink.tensor(TYPE.to_owned(), self.type_embedding.val());
-        self.sequence_encoder.save(&mut sink);
-        self.inner.save(INNER, &mut sink);
-        self.norm.save(NORM, &mut sink);
-        self.outer.save(OUTER, &mut sink);
-        sink.into_tensors()
+        self.sequence_encoder.save(sink);
+        self.inner.save(INNER, sink);
+        self.norm.save(NORM, sink);
+        self.outer.save(OUTER, sink);
     }
 }
 

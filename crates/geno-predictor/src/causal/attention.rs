@@ -22,7 +22,7 @@ pub(super) struct KeyValues {
 /// `out · softmax(q·kᵀ/√d_head) · v` over a token and those before it, head by head; queries and
 /// keys are rotated by their place.
 #[derive(Module, Debug)]
-pub(super) struct CausalAttention {
+pub(crate) struct CausalAttention {
     /// To queries, keys and values, in this order.
     in_proj: Linear,
     out_proj: Linear,
@@ -110,7 +110,7 @@ impl CausalAttention {
         self.out_proj.save(&out_proj, sink);
     }
 
-    fn names(name: &str) -> [String; 2] {
+    pub(crate) fn names(name: &str) -> [String; 2] {
         ["in_proj", "out_proj"].map(|part| format!("{name}.{part}"))
     }
 }

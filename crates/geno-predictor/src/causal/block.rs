@@ -17,7 +17,7 @@ use crate::{
 
 /// `x += attention(LN(x))`, `x += ffn(LN(x))`.
 #[derive(Module, Debug)]
-pub(super) struct CausalBlock {
+pub(crate) struct CausalBlock {
     attn_norm: LayerNorm,
     attn: CausalAttention,
     ffn_norm: LayerNorm,
@@ -61,7 +61,7 @@ impl CausalBlock {
         self.ffn.save([&inner, &outer], sink);
     }
 
-    fn names(name: &str) -> [String; 5] {
+    pub(crate) fn names(name: &str) -> [String; 5] {
         ["attn_norm", "attn", "ffn_norm", "ffn.inner", "ffn.outer"]
             .map(|part| format!("{name}.{part}"))
     }

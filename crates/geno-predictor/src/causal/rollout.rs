@@ -13,7 +13,7 @@ use super::{CausalPredictor, attention::KeyValues};
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use geno_core::RandomStream;
-/// use geno_predictor::{CausalConfig, CausalPredictor};
+/// use geno_predictor::{CausalConfig, CausalPredictor, Network};
 ///
 /// let device = Device::flex();
 /// let config = CausalConfig { d_hidden: 16, n_heads: 2, ffn_dim: 16, ..CausalConfig::new(3, 4) };
@@ -41,7 +41,7 @@ impl CausalPredictor {
     pub fn rollout(&self, state: Tensor<2>) -> Rollout<'_> {
         assert_shape!(state, [_, self.config.d_state]);
         let mut past = vec![None; self.blocks.len()];
-        self.through_blocks(self.state_token(state.clone()), &mut past);
+        self.through_blocks(self.tokens.state(state.clone()), &mut past);
         Rollout {
             predictor: self,
             state,
@@ -63,7 +63,8 @@ impl Rollout<'_> {
         assert_shape!(action, [batch, self.predictor.config.d_action]);
         let token = self
             .predictor
-            .edit_tokens(action.unsqueeze_dim(1), self.n_edits);
+            .tokens
+            .edits(action.unsqueeze_dim(1), self.n_edits);
         let row = self.predictor.through_blocks(token, &mut self.past);
         self.n_edits += 1;
         self.predictor

@@ -7,6 +7,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 /// Base of the wavelengths, that of long texts: haplotypes are short.
 const THETA: f64 = 10_000.0;
 
+/// The angles `θ^(−2i/d)` that a position adds to each pair of a head of width `d`.
+pub(crate) fn frequencies(d_head: usize) -> Vec<f64> {
+    let pairs = 0..d_head / 2;
+    let exponents = pairs.map(|i| -2.0 * i as f64 / d_head as f64);
+    exponents.map(|exponent| THETA.powf(exponent)).collect()
+}
+
 /// Turns pairs `(xᵢ, xᵢ₊₍d/2₎)` of a head by `p · θ^(−2i/d)` at position `p`.
 pub(super) struct Rotation {
     /// `[1, 1, n, d/2]`.
@@ -16,13 +23,12 @@ pub(super) struct Rotation {
 
 impl Rotation {
     pub(super) fn new(d_head: usize, positions: Range<usize>, device: &Device) -> Self {
-        let half = d_head / 2;
-        let angle = |p: usize, i: usize| p as f64 * THETA.powf(-2.0 * i as f64 / d_head as f64);
-        let shape = [1, 1, positions.len(), half];
+        let frequencies = &frequencies(d_head);
+        let shape = [1, 1, positions.len(), frequencies.len()];
         let table = |of: fn(f64) -> f64| {
             let angles = positions
                 .clone()
-                .flat_map(|p| (0..half).map(move |i| angle(p, i)));
+                .flat_map(|p| frequencies.iter().map(move |f| p as f64 * f));
             let values: Vec<f32> = angles.map(|angle| of(angle) as f32).collect();
             Tensor::from_data(TensorData::new(values, shape), device)
         };

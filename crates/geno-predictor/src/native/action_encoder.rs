@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{layers::Layers, sequence_encoder::SequenceEncoder};
 use crate::{
-    EditEncoder, EncodeEditsError,
+    EditEncoder, EncodeEditsError, PlacedEdit,
     action_config::{ActionEncoderConfig, N_EDIT_TYPES},
     action_encoder::build::{INNER, NORM, OUTER, PADDING, TYPE},
     error::LoadError,
@@ -49,7 +49,7 @@ impl NativeActionEncoder {
     ///
     /// # Errors
     ///
-    /// As of [`ActionEncoder::load`](crate::ActionEncoder::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &ActionEncoderConfig,
@@ -110,13 +110,7 @@ impl NativeActionEncoder {
         let mut alleles = DistinctAlleles::default();
         let mut indices = Vec::with_capacity(edits.len());
         for edit in edits {
-            let rel_pos = edit.rel_pos();
-            if rel_pos >= max_window_bp {
-                return Err(EncodeEditsError::PositionTooLarge {
-                    rel_pos,
-                    max_window_bp,
-                });
-            }
+            EncodeEditsError::unless_within(edit.rel_pos(), max_window_bp)?;
             indices.push([edit.reference(), edit.alternate()].map(|allele| alleles.index(allele)));
         }
         let features = edits.par_iter().map(|edit| {
@@ -166,9 +160,10 @@ fn add_row(row: &mut [f32], table: &[f32], i: usize) {
 }
 
 impl EditEncoder for NativeActionEncoder {
-    fn encode_each(&self, edits: &[&RelEdit]) -> Result<Tensor<2>, EncodeEditsError> {
+    fn encode_each(&self, edits: &[PlacedEdit<'_>]) -> Result<Tensor<2>, EncodeEditsError> {
+        let edits: Vec<&RelEdit> = edits.iter().map(|placed| placed.edit).collect();
         let shape = [edits.len(), self.config.d_action];
-        let actions = TensorData::new(self.encode(edits)?, shape);
+        let actions = TensorData::new(self.encode(&edits)?, shape);
         Ok(Tensor::from_data(actions, &self.device))
     }
 }

@@ -22,7 +22,7 @@ impl Projections {
         name: &str,
         d: usize,
     ) -> Result<Self, WeightError> {
-        let [query, key, value] = layers.cut(Attention::in_names(name), [d, d])?;
+        let [query, key, value] = layers.cut(Attention::in_names(name), d, [d; 3])?;
         Ok(Self {
             query,
             key,

@@ -4,7 +4,6 @@ use geno_kernels::{Affine, Kernel, LayerNorm, gelu};
 use geno_weights::WeightError;
 
 use super::{layers::Layers, workspace::sized};
-use crate::{config::PredictorConfig, residual::PreNormFeedForward};
 
 /// `W₂ · GELU(W₁ · x)`.
 #[derive(Debug)]
@@ -44,16 +43,15 @@ pub(super) struct NormedFeedForward {
 }
 
 impl NormedFeedForward {
+    /// Layers under three names, of width `d` outside and `d_inner` inside.
     pub(super) fn load(
         layers: &mut Layers<'_, '_>,
-        block: &str,
-        config: &PredictorConfig,
+        [norm, inner, outer]: [String; 3],
+        [d, d_inner]: [usize; 2],
     ) -> Result<Self, WeightError> {
-        let [norm, inner, outer] = PreNormFeedForward::names(block);
-        let widths = [config.d_hidden, config.ffn_dim];
         Ok(Self {
-            norm: layers.norm(&norm, config.d_hidden)?,
-            ffn: FeedForward::load(layers, [&inner, &outer], widths)?,
+            norm: layers.norm(&norm, d)?,
+            ffn: FeedForward::load(layers, [&inner, &outer], [d, d_inner])?,
         })
     }
 

@@ -42,18 +42,22 @@ impl<'f, 'a> Layers<'f, 'a> {
         Ok(Affine::new(weight, bias))
     }
 
-    /// An affine map whose rows are cut into `N` maps of equal widths, with the names of its
-    /// weight and its bias.
+    /// An affine map of `inner` values whose columns are cut into maps of so many, with the names of
+    /// its weight and its bias.
     pub(super) fn cut<const N: usize>(
         &mut self,
         [weight, bias]: [String; 2],
-        [inner, columns]: [usize; 2],
+        inner: usize,
+        columns: [usize; N],
     ) -> Result<[Affine; N], WeightError> {
-        let bias = self.values(&bias, &[N * columns])?;
+        let all = columns.iter().sum();
+        let bias = self.values(&bias, &[all])?;
         let format = self.format;
-        let weight = self.file.take(&weight, &[N * columns, inner])?;
-        Ok(std::array::from_fn(|i| {
-            let rows = i * columns..(i + 1) * columns;
+        let weight = self.file.take(&weight, &[all, inner])?;
+        let mut first = 0;
+        Ok(columns.map(|columns| {
+            let rows = first..first + columns;
+            first = rows.end;
             let part = packed(format, &weight.clone().rows(rows.clone()));
             Affine::new(part, bias[rows].to_vec())
         }))

@@ -7,13 +7,14 @@ use super::{
     attention::{Projections, of_only_key},
     feed_forward::NormedFeedForward,
     layers::Layers,
-    pass::{Pass, Tokens},
+    pass::{Pass, Tokens, Wanted},
     sight::Sight,
     workspace::Workspace,
 };
 use crate::{
     config::PredictorConfig,
     predictor::build::{cross_name, self_name},
+    residual::PreNormFeedForward,
 };
 
 /// All blocks, in their order.
@@ -59,6 +60,10 @@ impl Network {
         config: &PredictorConfig,
     ) -> Result<Self, WeightError> {
         let d = config.d_hidden;
+        let feed_forward = |layers: &mut Layers<'_, '_>, name: &str| {
+            let names = PreNormFeedForward::names(name);
+            NormedFeedForward::load(layers, names, [d, config.ffn_dim])
+        };
         let cross_block = |i| -> Result<CrossBlock, WeightError> {
             let name = cross_name(i);
             let attn = format!("{name}.attn");
@@ -68,13 +73,13 @@ impl Network {
                     norm: norm("attn_norm")?,
                     attention: Projections::load(layers, &attn, d)?,
                     of_only_key: of_only_key(layers, kernel, &attn, d)?,
-                    ffn: NormedFeedForward::load(layers, &name, config)?,
+                    ffn: feed_forward(layers, &name)?,
                 }
             } else {
                 CrossBlock::Odd {
                     norms: [norm("query_norm")?, norm("memory_norm")?],
                     attention: Projections::load(layers, &attn, d)?,
-                    ffn: NormedFeedForward::load(layers, &name, config)?,
+                    ffn: feed_forward(layers, &name)?,
                 }
             })
         };
@@ -84,7 +89,7 @@ impl Network {
             Ok(SelfBlock {
                 norm: layers.norm(&format!("{name}.attn_norm"), d)?,
                 attention: Projections::load(layers, &format!("{name}.attn"), d)?,
-                ffn: NormedFeedForward::load(layers, &name, config)?,
+                ffn: feed_forward(layers, &name)?,
             })
         };
         let self_blocks: Result<_, _> = (0..config.n_self_layers).map(self_block).collect();
@@ -98,8 +103,8 @@ impl Network {
     }
 
     /// Runs the tokens of `workspace` through all blocks. Of the states, the last values are not
-    /// computed.
-    pub(super) fn forward(&self, sight: &Sight, workspace: &mut Workspace) {
+    /// computed; where the last step alone is wanted, its token is the only action's that stays.
+    pub(super) fn forward(&self, sight: &Sight, wanted: Wanted, workspace: &mut Workspace) {
         let mut pass = Pass {
             kernel: self.kernel,
             width: self.width,
@@ -137,7 +142,12 @@ impl Network {
             pass.feed_forward(Tokens::All, &block.ffn);
         }
         // Nothing reads the state's after the last block.
-        pass.actions_look(&last.norm, &last.norm, &last.attention, sight.by_actions());
+        match wanted {
+            Wanted::Every => {
+                pass.actions_look(&last.norm, &last.norm, &last.attention, sight.by_actions());
+            }
+            Wanted::Last => pass.last_actions_look(&last.norm, &last.attention),
+        }
         pass.feed_forward(Tokens::Actions, &last.ffn);
     }
 }

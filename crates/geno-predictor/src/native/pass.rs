@@ -20,6 +20,13 @@ pub(super) struct Pass<'p> {
     pub(super) workspace: &'p mut Workspace,
 }
 
+/// The steps whose predictions are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted {
+    Every,
+    Last,
+}
+
 /// Which tokens.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tokens {
@@ -87,6 +94,33 @@ impl Pass<'_> {
             .add(self.kernel, mixed, &mut work.tokens[range]);
     }
 
+    /// `a += attention(LN(a), LN([s ‖ a]))` for the last action of each row, which sees all that are
+    /// there. The other actions' tokens are dropped.
+    pub(super) fn last_actions_look(&mut self, norm: &LayerNorm, attention: &Projections) {
+        self.remember(norm, attention);
+        self.keep_last_actions();
+        self.ask(Tokens::Actions, norm, attention);
+        let sight = self.sight;
+        let range = self.range(Tokens::Actions);
+        let n_values = range.len();
+        self.mix(0..n_values, sight.by_states());
+        let work = &mut *self.workspace;
+        let mixed = &work.mixed[..n_values];
+        attention
+            .output
+            .add(self.kernel, mixed, &mut work.tokens[range]);
+    }
+
+    fn keep_last_actions(&mut self) {
+        let (n_states, d, n) = (self.n_states(), self.width, self.sight.n_actions());
+        let tokens = &mut self.workspace.tokens;
+        for row in 0..self.sight.n_rows() {
+            let last = n_states + (row * n + n - 1) * d;
+            tokens.copy_within(last..last + d, n_states + row * d);
+        }
+        tokens.truncate(2 * n_states);
+    }
+
     /// `x += attention(LN(x))`, every token seeing every other that is there.
     pub(super) fn all_look(&mut self, norm: &LayerNorm, attention: &Projections) {
         self.ask(Tokens::All, norm, attention);
@@ -146,17 +180,17 @@ impl Pass<'_> {
     fn mix(&mut self, queries: Range<usize>, visible: &[bool]) {
         let n_states = self.n_states();
         let work = &mut *self.workspace;
-        let n_tokens = work.tokens.len();
-        let (first, values) = work.values[..n_tokens].split_at(n_states);
+        let n_actions = n_states * self.sight.n_actions();
+        let (first, values) = work.values[..n_states + n_actions].split_at(n_states);
         let groups = TokenGroups {
             first: Some(first),
-            keys: &work.keys[..n_tokens - n_states],
+            keys: &work.keys[..n_actions],
             values,
             visible,
             n_keys: self.sight.n_actions(),
             n_heads: self.n_heads,
         };
-        let mixed = &mut sized(&mut work.mixed, n_tokens)[queries.clone()];
+        let mixed = &mut sized(&mut work.mixed, n_states + n_actions)[queries.clone()];
         groups.attend(self.kernel, self.width, &work.queries[queries], mixed);
     }
 

@@ -4,26 +4,24 @@ use std::sync::Mutex;
 
 use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
 use geno_core::Dtype;
-use geno_kernels::{Affine, Kernel, LayerNorm, gelu};
+use geno_kernels::{Affine, Kernel};
 use geno_weights::{WeightError, WeightFile};
-use rayon::prelude::*;
 
 use super::{
     layers::Layers,
     network::Network,
+    pass::Wanted,
+    read_out::{ReadOut, hide, move_states},
+    rows::{add_rows, values},
     sight::Sight,
-    workspace::{Workspace, sized},
+    workspace::Workspace,
 };
 use crate::{
     StatePredictor,
     config::PredictorConfig,
     error::LoadError,
-    predictor::{
-        MIN_NORM,
-        build::{
-            ACTION, OUTPUT_INNER, OUTPUT_NORM, OUTPUT_OUTER, STATE, STEP_POSITION, TOKEN_TYPE,
-        },
-    },
+    predictor::build::READ_OUT,
+    tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
 };
 
 /// Rows for each thread that are computed together: what lies between two steps stays in a cache.
@@ -52,9 +50,7 @@ pub struct NativePredictor {
     /// What is added to the token of each action: `[max_actions, d_hidden]`.
     action_tokens: Vec<f32>,
     network: Network,
-    output_inner: Affine,
-    output_norm: LayerNorm,
-    output_outer: Affine,
+    read_out: ReadOut,
     config: PredictorConfig,
     workspaces: Mutex<Vec<Workspace>>,
 }
@@ -67,7 +63,7 @@ impl NativePredictor {
     ///
     /// # Errors
     ///
-    /// As of [`Predictor::load`](crate::Predictor::load).
+    /// As of [`Network::load`](crate::Network::load).
     pub fn load(
         file: &mut WeightFile<'_>,
         config: &PredictorConfig,
@@ -109,9 +105,7 @@ impl NativePredictor {
                 .flat_map(|step| token(1, step))
                 .collect(),
             network: Network::load(layers, kernel, config)?,
-            output_inner: layers.affine(OUTPUT_INNER, [d, d])?,
-            output_norm: layers.norm(OUTPUT_NORM, d)?,
-            output_outer: layers.affine(OUTPUT_OUTER, [d, d_state])?,
+            read_out: ReadOut::load(layers, READ_OUT, [d, d_state])?,
             config: config.clone(),
             workspaces: Mutex::default(),
         })
@@ -131,6 +125,31 @@ impl NativePredictor {
     ///
     /// If shapes differ from these, or there are no actions or more than `max_actions`.
     pub fn predict(&self, states: &[f32], actions: &[f32], present: &[bool]) -> Vec<f32> {
+        self.steps(states, actions, present, Wanted::Every)
+    }
+
+    /// Predicts the last step of lists that have as many actions.
+    ///
+    /// # Shapes
+    ///
+    /// - `states`: `[rows, d_state]`
+    /// - `actions`: `[rows, n_actions, d_action]`
+    /// - output: `[rows, d_state]`, of length 1, the last step of [`predict`](Self::predict) to the
+    ///   last bit
+    ///
+    /// # Cost
+    ///
+    /// In the last block and beyond, one action instead of all.
+    ///
+    /// # Panics
+    ///
+    /// As [`predict`](Self::predict).
+    pub fn predict_last(&self, states: &[f32], actions: &[f32]) -> Vec<f32> {
+        let present = vec![true; actions.len() / self.config.d_action];
+        self.steps(states, actions, &present, Wanted::Last)
+    }
+
+    fn steps(&self, states: &[f32], actions: &[f32], present: &[bool], wanted: Wanted) -> Vec<f32> {
         let PredictorConfig {
             d_state,
             d_action,
@@ -157,18 +176,25 @@ impl NativePredictor {
         let lock = || self.workspaces.lock().unwrap_or_else(|e| e.into_inner());
         let kept = lock().pop();
         let mut workspace = kept.unwrap_or_default();
-        let mut out = vec![0.0; present.len() * d_state];
+        let of_row = match wanted {
+            Wanted::Every => n_actions,
+            Wanted::Last => 1,
+        };
+        let mut out = vec![0.0; n_rows * of_row * d_state];
         let rows = ROWS_A_THREAD * rayon::current_num_threads();
         let parts = states
             .chunks(rows * d_state)
             .zip(actions.chunks(rows * n_actions * d_action));
         let present = present.chunks(rows * n_actions);
-        let outs = out.chunks_mut(rows * n_actions * d_state);
+        let outs = out.chunks_mut(rows * of_row * d_state);
         for (((states, actions), present), out) in parts.zip(present).zip(outs) {
             let sight = Sight::new(present, n_actions);
             self.read_in(states, actions, &sight, &mut workspace);
-            self.network.forward(&sight, &mut workspace);
-            self.read_out(states, &sight, &mut workspace, out);
+            self.network.forward(&sight, wanted, &mut workspace);
+            self.read_out(states, &mut workspace, out);
+            if let Wanted::Every = wanted {
+                hide(out, present);
+            }
         }
         lock().push(workspace);
         out
@@ -191,46 +217,26 @@ impl NativePredictor {
     }
 
     /// Makes predictions of the actions' tokens.
-    fn read_out(&self, states: &[f32], sight: &Sight, work: &mut Workspace, out: &mut [f32]) {
-        let (kernel, d, d_state) = (self.kernel, self.config.d_hidden, self.config.d_state);
-        let actions = &work.tokens[sight.n_rows() * d..];
-        let inner = sized(&mut work.inner, actions.len());
-        self.output_inner.forward(kernel, actions, inner);
-        gelu(kernel, inner, d);
-        let normed = sized(&mut work.normed, inner.len());
-        self.output_norm.forward(kernel, inner, normed);
-        self.output_outer.forward(kernel, normed, out);
-
-        let present = sight.by_states().par_iter();
-        let rows = out.par_chunks_exact_mut(d_state).zip(present).enumerate();
-        rows.for_each(|(i, (row, present))| {
-            let state = &states[i / sight.n_actions() * d_state..][..d_state];
-            match present {
-                true => move_state(row, state),
-                false => row.fill(0.0),
-            }
-        });
+    fn read_out(&self, states: &[f32], work: &mut Workspace, out: &mut [f32]) {
+        let n_rows = states.len() / self.config.d_state;
+        let actions = &work.tokens[n_rows * self.config.d_hidden..];
+        self.read_out
+            .forward(self.kernel, actions, &mut work.inner, &mut work.normed, out);
+        move_states(out, states, self.config.d_state);
     }
-}
-
-/// Adds some rows to each as many, over and over.
-fn add_rows(rows: &mut [f32], added: &[f32]) {
-    for row in rows.chunks_exact_mut(added.len()) {
-        row.iter_mut().zip(added).for_each(|(x, added)| *x += added);
-    }
-}
-
-/// Turns a change into `(s + Δ) / ‖s + Δ‖`.
-fn move_state(change: &mut [f32], state: &[f32]) {
-    change.iter_mut().zip(state).for_each(|(x, s)| *x += s);
-    let square: f64 = change.iter().map(|x| f64::from(*x).powi(2)).sum();
-    let norm = (square.sqrt() as f32).max(MIN_NORM);
-    change.iter_mut().for_each(|x| *x /= norm);
 }
 
 impl StatePredictor for NativePredictor {
-    fn config(&self) -> &PredictorConfig {
-        &self.config
+    fn d_state(&self) -> usize {
+        self.config.d_state
+    }
+
+    fn max_edits(&self) -> Option<usize> {
+        Some(self.config.max_actions)
+    }
+
+    fn max_steps(&self) -> Option<usize> {
+        None
     }
 
     fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
@@ -261,10 +267,18 @@ impl StatePredictor for NativePredictor {
         let predicted = self.predict(&values(state), &values(action), &vec![true; batch]);
         Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
     }
-}
 
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+    fn predict_together(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<2> {
+        let PredictorConfig {
+            d_state, d_action, ..
+        } = self.config;
+        let [batch, n_actions, _] = actions.dims();
+        assert_shape!(state, [batch, d_state]);
+        assert_shape!(actions, [batch, n_actions, d_action]);
+        let device = state.device();
+        let predicted = self.predict_last(&values(state), &values(actions));
+        Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
+    }
 }
 
 impl std::fmt::Debug for NativePredictor {

@@ -1,7 +1,7 @@
 //! Memory of a pass.
 
 /// Buffers of a pass, as large as the largest so far needed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Workspace {
     pub(super) tokens: Vec<f32>,
     pub(super) normed: Vec<f32>,

@@ -1,57 +1,24 @@
 //! Loading, drawing and saving predictors.
 
 use burn::tensor::Device;
-use geno_core::RandomStream;
-use geno_weights::{NewTensor, WeightFile};
 
 use super::{CrossBlock, Predictor};
 use crate::{
+    block::Block,
     config::PredictorConfig,
-    cross_block::{ActionsToState, StateToActions},
-    error::{ConfigError, LoadError},
-    layer::{LayerNorm, Linear, LinearInit},
-    self_block::SelfBlock,
-    source::{Init, Sink, Source},
+    cross_block::ActionsToState,
+    error::ConfigError,
+    network::Network,
+    read_out::ReadOut,
+    source::{Sink, Source},
+    tokens::Tokens,
 };
 
-/// Deviation that embeddings are drawn with.
-const EMBEDDING_DEVIATION: f64 = 0.02;
+impl Network for Predictor {
+    type Config = PredictorConfig;
 
-impl Predictor {
-    /// Loads the predictor that a configuration describes.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] if the configuration describes none, or names a tensor that is missing, has
-    /// another shape, or is left over.
-    pub fn load(
-        file: &mut WeightFile<'_>,
-        config: &PredictorConfig,
-        device: &Device,
-    ) -> Result<Self, LoadError> {
-        config.validate()?;
-        let predictor = Self::build(file, config, device)?;
-        file.finish()?;
-        Ok(predictor)
-    }
-
-    /// Draws an untrained predictor, which predicts that nothing changes.
-    ///
-    /// Weights are normal with deviation `√(2 / fan_in)`, cut at two deviations, embeddings normal
-    /// with deviation 0.02, the last layer and all biases zero. The numbers depend on the stream
-    /// and the configuration alone.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] if the configuration describes no predictor.
-    pub fn init(
-        config: &PredictorConfig,
-        stream: &mut RandomStream,
-        device: &Device,
-    ) -> Result<Self, ConfigError> {
-        config.validate()?;
-        let Ok(predictor) = Self::build(stream, config, device);
-        Ok(predictor)
+    fn validate(config: &PredictorConfig) -> Result<(), ConfigError> {
+        config.validate()
     }
 
     fn build<S: Source>(
@@ -60,79 +27,46 @@ impl Predictor {
         device: &Device,
     ) -> Result<Self, S::Error> {
         let (d, d_state) = (config.d_hidden, config.d_state);
-        let linear = |source: &mut S, name, from| {
-            Linear::new(source, name, [from, d], LinearInit::truncated(from), device)
-        };
-        let embedding = |source: &mut S, name, rows| {
-            source.parameter(name, [rows, d], Init::Normal(EMBEDDING_DEVIATION), device)
-        };
         let cross_block = |source: &mut S, i| -> Result<CrossBlock, S::Error> {
             let name = cross_name(i);
             Ok(if i % 2 == 0 {
-                CrossBlock::Even(StateToActions::new(source, &name, config, device)?)
+                CrossBlock::Even(Block::new(source, &name, config, device)?)
             } else {
                 CrossBlock::Odd(ActionsToState::new(source, &name, config, device)?)
             })
         };
 
+        let projected = (d_state != d).then_some(d_state);
+        let n_steps = Some(config.max_actions + 1);
         Ok(Self {
-            state_projection: (d_state != d)
-                .then(|| linear(source, STATE, d_state))
-                .transpose()?,
-            action_projection: linear(source, ACTION, config.d_action)?,
-            token_type: embedding(source, TOKEN_TYPE, 2)?,
-            step_position: embedding(source, STEP_POSITION, config.max_actions + 1)?,
+            tokens: Tokens::new(source, projected, [config.d_action, d], n_steps, device)?,
             cross_blocks: (0..config.n_cross_layers)
                 .map(|i| cross_block(source, i))
                 .collect::<Result<_, _>>()?,
             self_blocks: (0..config.n_self_layers)
-                .map(|i| SelfBlock::new(source, &self_name(i), config, device))
+                .map(|i| Block::new(source, &self_name(i), config, device))
                 .collect::<Result<_, _>>()?,
-            output_inner: linear(source, OUTPUT_INNER, d)?,
-            output_norm: LayerNorm::new(source, OUTPUT_NORM, d, device)?,
-            output_outer: Linear::new(
-                source,
-                OUTPUT_OUTER,
-                [d, d_state],
-                LinearInit::ZERO,
-                device,
-            )?,
+            read_out: ReadOut::new(source, READ_OUT, [d, d_state], device)?,
             config: config.clone(),
         })
     }
 
-    /// The tensors, as f32, under the names that [`Predictor::load`] and the reference read.
-    pub fn to_weights(&self) -> Vec<NewTensor> {
-        let mut sink = Sink::default();
-        if let Some(projection) = &self.state_projection {
-            projection.save(STATE, &mut sink);
-        }
-        self.action_projection.save(ACTION, &mut sink);
-        sink.tensor(TOKEN_TYPE.to_owned(), self.token_type.val());
-        sink.tensor(STEP_POSITION.to_owned(), self.step_position.val());
+    fn save(&self, sink: &mut Sink) {
+        self.tokens.save(sink);
         for (i, block) in self.cross_blocks.iter().enumerate() {
             match block {
-                CrossBlock::Even(block) => block.save(&cross_name(i), &mut sink),
-                CrossBlock::Odd(block) => block.save(&cross_name(i), &mut sink),
+                CrossBlock::Even(block) => block.save(&cross_name(i), sink),
+                CrossBlock::Odd(block) => block.save(&cross_name(i), sink),
             }
         }
         for (i, block) in self.self_blocks.iter().enumerate() {
-            block.save(&self_name(i), &mut sink);
+            block.save(&self_name(i), sink);
         }
-        self.output_inner.save(OUTPUT_INNER, &mut sink);
-        self.output_norm.save(OUTPUT_NORM, &mut sink);
-        self.output_outer.save(OUTPUT_OUTER, &mut sink);
-        sink.into_tensors()
+        self.read_out.save(READ_OUT, sink);
     }
 }
 
-pub(crate) const STATE: &str = "state_projection";
-pub(crate) const ACTION: &str = "action_projection";
-pub(crate) const TOKEN_TYPE: &str = "token_type_embedding.weight";
-pub(crate) const STEP_POSITION: &str = "step_position_embedding.weight";
-pub(crate) const OUTPUT_INNER: &str = "output_mlp.0";
-pub(crate) const OUTPUT_NORM: &str = "output_mlp.2";
-pub(crate) const OUTPUT_OUTER: &str = "output_mlp.3";
+pub(crate) const READ_OUT: [&str; 3] = ["output_mlp.0", "output_mlp.2", "output_mlp.3"];
 
 pub(crate) fn cross_name(i: usize) -> String {
     format!("cross_blocks.{i}")

@@ -3,18 +3,16 @@
 use burn::tensor::{Tensor, TensorData};
 use geno_action::RelEdit;
 use geno_core::{Coded, ErrorCode, RandomStream};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, EncodeEditsError};
+use geno_predictor::{ActionEncoder, ActionEncoderConfig, EncodeEditsError, Network};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::golden::{
-    Golden, action_encoder, assert_close, assert_close_in_scale, edits, json, tensor,
-};
+use crate::golden::{Golden, assert_close, assert_close_in_scale, edits, json, load, tensor};
 
 fn nets_encoder() -> ActionEncoder {
     let config = &json("nets_golden.json")["action_config"];
     let config = ActionEncoderConfig::deserialize(config).unwrap();
-    action_encoder("nets_action_encoder.safetensors.gz", &config)
+    load("nets_action_encoder.safetensors.gz", &config)
 }
 
 fn flat(rows: &Tensor<2>) -> TensorData {
@@ -78,7 +76,7 @@ fn alleles_that_differ_in_trailing_as_are_one_allele() {
 fn a_second_network_agrees_too() {
     let golden = &json("golden_base/torch_golden.json")["action_encoder"];
     let config = ActionEncoderConfig::deserialize(&golden["config"]).unwrap();
-    let encoder = action_encoder("golden_base/tiny_action_encoder.safetensors", &config);
+    let encoder: ActionEncoder = load("golden_base/tiny_action_encoder.safetensors", &config);
     let text = |edit: &Value, key: &str| edit[key].as_str().unwrap().to_owned();
     let batch: Vec<Vec<RelEdit>> = golden["edits"]
         .as_array()

@@ -1,8 +1,11 @@
 //! The causal predictor against itself: at once, edit by edit, and in other company.
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::{
+    module::Module,
+    tensor::{Bool, Device, Tensor, TensorData},
+};
 use geno_core::RandomStream;
-use geno_predictor::{CausalConfig, CausalPredictor, StepPositions};
+use geno_predictor::{CausalConfig, CausalPredictor, Network, StepPositions};
 use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights};
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
@@ -10,20 +13,20 @@ use safetensors::SafeTensors;
 
 use crate::golden::left_aligned;
 
-fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D> {
+pub(crate) fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D> {
     let stream = &mut RandomStream::new(11, name);
     let n = shape.iter().product();
     let values: Vec<f32> = (0..n).map(|_| StandardNormal.sample(stream)).collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
-/// A predictor with no zero weights, as after training.
-fn trained(config: &CausalConfig) -> CausalPredictor {
+/// The weights of a predictor, none of them zero, as after training.
+pub(crate) fn trained_weights(config: &CausalConfig) -> Vec<NewTensor> {
     let device = Device::flex();
     let drawn = CausalPredictor::init(config, &mut RandomStream::new(3, "net"), &device).unwrap();
     let drawn = write_weights(&drawn.to_weights()).unwrap();
     let drawn = SafeTensors::deserialize(&drawn).unwrap();
-    let weights: Vec<_> = drawn
+    drawn
         .iter()
         .map(|(name, tensor)| {
             let noise = &mut RandomStream::new(5, name);
@@ -39,13 +42,17 @@ fn trained(config: &CausalConfig) -> CausalPredictor {
             });
             NewTensor::new(name, tensor.shape(), moved.collect(), WeightDtype::F32)
         })
-        .collect();
-    let bytes = write_weights(&weights).unwrap();
-    let mut file = WeightFile::parse(bytes).unwrap();
-    CausalPredictor::load(&mut file, config, &device).unwrap()
+        .collect()
 }
 
-fn configs() -> impl Strategy<Value = CausalConfig> {
+/// A predictor with them.
+pub(crate) fn trained(config: &CausalConfig) -> CausalPredictor {
+    let bytes = write_weights(&trained_weights(config)).unwrap();
+    let mut file = WeightFile::parse(bytes).unwrap();
+    CausalPredictor::load(&mut file, config, &Device::flex()).unwrap()
+}
+
+pub(crate) fn configs() -> impl Strategy<Value = CausalConfig> {
     let heads = prop::sample::select(vec![(16, 2), (24, 3), (48, 4)]);
     let positions = prop::sample::select(vec![StepPositions::Rope, StepPositions::Learned]);
     (
@@ -153,13 +160,7 @@ fn an_untrained_predictor_predicts_no_change_and_has_the_parameters_it_says() {
         };
         let stream = &mut RandomStream::new(1, "net");
         let predictor = CausalPredictor::init(&config, stream, &Device::flex()).unwrap();
-        let bytes = write_weights(&predictor.to_weights()).unwrap();
-        let tensors = SafeTensors::deserialize(&bytes).unwrap();
-        let n: usize = tensors
-            .iter()
-            .map(|(_, tensor)| tensor.data().len() / 4)
-            .sum();
-        assert_eq!(n, config.n_parameters());
+        assert_eq!(predictor.num_params(), config.n_parameters());
 
         let state = random("state", [3, 6]);
         let norm = state.clone().square().sum_dim(1).sqrt();

@@ -1,18 +1,10 @@
 //! The parallel forward pass.
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
-use geno_predictor::{PredictorConfig, StatePredictor};
-use serde::Deserialize;
 
-use crate::golden::{Golden, assert_close, json, left_aligned, predictors, tensor};
-
-fn nets_predictors() -> Vec<Box<dyn StatePredictor>> {
-    let config = &json("nets_golden.json")["predictor_config"];
-    predictors(
-        "nets_predictor.safetensors",
-        &PredictorConfig::deserialize(config).unwrap(),
-    )
-}
+use crate::golden::{
+    Golden, assert_close, json, left_aligned, nets_predictors, second_network, tensor,
+};
 
 #[test]
 fn predictions_are_those_of_the_reference() {
@@ -56,9 +48,8 @@ fn a_mask_may_have_holes() {
 
 #[test]
 fn a_second_network_agrees_too() {
-    let golden = json("golden_base/torch_golden.json");
-    let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
-    for predictor in predictors("golden_base/tiny_predictor.safetensors", &config) {
+    let (golden, predictors) = second_network();
+    for predictor in predictors {
         let lengths = |which| {
             if which == "forward_full" {
                 [3, 3]

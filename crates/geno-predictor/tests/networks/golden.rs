@@ -8,11 +8,12 @@ use geno_action::RelEdit;
 use geno_core::Dtype;
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor,
+    ActionEncoder, ActionEncoderConfig, EditEncoder, NativeActionEncoder, NativePredictor, Network,
     Predictor, PredictorConfig, StatePredictor,
 };
 use geno_weights::WeightFile;
 use safetensors::SafeTensors;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The bytes of a file of `fixtures/parity`, decompressed where its name ends in `.gz`.
@@ -33,9 +34,24 @@ pub(crate) fn json(name: &str) -> Value {
     serde_json::from_slice(&bytes(name)).unwrap()
 }
 
-pub(crate) fn predictor(name: &str, config: &PredictorConfig) -> Predictor {
+pub(crate) fn load<N: Network>(name: &str, config: &N::Config) -> N {
     let mut file = WeightFile::parse(bytes(name)).unwrap();
-    Predictor::load(&mut file, config, &Device::default()).unwrap()
+    N::load(&mut file, config, &Device::default()).unwrap()
+}
+
+/// The predictors of `nets_golden.json`.
+pub(crate) fn nets_predictors() -> Vec<Box<dyn StatePredictor>> {
+    let config = &json("nets_golden.json")["predictor_config"];
+    let config = PredictorConfig::deserialize(config).unwrap();
+    predictors("nets_predictor.safetensors", &config)
+}
+
+/// A second network's numbers and its predictors.
+pub(crate) fn second_network() -> (Value, Vec<Box<dyn StatePredictor>>) {
+    let golden = json("golden_base/torch_golden.json");
+    let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
+    let predictors = predictors("golden_base/tiny_predictor.safetensors", &config);
+    (golden, predictors)
 }
 
 /// The same predictor in Burn and on every kernel.
@@ -45,7 +61,7 @@ pub(crate) fn predictors(name: &str, config: &PredictorConfig) -> Vec<Box<dyn St
         let native = NativePredictor::load(&mut file, config, Dtype::F32, kernel);
         Box::new(native.unwrap()) as Box<dyn StatePredictor>
     });
-    let burn: Box<dyn StatePredictor> = Box::new(predictor(name, config));
+    let burn: Box<dyn StatePredictor> = Box::new(load::<Predictor>(name, config));
     std::iter::once(burn).chain(native).collect()
 }
 
@@ -56,13 +72,8 @@ pub(crate) fn edit_encoders(name: &str, config: &ActionEncoderConfig) -> Vec<Box
         let native = NativeActionEncoder::load(&mut file, config, kernel, &Device::default());
         Box::new(native.unwrap()) as Box<dyn EditEncoder>
     });
-    let burn: Box<dyn EditEncoder> = Box::new(action_encoder(name, config));
+    let burn: Box<dyn EditEncoder> = Box::new(load::<ActionEncoder>(name, config));
     std::iter::once(burn).chain(native).collect()
-}
-
-pub(crate) fn action_encoder(name: &str, config: &ActionEncoderConfig) -> ActionEncoder {
-    let mut file = WeightFile::parse(bytes(name)).unwrap();
-    ActionEncoder::load(&mut file, config, &Device::default()).unwrap()
 }
 
 /// The edit lists of `nets_golden.json`: `[position, type, reference, alternate]`.

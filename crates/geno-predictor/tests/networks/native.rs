@@ -6,7 +6,7 @@ use geno_action::{MAX_ALLELE_LEN, RelEdit};
 use geno_core::{Dtype, RandomStream};
 use geno_kernels::Kernel;
 use geno_predictor::{
-    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Predictor,
+    ActionEncoder, ActionEncoderConfig, NativeActionEncoder, NativePredictor, Network, Predictor,
     PredictorConfig,
 };
 use geno_weights::{WeightFile, write_weights};
@@ -21,7 +21,7 @@ fn numbers(stream: &mut RandomStream, len: usize) -> Vec<f32> {
 
 /// A drawn predictor and the bytes of its weights. Nothing in it is zero or one, and states change
 /// about as far as they are long.
-fn drawn(config: &PredictorConfig) -> (Predictor, Vec<u8>) {
+pub(crate) fn drawn(config: &PredictorConfig) -> (Predictor, Vec<u8>) {
     let device = Device::default();
     let mut stream = RandomStream::new(5, "native");
     let predictor = Predictor::init(config, &mut stream, &device).unwrap();
@@ -112,7 +112,7 @@ impl Batch {
     }
 }
 
-fn farthest(x: &[f32], y: &[f32]) -> f32 {
+pub(crate) fn farthest(x: &[f32], y: &[f32]) -> f32 {
     assert_eq!(x.len(), y.len());
     x.iter()
         .zip(y)
@@ -142,7 +142,7 @@ prop_compose! {
 
 /// A norm over two or three values that are nearly equal magnifies their rounding: widths this small
 /// are drawn here. The networks of the goldens are held to `1e-5`.
-const MAGNIFIED: f32 = 2e-4;
+pub(crate) const MAGNIFIED: f32 = 2e-4;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
@@ -159,6 +159,22 @@ proptest! {
             let apart = farthest(&batch.native(&native), &expected);
             prop_assert!(apart <= MAGNIFIED, "{kernel}: {apart:e}");
         }
+    }
+
+    #[test]
+    fn the_last_step_alone_is_that_of_all_steps(
+        config in configs(), n_rows in 1usize..40, n_actions in 1usize..6,
+        products in prop::sample::select(vec![Dtype::F32, Dtype::Bf16]),
+    ) {
+        let (_, bytes) = drawn(&config);
+        let native = native(&bytes, &config, products, Kernel::detect());
+        let mut batch = Batch::draw(&config, n_rows, n_actions);
+        batch.present.fill(true);
+        let all = batch.native(&native);
+        let steps = all.chunks(n_actions * config.d_state);
+        let expected = steps.flat_map(|steps| &steps[(n_actions - 1) * config.d_state..]);
+        let last = native.predict_last(&batch.states, &batch.actions);
+        prop_assert!(last.iter().map(|x| x.to_bits()).eq(expected.map(|x| x.to_bits())));
     }
 
     #[test]
@@ -198,7 +214,7 @@ fn products_in_bf16_stay_within_their_rounding() {
 }
 
 /// Edits of every type, some of which share alleles or positions.
-fn edits(n: usize, max_window_bp: usize) -> Vec<RelEdit> {
+pub(crate) fn edits(n: usize, max_window_bp: usize) -> Vec<RelEdit> {
     let mut stream = RandomStream::new(7, "edits");
     let mut allele = |len: usize| -> String {
         (0..len)

@@ -1,15 +1,10 @@
 //! Rollouts one edit at a time.
 
-use geno_predictor::PredictorConfig;
-use serde::Deserialize;
-
-use crate::golden::{Golden, assert_close, json, left_aligned, predictors, tensor};
+use crate::golden::{Golden, assert_close, left_aligned, nets_predictors, second_network, tensor};
 
 #[test]
 fn rollouts_are_those_of_the_reference() {
-    let config = &json("nets_golden.json")["predictor_config"];
-    let config = PredictorConfig::deserialize(config).unwrap();
-    for predictor in predictors("nets_predictor.safetensors", &config) {
+    for predictor in nets_predictors() {
         let golden = Golden::read("nets_golden.safetensors");
         let (state, actions) = (golden.tensor::<2>("state"), golden.tensor::<3>("actions"));
 
@@ -36,9 +31,8 @@ fn rollouts_are_those_of_the_reference() {
 
 #[test]
 fn a_second_network_agrees_too() {
-    let golden = json("golden_base/torch_golden.json");
-    let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
-    for predictor in predictors("golden_base/tiny_predictor.safetensors", &config) {
+    let (golden, predictors) = second_network();
+    for predictor in predictors {
         for (which, lengths) in [("ar_full", [3, 3]), ("ar_masked", [3, 1])] {
             let (state, actions) = (tensor(&golden["state"]), tensor(&golden["actions"]));
             let rolled = predictor.rollout(state, actions, left_aligned(&lengths, 3));
@@ -49,9 +43,8 @@ fn a_second_network_agrees_too() {
 
 #[test]
 fn a_haplotype_without_edits_keeps_its_state() {
-    let golden = json("golden_base/torch_golden.json");
-    let config = PredictorConfig::deserialize(&golden["config"]).unwrap();
-    for predictor in predictors("golden_base/tiny_predictor.safetensors", &config) {
+    let (golden, predictors) = second_network();
+    for predictor in predictors {
         let (state, actions) = (tensor::<2>(&golden["state"]), tensor(&golden["actions"]));
         let last = predictor.predict_haplotype(state.clone(), actions, left_aligned(&[0, 3], 3));
         let expected = state.narrow(0, 0, 1).into_data();

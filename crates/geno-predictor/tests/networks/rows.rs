@@ -1,43 +1,13 @@
 //! A row's prediction does not depend on the batch around it or on the number of threads.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use geno_core::RandomStream;
+use burn::tensor::Tensor;
 use geno_predictor::{Predictor, PredictorConfig, StatePredictor};
 use proptest::prelude::*;
-use rand_distr::StandardNormal;
 use rayon::ThreadPoolBuilder;
 
-use crate::golden::left_aligned;
+use crate::{causal::random, golden::left_aligned, native::drawn};
 
 const BATCHES: [usize; 5] = [1, 2, 3, 7, 64];
-
-/// An initialised predictor whose last layer is not zero.
-fn predictor(config: &PredictorConfig) -> Predictor {
-    let device = Device::default();
-    let mut stream = RandomStream::new(11, "rows");
-    let mut weights = Predictor::init(config, &mut stream, &device)
-        .unwrap()
-        .to_weights();
-    for tensor in weights
-        .iter_mut()
-        .filter(|tensor| tensor.name.starts_with("output_mlp.3"))
-    {
-        tensor
-            .values
-            .fill_with(|| stream.sample::<f32, _>(StandardNormal) * 0.1);
-    }
-    let bytes = geno_weights::write_weights(&weights).unwrap();
-    let mut file = geno_weights::WeightFile::parse(bytes).unwrap();
-    Predictor::load(&mut file, config, &device).unwrap()
-}
-
-fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D> {
-    let mut stream = RandomStream::new(13, name);
-    let values: Vec<f32> = (0..shape.iter().product())
-        .map(|_| stream.sample(StandardNormal))
-        .collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::default())
-}
 
 /// All predictions for a batch of the last `batch` of 70 rows, on so many threads.
 fn predict(predictor: &Predictor, k: usize, batch: usize, threads: usize) -> Vec<Tensor<3>> {
@@ -64,7 +34,7 @@ fn predict(predictor: &Predictor, k: usize, batch: usize, threads: usize) -> Vec
 }
 
 fn assert_rows_are_alone(config: &PredictorConfig, k: usize) {
-    let predictor = predictor(config);
+    let (predictor, _) = drawn(config);
     let all = predict(&predictor, k, 70, 2);
     for threads in [1, 2] {
         for batch in BATCHES {

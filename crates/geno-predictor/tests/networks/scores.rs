@@ -4,7 +4,9 @@ use burn::tensor::Tensor;
 use geno_action::RelEdit;
 use geno_core::Dtype;
 use geno_kernels::Kernel;
-use geno_predictor::{ActionEncoderConfig, NativePredictor, PredictorConfig, StatePredictor};
+use geno_predictor::{
+    ActionEncoderConfig, NativePredictor, PlacedEdit, PredictorConfig, StatePredictor,
+};
 use geno_weights::WeightFile;
 
 use crate::golden::{Golden, assert_close, bytes, edit_encoders, json, predictors};
@@ -39,7 +41,8 @@ fn scored_variants_have_the_actions_and_predictions_of_the_reference() {
         let rows = (0..40).map(|i| golden.tensor::<1>(&format!("v{i}.{which}")));
         Tensor::<1>::stack::<2>(rows.collect(), 0)
     };
-    let edits: Vec<&RelEdit> = edits.iter().collect();
+    let edits = edits.iter().map(|edit| PlacedEdit::centered(edit, b""));
+    let edits: Vec<_> = edits.collect();
     for (predictor, encoder) in predictors.iter().zip(encoders) {
         let actions = encoder.encode_each(&edits).unwrap();
         assert_close("actions", actions.clone(), column("action"));

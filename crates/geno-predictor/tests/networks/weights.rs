@@ -5,7 +5,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use geno_core::{Coded, ErrorCode, RandomStream};
-use geno_predictor::{ActionEncoder, ActionEncoderConfig, LoadError, Predictor, PredictorConfig};
+use geno_predictor::{
+    ActionEncoder, ActionEncoderConfig, LoadError, Network, Predictor, PredictorConfig,
+};
 use geno_weights::{NewTensor, WeightDtype, WeightError, WeightFile, write_weights};
 
 use crate::golden::{bytes, left_aligned};
@@ -28,13 +30,10 @@ fn init(seed: u64) -> Predictor {
     .unwrap()
 }
 
-fn load(weights: &[NewTensor], config: &PredictorConfig) -> Result<Predictor, LoadError> {
+fn load<N: Network>(weights: &[NewTensor], config: &N::Config) -> Result<N, LoadError> {
     let bytes = write_weights(weights).unwrap();
-    Predictor::load(
-        &mut WeightFile::parse(bytes).unwrap(),
-        config,
-        &Device::default(),
-    )
+    let mut file = WeightFile::parse(bytes).unwrap();
+    N::load(&mut file, config, &Device::default())
 }
 
 #[test]
@@ -111,7 +110,10 @@ fn drawn_weights_follow_their_rules() {
 #[test]
 fn written_weights_are_read_back_bit_for_bit() {
     let weights = init(3).to_weights();
-    assert_eq!(load(&weights, &small()).unwrap().to_weights(), weights);
+    assert_eq!(
+        load::<Predictor>(&weights, &small()).unwrap().to_weights(),
+        weights
+    );
 
     let config = ActionEncoderConfig {
         d_seq: 160,
@@ -120,10 +122,9 @@ fn written_weights_are_read_back_bit_for_bit() {
     };
     let device = Device::default();
     let encoder = ActionEncoder::init(&config, &mut RandomStream::new(3, "init"), &device).unwrap();
-    let bytes = write_weights(&encoder.to_weights()).unwrap();
-    let read =
-        ActionEncoder::load(&mut WeightFile::parse(bytes).unwrap(), &config, &device).unwrap();
-    assert_eq!(read.to_weights(), encoder.to_weights());
+    let weights = encoder.to_weights();
+    let read: ActionEncoder = load(&weights, &config).unwrap();
+    assert_eq!(read.to_weights(), weights);
 }
 
 #[test]
@@ -187,10 +188,11 @@ fn networks_have_as_many_parameters_as_their_configurations_say() {
 #[test]
 fn a_missing_an_extra_and_a_misshaped_tensor_are_named() {
     let weights = init(1).to_weights();
-    let weight_error = |weights: &[NewTensor]| match load(weights, &small()).unwrap_err() {
-        LoadError::Weights(error) => error,
-        error => panic!("{error}"),
-    };
+    let weight_error =
+        |weights: &[NewTensor]| match load::<Predictor>(weights, &small()).unwrap_err() {
+            LoadError::Weights(error) => error,
+            error => panic!("{error}"),
+        };
 
     for (i, tensor) in weights.iter().enumerate() {
         let mut rest = weights.clone();
@@ -226,7 +228,7 @@ fn a_state_as_wide_as_the_inside_has_no_projection() {
             .iter()
             .all(|tensor| !tensor.name.starts_with("state_projection"))
     );
-    assert!(load(&weights, &config).is_ok());
+    assert!(load::<Predictor>(&weights, &config).is_ok());
 }
 
 #[test]
@@ -235,7 +237,7 @@ fn a_configuration_that_describes_no_network_is_refused() {
         n_heads: 5,
         ..small()
     };
-    let error = load(&[], &config).unwrap_err();
+    let error = load::<Predictor>(&[], &config).unwrap_err();
     assert_eq!(error.code(), ErrorCode::ConfigGeneric);
     assert!(Predictor::init(&config, &mut RandomStream::new(1, "x"), &Device::default()).is_err());
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use geno_action::{Haplotype, RelEdit};
+use geno_action::Haplotype;
 use geno_core::Window;
 
-use crate::runtime::{Runtime, RuntimeError};
+use crate::runtime::{Runtime, RuntimeError, Unedited};
 
 /// The states of a haplotype, all pooled at its first edit.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +55,13 @@ impl Runtime {
         }
         let states = self.encode_windows(&windows)?;
 
-        let lists = haplotypes.iter().zip(&sources);
-        let lists: Vec<(&[f32], &[RelEdit])> = lists
-            .map(|(haplotype, &source)| (states[source].as_slice(), haplotype.edits()))
-            .collect();
-        let predicted = self.predict_haplotypes(&lists)?;
+        let unedited = haplotypes.iter().zip(&sources);
+        let unedited = unedited.map(|(haplotype, &source)| Unedited {
+            state: &states[source],
+            haplotype,
+            locus: locus(haplotype),
+        });
+        let predicted = self.predict_haplotypes(&unedited.collect::<Vec<_>>())?;
         let mut encoded = None;
         if encodes {
             let edited = haplotypes.iter();

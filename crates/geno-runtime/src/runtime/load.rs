@@ -105,7 +105,7 @@ impl Runtime {
             products,
         } = encoder?;
         let (predictor, action_encoder) = others?;
-        let (found, expected) = (encoder.d_state(), model.config().predictor.d_state);
+        let (found, expected) = (encoder.d_state(), predictor.predictor.d_state());
         if found != expected {
             let mismatch = LoadModelError::StateWidth {
                 encoder: found,

@@ -1,13 +1,10 @@
 //! Predicted states of candidates, for a search over edits.
 
-use std::collections::HashMap;
-
-use burn::tensor::{Bool, Int, Tensor, TensorData};
-use geno_action::{Haplotype, RelEdit};
+use geno_action::Haplotype;
 use geno_core::{Coded, ErrorCode, StateContract, Window};
 use geno_planning::{Evaluate, Evaluation, Target};
 
-use super::{Runtime, RuntimeError, surprise::PREDICTED, values};
+use super::{Runtime, RuntimeError, predict::Unedited};
 
 /// Why a vector is no state of a model.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -40,18 +37,15 @@ impl Coded for UnusableState {
 
 /// Predicts where candidates lead from one state, and how far that is from a target.
 ///
-/// The state after a candidate's edits is the last row of the parallel forward
-/// ([`StatePredictor::forward`](geno_predictor::StatePredictor::forward)) over them, by position. So
-/// does the published planner, which leaves them in the order they were drawn. It is not the rollout,
-/// where each step starts from the one before it. Without edits a state stays as it is.
-///
-/// Different edits of a batch are encoded once. Lists are filled up to the horizon and masked, so
-/// that a prediction depends on no other candidate and on no size of a batch.
+/// The state after a candidate's edits is [`Runtime::predict`]'s: all edits given at once, by
+/// position. So does the published planner, which leaves them in the order they were drawn. A
+/// prediction depends on no other candidate and on no size of a batch.
 pub struct PlanEvaluator<'r> {
     runtime: &'r Runtime,
     source: Vec<f32>,
+    /// Around which the source was pooled, 0-based in the window.
+    locus: usize,
     target: Target,
-    horizon: usize,
 }
 
 impl Runtime {
@@ -62,7 +56,7 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`] and [`RuntimeError::UnusableState`].
     pub fn state_in_contract(&self, state: Vec<f32>) -> Result<Vec<f32>, RuntimeError> {
-        let d_state = self.predictor()?.config().d_state;
+        let d_state = self.predictor()?.d_state();
         Ok(in_contract(state, d_state, self.contract())?)
     }
 
@@ -100,8 +94,8 @@ impl Runtime {
 
     /// An evaluator for a search over plans of up to `horizon` edits.
     ///
-    /// `source` is the state that they begin at, both it and the target in the form of
-    /// [`state_in_contract`](Self::state_in_contract).
+    /// `source` is the state that they begin at, pooled around the 0-based `locus` of the window;
+    /// both it and the target are in the form of [`state_in_contract`](Self::state_in_contract).
     ///
     /// # Errors
     ///
@@ -125,11 +119,12 @@ impl Runtime {
     ///
     /// let window = Arc::new(Window::new(0, b"ACGT".repeat(3_072))?);
     /// let wanted = Window::new(0, b"ACTT".repeat(3_072))?;
-    /// let source = runtime.encode_planned(&window, None)?;
+    /// let locus = window.len() / 2;
+    /// let source = runtime.encode_planned(&window, Some(locus))?;
     /// let target = Target::new(Distance::L2, [runtime.encode_planned(&wanted, None)?])?;
     ///
     /// let config = SearchConfig::default();
-    /// let mut evaluator = runtime.plan_evaluator(source, target, config.horizon)?;
+    /// let mut evaluator = runtime.plan_evaluator((source, locus), target, config.horizon)?;
     /// let space = EditSpace::new(window, &EditPrior::default(), &Restrictions::default())?;
     /// let found = plan(&space, &config, &mut evaluator, |_| ControlFlow::Continue(()))?;
     /// println!("{} edits, {}", found.best.edits().len(), found.best_distance);
@@ -137,25 +132,24 @@ impl Runtime {
     /// ```
     pub fn plan_evaluator(
         &self,
-        source: Vec<f32>,
+        (source, locus): (Vec<f32>, usize),
         target: Target,
         horizon: usize,
     ) -> Result<PlanEvaluator<'_>, RuntimeError> {
-        let (config, _) = (self.predictor()?.config(), self.action_encoder()?);
-        let (found, expected) = (source.len(), config.d_state);
+        let (predictor, _) = (self.predictor()?, self.action_encoder()?);
+        let (found, expected) = (source.len(), predictor.d_state());
         if found != expected {
             return Err(UnusableState::Width { found, expected }.into());
         }
-        let limit = config.max_actions;
-        if horizon > limit {
+        if let Some(limit) = predictor.max_edits().filter(|limit| horizon > *limit) {
             return Err(RuntimeError::Horizon { horizon, limit });
         }
         target.distance(&source)?;
         Ok(PlanEvaluator {
             runtime: self,
             source,
+            locus,
             target,
-            horizon,
         })
     }
 }
@@ -194,75 +188,22 @@ impl PlanEvaluator<'_> {
     pub fn distance(&self, state: &[f32]) -> Result<f64, RuntimeError> {
         Ok(self.target.distance(state)?)
     }
-
-    fn evaluation(&self, state: Vec<f32>) -> Result<Evaluation, RuntimeError> {
-        let distance = self.distance(&state)?;
-        Ok(Evaluation { distance, state })
-    }
-
-    /// States after candidates that have edits: `[n, d_state]`.
-    fn predicted(&self, candidates: &[&[RelEdit]]) -> Result<Tensor<2>, RuntimeError> {
-        let (n, horizon) = (candidates.len(), self.horizon);
-        let mut numbers = HashMap::new();
-        let mut different = Vec::new();
-        // Where a list has ended any action stands, and the mask says so.
-        let (mut actions, mut present) = (vec![0; n * horizon], vec![false; n * horizon]);
-        let mut last = Vec::with_capacity(n);
-        for (row, edits) in candidates.iter().enumerate() {
-            for (step, edit) in edits.iter().enumerate() {
-                let number = *numbers.entry(edit).or_insert_with(|| {
-                    different.push(edit);
-                    different.len() as i32 - 1
-                });
-                actions[row * horizon + step] = number;
-                present[row * horizon + step] = true;
-            }
-            last.push((row * horizon + edits.len() - 1) as i32);
-        }
-
-        let device = &self.runtime.device;
-        let rows = |rows: Vec<i32>| {
-            let len = rows.len();
-            Tensor::<1, Int>::from_data(TensorData::new(rows, [len]), device)
-        };
-        let encoded = self.runtime.action_encoder()?.encode_each(&different)?;
-        let [_, d_action] = encoded.dims();
-        let actions = encoded
-            .select(0, rows(actions))
-            .reshape([n, horizon, d_action]);
-        let present = TensorData::new(present, [n, horizon]);
-        let present = Tensor::<2, Bool>::from_data(present, device);
-        let d_state = self.source.len();
-        let source = TensorData::new(self.source.clone(), [1, d_state]);
-        let source = Tensor::<2>::from_data(source, device).repeat_dim(0, n);
-        let predicted = self.runtime.predictor()?.forward(source, actions, present);
-        Ok(predicted
-            .reshape([n * horizon, d_state])
-            .select(0, rows(last)))
-    }
 }
 
 impl Evaluate for PlanEvaluator<'_> {
     type Error = RuntimeError;
 
     fn evaluate(&mut self, candidates: &[Haplotype]) -> Result<Vec<Evaluation>, Self::Error> {
-        let mut evaluations = Vec::with_capacity(candidates.len());
-        for candidates in candidates.chunks(PREDICTED) {
-            let edits = candidates.iter().map(Haplotype::edits);
-            let edited: Vec<_> = edits.filter(|edits| !edits.is_empty()).collect();
-            let states = match edited.as_slice() {
-                [] => Vec::new(),
-                edited => values(self.predicted(edited)?),
-            };
-            let mut states = states.chunks(self.source.len());
-            for candidate in candidates {
-                let state = match candidate.edits() {
-                    [] => self.source.as_slice(),
-                    _ => states.next().expect("one state a list of edits"),
-                };
-                evaluations.push(self.evaluation(state.to_vec())?);
-            }
-        }
-        Ok(evaluations)
+        let unedited = candidates.iter().map(|haplotype| Unedited {
+            state: &self.source,
+            haplotype,
+            locus: self.locus,
+        });
+        let states = self.runtime.predict(&unedited.collect::<Vec<_>>())?;
+        let evaluation = |state: Vec<f32>| {
+            let distance = self.distance(&state)?;
+            Ok(Evaluation { distance, state })
+        };
+        states.into_iter().map(evaluation).collect()
     }
 }

@@ -1,14 +1,11 @@
 //! From sites to raw surprise.
 
 use burn::tensor::Tensor;
-use geno_action::{RelEdit, Site};
+use geno_action::Site;
 use geno_encoder::PrefixReuse;
+use geno_predictor::PlacedEdit;
 
-use super::{Runtime, RuntimeError};
-
-/// Rows that the predictor takes at once, however many edits a site has: its activations are wider than
-/// a state.
-pub(super) const PREDICTED: usize = 1_024;
+use super::{Runtime, RuntimeError, predict::PREDICTED};
 
 /// Raw surprise of one site.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +21,12 @@ impl Runtime {
     pub(crate) fn surprise(&self, sites: &[Site]) -> Result<Vec<SiteSurprise>, RuntimeError> {
         // What is missing is told before anything is computed.
         let (encoder, _, _) = (self.encoder()?, self.predictor()?, self.action_encoder()?);
-        let edits: Vec<&RelEdit> = sites.iter().flat_map(Site::edits).collect();
+        let edits = sites.iter().flat_map(|site| {
+            let window = site.window().bases();
+            let edits = site.edits().iter();
+            edits.map(move |edit| PlacedEdit::centered(edit, window))
+        });
+        let edits: Vec<_> = edits.collect();
         if edits.is_empty() {
             return Ok(vec![SiteSurprise::default(); sites.len()]);
         }
@@ -54,7 +56,7 @@ impl Runtime {
     /// - `reference`, `edited`: `[n_edits, d_state]`
     fn distances(
         &self,
-        edits: &[&RelEdit],
+        edits: &[PlacedEdit<'_>],
         reference: Tensor<2>,
         edited: &Tensor<2>,
     ) -> Result<Vec<f64>, RuntimeError> {

@@ -3,23 +3,20 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use geno_provenance::AtomicFile;
-use geno_weights::{NewTensor, WeightDtype, write_weights};
+use geno_weights::{NewTensor, NpyArray, WeightDtype, write_weights};
 
 use super::{StateFileError, StateRecord};
 
-/// Bytes of the header, whatever the shape: numpy wants a multiple of 64.
-const HEADER_LEN: usize = 128;
-
-/// A NumPy array of format 1.0, whose number of rows is written at the end.
+/// A NumPy array, whose number of rows is written at the end.
 pub(super) struct Npy {
     file: AtomicFile,
-    n_rows: u64,
+    n_rows: usize,
     d_state: usize,
 }
 
 impl Npy {
     pub(super) fn begin(mut file: AtomicFile) -> io::Result<Self> {
-        file.write_all(&[0; HEADER_LEN])?;
+        file.write_all(&[0; NpyArray::HEADER_LEN])?;
         Ok(Self {
             file,
             n_rows: 0,
@@ -40,7 +37,7 @@ impl Npy {
     }
 
     pub(super) fn commit(mut self) -> Result<(), StateFileError> {
-        let header = header(self.n_rows, self.d_state);
+        let header = NpyArray::header([self.n_rows, self.d_state]);
         let start = self.file.seek(SeekFrom::Start(0));
         let written = start.and_then(|_| self.file.write_all(&header));
         written.map_err(|source| StateFileError::Write {
@@ -49,18 +46,6 @@ impl Npy {
         })?;
         Ok(self.file.commit()?)
     }
-}
-
-fn header(n_rows: u64, d_state: usize) -> [u8; HEADER_LEN] {
-    let mut header = [b' '; HEADER_LEN];
-    header[..8].copy_from_slice(b"\x93NUMPY\x01\x00");
-    let len = (HEADER_LEN - 10) as u16;
-    header[8..10].copy_from_slice(&len.to_le_bytes());
-    let shape =
-        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n_rows}, {d_state}), }}");
-    header[10..10 + shape.len()].copy_from_slice(shape.as_bytes());
-    header[HEADER_LEN - 1] = b'\n';
-    header
 }
 
 /// Tensors, each held until the end.
@@ -124,23 +109,5 @@ impl Tensors {
                 source,
             })?;
         Ok(self.file.commit()?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // The layout that `numpy.lib.format` describes: magic, version, length, a literal, a newline.
-    #[test]
-    fn the_header_is_that_of_a_numpy_array() {
-        let header = header(7, 1_024);
-        assert_eq!(&header[..10], b"\x93NUMPY\x01\x00\x76\x00");
-        let text = str::from_utf8(&header[10..]).unwrap();
-        let literal = "{'descr': '<f4', 'fortran_order': False, 'shape': (7, 1024), }";
-        assert_eq!((text.len(), text.trim_end()), (118, literal));
-        assert!(text.ends_with(" \n"));
-        // The largest numbers leave room.
-        super::header(u64::MAX, usize::MAX);
     }
 }

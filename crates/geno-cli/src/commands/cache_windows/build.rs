@@ -11,8 +11,7 @@ use geno_app::config::{Layers, Settings};
 use geno_data::{CacheWriter, Fasta, ReferenceLoci, StoredAs};
 use geno_provenance::Json;
 use geno_runtime::{
-    BackendError, BuildCache, CacheBuilt, CalibrationSource, Completion, LoadOptions, Runtime,
-    state_recipe,
+    BackendError, BuildCache, CacheBuilt, CalibrationSource, Completion, state_recipe,
 };
 
 use super::{CacheArgs, print};
@@ -91,13 +90,7 @@ pub(super) fn run(
     folder: &Path,
     wait: Duration,
 ) -> Result<(), Failure> {
-    let backend = model_args::backend(settings)?;
-    let model = model_args::open_model(settings)?;
-    let options = LoadOptions {
-        layout: settings.runtime.layout,
-        calibration: CalibrationSource::Nothing,
-    };
-    let runtime = Runtime::load_with(&model, backend, options)?;
+    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     let fasta = args.fasta.as_deref().map(Fasta::open).transpose()?;
     let loci = match (&fasta, &args.windows) {
         (Some(fasta), _) => ReferenceLoci::Genome {

@@ -11,7 +11,7 @@ use geno_app::{
     config::{Layers, Settings},
     experiment_env, git_state,
 };
-use geno_core::{Coded, Digest, ErrorCode};
+use geno_core::Digest;
 use geno_provenance::{
     DataProvenance, ExperimentDialect, ExperimentManifest, Integer, Json, Label, LabelError,
     indented_json, validate_experiment, write_experiment,
@@ -21,7 +21,7 @@ use geno_runtime::BackendError;
 
 use crate::{
     clock,
-    failure::{Failure, UsageError},
+    failure::{Failure, ReadError, UsageError},
     model_args::{self, MachineArgs},
 };
 
@@ -61,20 +61,6 @@ struct DataArgs {
         conflicts_with = "synthetic_seed"
     )]
     external: Vec<(Label, PathBuf)>,
-}
-
-/// A file of the data that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`", path.display())]
-struct DataFileError {
-    path: PathBuf,
-    source: io::Error,
-}
-
-impl Coded for DataFileError {
-    fn code(&self) -> ErrorCode {
-        ErrorCode::of_io(&self.source)
-    }
 }
 
 /// Why an argument `NAME=VALUE` cannot be used.
@@ -136,7 +122,7 @@ impl DataArgs {
         let mut hashes = BTreeMap::new();
         for (name, path) in &self.external {
             let digest = File::open(path).and_then(Digest::of_reader);
-            let digest = digest.map_err(|source| DataFileError {
+            let digest = digest.map_err(|source| ReadError {
                 path: path.clone(),
                 source,
             })?;

@@ -8,13 +8,13 @@ use std::{
 };
 
 use geno_action::MAX_ALLELE_LEN;
-use geno_core::{Coded, Digest, ErrorCode, StateContract, Window, WindowSpan};
+use geno_core::{Digest, StateContract, Window, WindowSpan};
 use geno_data::{Contig, Fasta, FetchError, Region};
 use geno_provenance::FileRecord;
 use geno_runtime::Runtime;
 
 use super::usage;
-use crate::failure::Failure;
+use crate::failure::{Failure, ReadError};
 
 #[derive(clap::Args)]
 pub(super) struct StartArgs {
@@ -56,30 +56,16 @@ pub(super) struct Start {
 #[derive(Default)]
 pub(super) struct Inputs(pub(super) BTreeMap<String, (PathBuf, FileRecord)>);
 
-/// A file that cannot be read to be hashed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`", path.display())]
-pub(super) struct ReadInputError {
-    path: PathBuf,
-    source: std::io::Error,
-}
-
-impl Coded for ReadInputError {
-    fn code(&self) -> ErrorCode {
-        ErrorCode::of_io(&self.source)
-    }
-}
-
 impl Inputs {
     /// Hashes a file.
-    pub(super) fn add(&mut self, name: &str, path: &Path) -> Result<(), ReadInputError> {
+    pub(super) fn add(&mut self, name: &str, path: &Path) -> Result<(), ReadError> {
         let hash = || {
             let file = File::open(path)?;
             let size = file.metadata()?.len();
             let digest = Digest::of_reader(file)?;
             Ok(FileRecord { digest, size })
         };
-        let record = hash().map_err(|source| ReadInputError {
+        let record = hash().map_err(|source| ReadError {
             path: path.to_owned(),
             source,
         })?;

@@ -10,8 +10,8 @@ use geno_app::config::{Layers, Settings};
 use geno_core::Layout;
 use geno_provenance::{MasterSalt, ReceiptReader, Timestamp};
 use geno_runtime::{
-    BackendError, Completion, LoadOptions, ModelDir, RerunMismatch, RerunSummary, RerunVcf,
-    Runtime, Tolerance, compare_receipts,
+    BackendError, LoadOptions, ModelDir, RerunMismatch, RerunSummary, RerunVcf, Runtime, Tolerance,
+    compare_receipts,
 };
 
 use super::files;
@@ -172,9 +172,7 @@ fn many(
         interrupt::catch(),
     )?;
     bar.finish();
-    let Completion::Finished(summary) = completion else {
-        return Err(Failure::Interrupted);
-    };
+    let summary = interrupt::finished(completion)?;
     if summary.mismatches > MAX_NAMED {
         let more = summary.mismatches - MAX_NAMED;
         eprintln!("{}: {more} more", receipts.display());

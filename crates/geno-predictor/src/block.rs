@@ -1,4 +1,4 @@
-//! Blocks in which state and actions look at one another.
+//! Blocks in which tokens and what they look at have one norm.
 
 use burn::{
     module::Module,
@@ -13,16 +13,16 @@ use crate::{
     source::{Sink, Source},
 };
 
-/// `x += attention(LN(x))`, `x += ffn(LN(x))`, where every token sees every other: the first
-/// action's prediction depends on the last action.
+/// `x += attention(LN(x), LN(y))`, `x += ffn(LN(x))`: of the state that looks at the actions, or of all
+/// tokens, where the first action's prediction depends on the last action.
 #[derive(Module, Debug)]
-pub(crate) struct SelfBlock {
+pub(crate) struct Block {
     attn_norm: LayerNorm,
     attn: Attention,
     ffn: PreNormFeedForward,
 }
 
-impl SelfBlock {
+impl Block {
     pub(crate) fn new<S: Source>(
         source: &mut S,
         name: &str,
@@ -38,7 +38,26 @@ impl SelfBlock {
         })
     }
 
-    /// The tokens' next values: `[batch, 1 + n_actions, d]`.
+    /// The next value of the state `[batch, 1, d]` that looks at actions `[batch, n_actions, d]`.
+    pub(crate) fn forward_state(
+        &self,
+        state: Tensor<3>,
+        actions: Tensor<3>,
+        mask: Option<&Mask>,
+    ) -> Tensor<3> {
+        let [_, n_actions, _] = actions.dims();
+        let memory = self.attn_norm.forward(actions);
+        let seen = if n_actions == 1 {
+            self.attn.at_only(memory)
+        } else {
+            let query = self.attn_norm.forward(state.clone());
+            self.attn
+                .cross(query, memory, mask.map(|mask| mask.over_actions.clone()))
+        };
+        self.ffn.forward(state + seen)
+    }
+
+    /// The next values of tokens `[batch, 1 + n_actions, d]` that look at each other.
     pub(crate) fn forward(&self, tokens: Tensor<3>, mask: Option<&Mask>) -> Tensor<3> {
         let normed = self.attn_norm.forward(tokens.clone());
         let seen = self
