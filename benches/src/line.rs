@@ -69,7 +69,7 @@ impl Line {
             Some(Comparison::Unlike(why)) => self.with("no_peer", why),
             Some(Comparison::Same(peer)) => {
                 let n = self.fields["items"].as_f64().unwrap_or(1.);
-                let seconds = peer.seconds_per_variant * n;
+                let seconds = peer.seconds_per_item * n;
                 self.with("peer_seconds", seconds)
                     .with("times_faster", seconds / median)
                     .with("peer", json!(peer))
@@ -124,12 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn the_peer_is_compared_over_as_many_variants() {
+    fn the_peer_is_compared_over_as_many_items() {
         let peer = PeerRun {
-            seconds_per_variant: 3.,
+            seconds_per_item: 3.,
+            items: 20,
             threads: 1,
-            contract: "legacy_raw_v1".to_owned(),
-            variants: 20,
+            contract: None,
             machine: None,
         };
         let same = line()

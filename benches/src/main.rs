@@ -15,6 +15,7 @@
 
 mod annotate;
 mod cache_lookup;
+mod causal_flops;
 mod flops;
 mod likelihood;
 mod line;
@@ -22,13 +23,17 @@ mod load_model;
 mod machine;
 mod matrix_rate;
 mod memory_bandwidth;
+mod networks;
 mod options;
 mod peak_memory;
 mod peer;
+mod plan;
+mod plan_recovery;
 mod predict;
 mod predictor_flops;
 mod prepare_gnomad;
 mod random_model;
+mod rollout;
 mod score_sites;
 mod score_vcf;
 mod sequence;
@@ -37,26 +42,33 @@ mod subject;
 mod timings;
 mod tuples;
 mod verify_receipts;
+mod wilson;
 
 use std::{env, process::ExitCode};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{line::Line, machine::Machine, options::Options, peer::Peer, subject::Subject};
+use crate::{
+    line::Line, machine::Machine, networks::Networks, options::Options, peer::Peer,
+    subject::Subject,
+};
 
 /// What the machine can do at most.
 const LIMITS: &[&str] = &["matrix-rate", "memory-bandwidth"];
 
-/// What a model does.
+/// What a model does without its encoder.
+const NETWORKS: &[&str] = &["predict", "plan", "rollout"];
+
+/// What a whole model does.
 const MODEL: &[&str] = &[
     "load-model",
     "encode-window",
-    "predict",
     "score-sparse",
     "score-dense",
     "score-vcf",
     "likelihood",
+    "plan-recovery",
 ];
 
 /// What needs no model.
@@ -81,7 +93,7 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     // As the command line does.
     geno_kernels::keep_freed_memory();
-    let names = [LIMITS, MODEL, DATA].concat();
+    let names = [LIMITS, NETWORKS, MODEL, DATA].concat();
     let options = Options::parse(env::args().skip(1), &names)?;
     let peers = options.peers.iter().map(|path| Peer::read(path));
     let peers: Vec<Peer> = peers.collect::<Result<_>>()?;
@@ -93,6 +105,13 @@ fn run() -> Result<()> {
     let machine = Machine::new(options.backend, options.repeats)?;
     for name in LIMITS.iter().filter(|name| options.wants(name)) {
         limit(name, &machine)?.into_iter().for_each(print);
+    }
+    if NETWORKS.iter().any(|name| options.wants(name)) {
+        let networks = Networks::new(&options.model)?;
+        for name in NETWORKS.iter().filter(|name| options.wants(name)) {
+            let lines = without_encoder(name, &options, &machine, &networks, &peers)?;
+            lines.into_iter().for_each(print);
+        }
     }
     if MODEL.iter().any(|name| options.wants(name)) {
         let subject = Subject::new(&options.model, options.backend)?;
@@ -122,6 +141,20 @@ fn limit(name: &str, machine: &Machine) -> Result<Vec<Line>> {
     })
 }
 
+fn without_encoder(
+    name: &str,
+    options: &Options,
+    machine: &Machine,
+    networks: &Networks,
+    peers: &[Peer],
+) -> Result<Vec<Line>> {
+    Ok(match name {
+        "predict" => predict::measure(options, machine, networks)?.into(),
+        "plan" => plan::measure(options, machine, networks, peers)?.into(),
+        _ => rollout::measure(options, machine, networks, peers)?.into(),
+    })
+}
+
 fn model(
     name: &str,
     options: &Options,
@@ -132,9 +165,9 @@ fn model(
     Ok(match name {
         "load-model" => vec![load_model::measure(options, machine, subject)?],
         "encode-window" => vec![score_sites::encode_window(options, machine, subject)?],
-        "predict" => predict::measure(options, machine, subject)?.into(),
         "score-sparse" => vec![score_sites::sparse(options, machine, subject, peers)?],
         "score-dense" => score_sites::dense(options, machine, subject, peers)?.into(),
+        "plan-recovery" => plan_recovery::measure(options, subject)?,
         "likelihood" => likelihood::measure(options, machine, subject)?.into(),
         _ => vec![score_vcf::measure(options, machine, subject, peers)?],
     })

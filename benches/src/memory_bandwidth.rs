@@ -20,6 +20,11 @@ pub(crate) struct MemoryBandwidth {
 }
 
 impl MemoryBandwidth {
+    /// Bytes that are read in a second.
+    pub(crate) fn read_rate(&self) -> f64 {
+        BYTES as f64 / self.read.median()
+    }
+
     /// One line for reading, and one for copying, which goes through every byte twice.
     pub(crate) fn lines(&self) -> [Line; 2] {
         let megabytes = BYTES >> 20;
@@ -92,6 +97,7 @@ mod tests {
         let [read, copy] = times.lines().map(Line::into_json);
         assert_eq!(read["work"], "read 256 MiB");
         assert_eq!(read["gb_per_s"], BYTES as f64 / 0.5 / 1e9);
+        assert_eq!(times.read_rate(), 2. * BYTES as f64);
         assert_eq!(read["gb"].as_f64().unwrap() * 2., copy["gb"]);
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use geno_core::{Dtype, Layout, StateContract};
 use geno_runtime::{Backend, BackendChoice};
 
-use crate::shape::Shape;
+use crate::{random_model::RandomModel, shape::Shape};
 
 /// What was asked for.
 pub(crate) struct Options {
@@ -19,18 +19,17 @@ pub(crate) struct Options {
     /// Repeats of what has no number of its own.
     pub(crate) repeats: usize,
     pub(crate) threads: Option<usize>,
+    /// Edits that are hidden from the planner.
+    pub(crate) hidden: usize,
 }
+
+/// Edits that `plan-recovery` hides if nothing else is said.
+const HIDDEN: usize = 4;
 
 /// The model that is measured.
 pub(crate) enum ModelSource {
     /// One of a published shape, with random weights.
-    Random {
-        shape: Shape,
-        dtype: Dtype,
-        predictor_dtype: Dtype,
-        contract: StateContract,
-        layout: Layout,
-    },
+    Random(RandomModel),
     /// Files that are there, and what to score with them.
     Files {
         model: PathBuf,
@@ -56,6 +55,7 @@ impl Options {
         let (mut dtype, mut predictor_dtype) = (None, None);
         let (mut model, mut fasta, mut vcf) = (None, None, None);
         let (mut backend, mut repeats, mut threads) = (BackendChoice::Auto, None, None);
+        let mut hidden = HIDDEN;
         while let Some(argument) = arguments.next() {
             if !argument.starts_with("--") {
                 ensure!(
@@ -83,19 +83,20 @@ impl Options {
                 "--vcf" => vcf = Some(PathBuf::from(value)),
                 "--peer" => peers.push(PathBuf::from(value)),
                 "--repeats" => repeats = Some(at_least_one(&argument, &value)?),
+                "--hidden" => hidden = at_least_one(&argument, &value)?,
                 "--threads" => threads = Some(at_least_one(&argument, &value)?),
                 _ => bail!("unknown flag `{argument}`"),
             }
         }
 
         let model = match (model, fasta, vcf) {
-            (None, None, None) => ModelSource::Random {
+            (None, None, None) => ModelSource::Random(RandomModel {
                 shape: shape.unwrap_or(Shape::Nano),
                 dtype: dtype.unwrap_or(Dtype::F32),
                 predictor_dtype: predictor_dtype.unwrap_or(Dtype::F32),
                 contract: contract.unwrap_or(StateContract::L2NormalizedV2),
                 layout: layout.unwrap_or(Layout::Centered),
-            },
+            }),
             (Some(model), Some(fasta), Some(vcf)) => {
                 ensure!(
                     (shape, dtype, predictor_dtype) == (None, None, None)
@@ -116,6 +117,7 @@ impl Options {
                 _ => 5,
             }),
             threads,
+            hidden,
         })
     }
 
@@ -158,13 +160,13 @@ mod tests {
         assert!(BENCHMARKS.iter().all(|name| options.wants(name)));
         assert!(matches!(
             options.model,
-            ModelSource::Random {
+            ModelSource::Random(RandomModel {
                 shape: Shape::Nano,
                 dtype: Dtype::F32,
                 predictor_dtype: Dtype::F32,
                 contract: StateContract::L2NormalizedV2,
                 layout: Layout::Centered,
-            }
+            })
         ));
     }
 
@@ -173,6 +175,10 @@ mod tests {
         let options =
             parse("score-vcf --shape 500m --dtype bf16 --threads 2 --peer a.json --peer b.json")
                 .unwrap();
+        assert_eq!(
+            (options.hidden, parse("--hidden 9").unwrap().hidden),
+            (HIDDEN, 9)
+        );
         assert!(options.wants("score-vcf") && !options.wants("load-model"));
         assert_eq!((options.threads, options.repeats), (Some(2), 3));
         assert_eq!(options.peers.len(), 2);
@@ -180,11 +186,11 @@ mod tests {
         assert_eq!(vulkan, BackendChoice::Only(Backend::Wgpu));
         assert!(matches!(
             options.model,
-            ModelSource::Random {
+            ModelSource::Random(RandomModel {
                 shape: Shape::Carbon500M,
                 dtype: Dtype::Bf16,
                 ..
-            }
+            })
         ));
     }
 

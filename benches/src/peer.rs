@@ -1,22 +1,28 @@
 //! Timings that the Python package's benchmark wrote.
 
+mod work;
+
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-/// A `timings.<dtype>.json`: what was run, and what scoring took.
+pub(crate) use self::work::Work;
+
+/// A `timings.<dtype>.json`: what was run, and what it took.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Peer {
     args: Arguments,
-    score: Score,
-    #[serde(default)]
+    score: Option<Score>,
+    plan: Option<Plan>,
+    rollout: Option<Rollout>,
     machine: Option<Machine>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Arguments {
     shape: String,
+    /// Of the encoder; the predictor computes in f32.
     dtype: String,
 }
 
@@ -32,32 +38,43 @@ struct Score {
     window_bp: u64,
 }
 
+/// A search whose candidates all have as many edits as the horizon says.
+#[derive(Debug, Deserialize)]
+struct Plan {
+    horizon: usize,
+    evaluations: u64,
+    seconds: f64,
+    threads: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rollout {
+    batch: usize,
+    threads: u64,
+    #[serde(rename = "K20")]
+    of_20: Rolled,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rolled {
+    ar_rollout_seconds: f64,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 struct Machine {
     #[serde(default)]
     processor: Option<String>,
 }
 
-/// What has to agree for two times to be of the same work.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct ScoredWork {
-    /// A name of [`Shape`](crate::shape::Shape), or another word for a model that has none.
-    pub(crate) shape: String,
-    pub(crate) dtype: String,
-    /// Whether all variants share one window.
-    pub(crate) dense: bool,
-    pub(crate) state_layer: i32,
-    pub(crate) pool_radius: usize,
-    pub(crate) window_bp: u64,
-}
-
 /// The peer's side of a comparison.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PeerRun {
-    pub(crate) seconds_per_variant: f64,
+    /// What one item took: a variant, a candidate, a rollout.
+    pub(crate) seconds_per_item: f64,
+    pub(crate) items: u64,
     pub(crate) threads: u64,
-    pub(crate) contract: String,
-    pub(crate) variants: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contract: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) machine: Option<String>,
 }
@@ -76,79 +93,87 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or holds no timings of scoring.
+    /// If it cannot be read, or holds no timings.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let read = || -> Result<Self> { Self::parse(&fs::read(path)?) };
         read().with_context(|| format!("cannot read the peer's timings `{}`", path.display()))
     }
 
     fn parse(json: &[u8]) -> Result<Self> {
-        Ok(serde_json::from_slice(json)?)
+        let peer: Self = serde_json::from_slice(json)?;
+        ensure!(
+            !peer.runs().is_empty(),
+            "it times neither scoring nor planning nor rollouts"
+        );
+        Ok(peer)
     }
 
     /// Whether its variants shared one window.
     pub(crate) fn is_dense(&self) -> bool {
-        self.score.dense
+        self.score.as_ref().is_some_and(|score| score.dense)
     }
 
-    fn work(&self) -> ScoredWork {
-        ScoredWork {
-            shape: self.args.shape.clone(),
-            dtype: self.args.dtype.clone(),
-            dense: self.score.dense,
-            state_layer: self.score.state_layer,
-            pool_radius: self.score.pool_radius,
-            window_bp: self.score.window_bp,
-        }
-    }
-
-    fn run(&self) -> PeerRun {
-        PeerRun {
-            seconds_per_variant: self.score.seconds_per_variant,
-            threads: self.score.threads,
-            contract: self.score.contract.clone(),
-            variants: self.score.variants,
+    /// What it did, and what that took.
+    fn runs(&self) -> Vec<(Work, PeerRun)> {
+        let shape = || self.args.shape.clone();
+        let run = |seconds_per_item, items, threads| PeerRun {
+            seconds_per_item,
+            items,
+            threads,
+            contract: None,
             machine: self.machine.as_ref().and_then(|m| m.processor.clone()),
-        }
+        };
+        let score = self.score.as_ref().map(|score| {
+            let work = Work::Score {
+                shape: shape(),
+                dtype: self.args.dtype.clone(),
+                dense: score.dense,
+                state_layer: score.state_layer,
+                pool_radius: score.pool_radius,
+                window_bp: score.window_bp,
+            };
+            let contract = Some(score.contract.clone());
+            let run = run(score.seconds_per_variant, score.variants, score.threads);
+            (work, PeerRun { contract, ..run })
+        });
+        let plan = self.plan.as_ref().map(|plan| {
+            let work = Work::Plan {
+                shape: shape(),
+                dtype: "fp32".to_owned(),
+                n_edits: plan.horizon,
+            };
+            let seconds = plan.seconds / plan.evaluations as f64;
+            (work, run(seconds, plan.evaluations, plan.threads))
+        });
+        let rollout = self.rollout.as_ref().map(|rollout| {
+            let work = Work::Rollout {
+                shape: shape(),
+                dtype: "fp32".to_owned(),
+                n_edits: 20,
+                batch: rollout.batch,
+            };
+            let seconds = rollout.of_20.ar_rollout_seconds;
+            (work, run(seconds, 1, rollout.threads))
+        });
+        [score, plan, rollout].into_iter().flatten().collect()
     }
 }
 
 /// The first of the peers that did the same work; without any peer nothing is compared.
-pub(crate) fn compare(peers: &[Peer], work: &ScoredWork) -> Option<Comparison> {
-    if let Some(peer) = peers.iter().find(|peer| peer.work() == *work) {
-        return Some(Comparison::Same(peer.run()));
+pub(crate) fn compare(peers: &[Peer], ours: &Work) -> Option<Comparison> {
+    if peers.is_empty() {
+        return None;
     }
-    let last = peers.last()?;
-    Some(Comparison::Unlike(difference(&last.work(), work)))
-}
-
-/// The first thing in which the peer's work differs.
-fn difference(peer: &ScoredWork, ours: &ScoredWork) -> String {
-    let both = [
-        ("shape", peer.shape.clone(), ours.shape.clone()),
-        ("dtype", peer.dtype.clone(), ours.dtype.clone()),
-        ("dense", peer.dense.to_string(), ours.dense.to_string()),
-        (
-            "state layer",
-            peer.state_layer.to_string(),
-            ours.state_layer.to_string(),
-        ),
-        (
-            "pool radius",
-            peer.pool_radius.to_string(),
-            ours.pool_radius.to_string(),
-        ),
-        (
-            "window",
-            peer.window_bp.to_string(),
-            ours.window_bp.to_string(),
-        ),
-    ];
-    let mut unlike = both.iter().filter(|(_, peer, ours)| peer != ours);
-    match unlike.next() {
-        Some((what, peer, ours)) => format!("{what} is {ours} here and {peer} at the peer"),
-        None => "the work is the same".to_owned(),
+    let runs: Vec<_> = peers.iter().flat_map(Peer::runs).collect();
+    if let Some((_, run)) = runs.iter().find(|(theirs, _)| theirs == ours) {
+        return Some(Comparison::Same(run.clone()));
     }
+    let last_alike = runs
+        .iter()
+        .rev()
+        .find_map(|(theirs, _)| theirs.difference(ours));
+    let why = last_alike.unwrap_or_else(|| "the peer has no such timing".to_owned());
+    Some(Comparison::Unlike(why))
 }
 
 #[cfg(test)]
@@ -166,8 +191,17 @@ mod tests {
         "versions": {"geno_lewm": "0.2.1"}
     }"#;
 
-    fn work() -> ScoredWork {
-        ScoredWork {
+    /// One without scoring.
+    const SEARCHES: &str = r#"{
+        "args": {"dtype": "bf16", "shape": "500m"},
+        "plan": {"horizon": 5, "iterations": 1, "samples": 16, "evaluations": 16,
+            "seconds": 0.8, "seconds_per_evaluation": 0.04, "threads": 2},
+        "rollout": {"K20": {"ar_rollout_seconds": 0.2, "speedup": 1.4},
+            "K5": {"ar_rollout_seconds": 0.05, "speedup": 1.3}, "batch": 1, "threads": 2}
+    }"#;
+
+    fn work() -> Work {
+        Work::Score {
             shape: "nano".to_owned(),
             dtype: "bf16".to_owned(),
             dense: true,
@@ -177,51 +211,98 @@ mod tests {
         }
     }
 
-    fn peers() -> Vec<Peer> {
-        vec![Peer::parse(FILE.as_bytes()).unwrap()]
+    fn peers(files: &[&str]) -> Vec<Peer> {
+        let peer = |file: &&str| Peer::parse(file.as_bytes()).unwrap();
+        files.iter().map(peer).collect()
+    }
+
+    fn same(peers: &[Peer], work: &Work) -> PeerRun {
+        match compare(peers, work) {
+            Some(Comparison::Same(run)) => run,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn unlike(peers: &[Peer], work: &Work) -> String {
+        match compare(peers, work) {
+            Some(Comparison::Unlike(why)) => why,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn the_same_work_is_compared() {
-        let Some(Comparison::Same(run)) = compare(&peers(), &work()) else {
-            panic!("the same work")
-        };
-        assert_eq!(run.seconds_per_variant, 0.6);
-        assert_eq!((run.threads, run.variants), (1, 20));
+        let run = same(&peers(&[SEARCHES, FILE]), &work());
+        assert_eq!((run.seconds_per_item, run.items, run.threads), (0.6, 20, 1));
         assert_eq!(run.machine.as_deref(), Some("AMD EPYC"));
+        assert_eq!(run.contract.as_deref(), Some("legacy_raw_v1"));
         assert!(compare(&[], &work()).is_none());
     }
 
     #[test]
-    fn other_work_is_not_compared_and_the_difference_is_named() {
-        let unlike = |work: ScoredWork| match compare(&peers(), &work) {
-            Some(Comparison::Unlike(why)) => why,
-            other => panic!("{other:?}"),
+    fn candidates_and_rollouts_are_compared_one_by_one() {
+        let peers = peers(&[FILE, SEARCHES]);
+        let plan = |n_edits, dtype: &str| Work::Plan {
+            shape: "500m".to_owned(),
+            dtype: dtype.to_owned(),
+            n_edits,
         };
-        let dtype = "fp32".to_owned();
+        let run = same(&peers, &plan(5, "fp32"));
         assert_eq!(
-            unlike(ScoredWork { dtype, ..work() }),
-            "dtype is fp32 here and bf16 at the peer"
+            (run.seconds_per_item, run.items, run.threads),
+            (0.05, 16, 2)
         );
-        let shape = "500m".to_owned();
-        assert_eq!(
-            unlike(ScoredWork { shape, ..work() }),
-            "shape is 500m here and nano at the peer"
-        );
-        let sparse = ScoredWork {
-            dense: false,
-            ..work()
+        let rollout = Work::Rollout {
+            shape: "500m".to_owned(),
+            dtype: "fp32".to_owned(),
+            n_edits: 20,
+            batch: 1,
         };
-        assert_eq!(unlike(sparse), "dense is false here and true at the peer");
-        let wide = ScoredWork {
-            pool_radius: 9,
-            ..work()
-        };
-        assert_eq!(unlike(wide), "pool radius is 9 here and 8 at the peer");
+        assert_eq!(same(&peers, &rollout).seconds_per_item, 0.2);
+        let why = unlike(&peers, &plan(4, "fp32"));
+        assert_eq!(why, "edits is 4 here and 5 at the peer");
+        let why = unlike(&peers, &plan(5, "bf16"));
+        assert_eq!(why, "predictor dtype is bf16 here and fp32 at the peer");
+        assert!(!peers[1].is_dense());
     }
 
     #[test]
-    fn a_file_without_timings_of_scoring_is_refused() {
+    fn other_work_is_not_compared_and_the_difference_is_named() {
+        let peers = peers(&[FILE]);
+        let scored = |dtype: &str, dense, pool_radius| Work::Score {
+            shape: "nano".to_owned(),
+            dtype: dtype.to_owned(),
+            dense,
+            state_layer: 4,
+            pool_radius,
+            window_bp: 12_288,
+        };
+        for (ours, why) in [
+            (
+                scored("fp32", true, 8),
+                "dtype is fp32 here and bf16 at the peer",
+            ),
+            (
+                scored("bf16", false, 8),
+                "dense is false here and true at the peer",
+            ),
+            (
+                scored("bf16", true, 9),
+                "pool radius is 9 here and 8 at the peer",
+            ),
+        ] {
+            assert_eq!(unlike(&peers, &ours), why);
+        }
+        let plan = Work::Plan {
+            shape: "nano".to_owned(),
+            dtype: "fp32".to_owned(),
+            n_edits: 5,
+        };
+        assert_eq!(unlike(&peers, &plan), "the peer has no such timing");
+    }
+
+    #[test]
+    fn a_file_without_timings_is_refused() {
         assert!(Peer::parse(br#"{"args": {"shape": "nano", "dtype": "fp32"}}"#).is_err());
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("timings.fp32.json");

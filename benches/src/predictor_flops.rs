@@ -11,11 +11,17 @@ use geno_predictor::PredictorConfig;
 
 /// Operations of predicting the states after `n_actions` edits of one window at once.
 pub(crate) fn prediction(config: &PredictorConfig, n_actions: usize) -> u64 {
-    let (h, f, k) = (
-        config.d_hidden as u64,
-        config.ffn_dim as u64,
-        n_actions as u64,
-    );
+    operations(config, n_actions as u64, n_actions as u64)
+}
+
+/// Operations of predicting the state after the last of `n_actions` edits that are given at once.
+pub(crate) fn last_prediction(config: &PredictorConfig, n_actions: usize) -> u64 {
+    operations(config, n_actions as u64, 1)
+}
+
+/// Operations where so many of `k` actions are read at the end.
+fn operations(config: &PredictorConfig, k: u64, n_read: u64) -> u64 {
+    let (h, f) = (config.d_hidden as u64, config.ffn_dim as u64);
     let (d_state, d_action) = (config.d_state as u64, config.d_action as u64);
     let map = 2 * h * h;
     let feed_forward = 4 * h * f;
@@ -26,16 +32,33 @@ pub(crate) fn prediction(config: &PredictorConfig, n_actions: usize) -> u64 {
         1 => map,
         _ => (1 + 2 * k + 1) * map + 4 * h * k,
     } + feed_forward;
-    let actions_look = |seen| (k + k + (1 + k) + k) * map + mixed(k, seen) + k * feed_forward;
-    let causal = actions_look(k * (k + 1) / 2);
+    // A query, an output and a feed-forward of each that looks; keys and values of all.
+    let look = |queries: u64, seen| {
+        (queries + k + (1 + k) + queries) * map + mixed(queries, seen) + queries * feed_forward
+    };
+    let causal = look(k, k * (k + 1) / 2);
     let all_look = (3 * (1 + k) + k) * map + mixed(1 + k, (1 + k) * k) + (1 + k) * feed_forward;
 
     let state = if d_state == h { 0 } else { 2 * d_state * h };
     let tokens = state + k * 2 * d_action * h;
     let (n_cross, n_self) = (config.n_cross_layers as u64, config.n_self_layers as u64);
     let cross = n_cross.div_ceil(2) * state_looks + n_cross / 2 * causal;
-    let itself = (n_self - 1) * all_look + actions_look(k * k);
-    tokens + cross + itself + k * (map + 2 * h * d_state)
+    let itself = (n_self - 1) * all_look + look(n_read, n_read * k);
+    tokens + cross + itself + n_read * (map + 2 * h * d_state)
+}
+
+/// Weights that the prediction of one edit multiplies with.
+pub(crate) fn step_weights(config: &PredictorConfig) -> u64 {
+    let (h, f) = (config.d_hidden as u64, config.ffn_dim as u64);
+    let (d_state, d_action) = (config.d_state as u64, config.d_action as u64);
+    let (map, feed_forward) = (h * h, 2 * h * f);
+    let state = if d_state == h { 0 } else { d_state * h };
+    let (n_cross, n_self) = (config.n_cross_layers as u64, config.n_self_layers as u64);
+    // With one key, value and output maps are one.
+    let n_alone = n_cross.div_ceil(2);
+    let blocks = n_cross + n_self;
+    let n_maps = n_alone + 4 * (blocks - n_alone);
+    state + d_action * h + n_maps * map + blocks * feed_forward + map + h * d_state
 }
 
 #[cfg(test)]
@@ -81,5 +104,18 @@ mod tests {
         let read_out = 2 * (2 * 2 * 2 + 2 * 2 * 3);
         let expected = tokens + 2 * state_looks + causal + all_look + last + read_out;
         assert_eq!(prediction(&config(), 2), expected);
+
+        // Of the last block one query and output, and one state is read.
+        let last_alone = 2 * (4 + 8 + 12 + 4) + 2 * 2 * (2 + 2 + 1) + feed_forward;
+        let spared = last - last_alone + read_out / 2;
+        assert_eq!(last_prediction(&config(), 2), expected - spared);
+    }
+    #[test]
+    fn one_edit_multiplies_with_the_weights_counted_by_hand() {
+        let feed_forward = 2 * 5 + 5 * 2;
+        let tokens = 3 * 2 + 7 * 2;
+        let maps = 4 + 4 + 4 * 4 + 2 * (4 * 4);
+        let expected = tokens + maps + 5 * feed_forward + 4 + 2 * 3;
+        assert_eq!(step_weights(&config()), expected);
     }
 }

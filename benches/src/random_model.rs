@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Result;
-use burn::tensor::Device;
 use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
 use geno_encoder::{EmbeddingRows, random_checkpoint};
 use geno_provenance::{
@@ -13,9 +12,9 @@ use geno_runtime::{
     ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, convert_measured,
 };
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
-use geno_weights::write_weights;
 
 use crate::{
+    networks::{random_actions, random_predictor},
     sequence::{WINDOW_BP, bases},
     shape::{POOL_RADIUS, Shape},
 };
@@ -42,28 +41,19 @@ impl RandomModel {
     /// # Errors
     ///
     /// If a file cannot be written.
-    pub(crate) fn write(&self, folder: &Path, device: &Device) -> Result<()> {
-        let yaml = self.yaml();
-        let config = ModelConfig::from_yaml(yaml.as_bytes())?;
-        fs::write(folder.join("config.yaml"), &yaml)?;
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let config = self.config()?;
+        fs::write(folder.join("config.yaml"), self.yaml())?;
         fs::write(
             folder.join("eval_report.md"),
             "Random weights, not evaluated.\n",
         )?;
 
         self.write_encoder(folder, &config)?;
-        let mut stream = RandomStream::new(SEED, "bench/predictor");
-        let weights = config.predictor_architecture().draw(&mut stream, device)?;
-        fs::write(
-            folder.join("predictor.safetensors"),
-            write_weights(&weights)?,
-        )?;
-        let mut stream = RandomStream::new(SEED, "bench/action_encoder");
-        let weights = config.action_architecture().draw(&mut stream, device)?;
-        fs::write(
-            folder.join("action_encoder.safetensors"),
-            write_weights(&weights)?,
-        )?;
+        let weights = random_predictor(&config)?;
+        fs::write(folder.join("predictor.safetensors"), weights)?;
+        let weights = random_actions(&config)?;
+        fs::write(folder.join("action_encoder.safetensors"), weights)?;
 
         let table = folder.join("calibration.parquet");
         fs::write(&table, self.table(None)?)?;
@@ -74,6 +64,15 @@ impl RandomModel {
             folder.join("manifest.json"),
             manifest.to_bytes(),
         )?)
+    }
+
+    /// What the directory says of itself.
+    ///
+    /// # Errors
+    ///
+    /// If no model can be so.
+    pub(crate) fn config(&self) -> Result<ModelConfig> {
+        Ok(ModelConfig::from_yaml(self.yaml().as_bytes())?)
     }
 
     /// Writes the encoder, of which all but int8 models have the same files.
@@ -200,7 +199,6 @@ action: {{d_action: 64, max_len: 16}}
 
 #[cfg(test)]
 mod tests {
-    use geno_predictor::PredictorArchitecture;
     use geno_runtime::{Backend, BackendChoice, EncoderSource, ModelDir, Runtime};
 
     use super::*;
@@ -215,7 +213,7 @@ mod tests {
             contract: StateContract::L2NormalizedV2,
             layout: Layout::Centered,
         };
-        model.write(folder.path(), &Device::flex()).unwrap();
+        model.write(folder.path()).unwrap();
         let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
         let native = BackendChoice::Only(Backend::Native);
         let runtime = Runtime::load(&written, native).unwrap();
@@ -232,19 +230,11 @@ mod tests {
             contract: StateContract::LegacyRawV1,
             layout: Layout::Centered,
         };
-        model.write(folder.path(), &Device::flex()).unwrap();
+        model.write(folder.path()).unwrap();
         let written = ModelDir::open(folder.path(), &EncoderSource::default()).unwrap();
         written.check().unwrap();
         let encoder = &written.config().encoder;
         assert_eq!((encoder.dtype, encoder.state_layer), (Dtype::Bf16, 4));
         assert_eq!(encoder.pool_type, PoolType::CenteredMean);
-        // The predictor is that of the peer: six blocks of 768.
-        let PredictorArchitecture::CrossAttentionV1(predictor) =
-            written.config().predictor_architecture()
-        else {
-            panic!("the published network")
-        };
-        assert_eq!((predictor.n_cross_layers, predictor.d_hidden), (6, 768));
-        assert_eq!((predictor.d_state, predictor.d_action), (128, 64));
     }
 }

@@ -6,20 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
-use burn::tensor::Device;
+use anyhow::{Context, Result};
 use geno_core::{Dtype, Layout};
 use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
-use geno_predictor::{PredictorArchitecture, PredictorConfig};
+use geno_predictor::PredictorConfig;
 use geno_runtime::{BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime};
 use tempfile::TempDir;
 
 use crate::{
     flops::EncoderWork,
     line::Line,
+    networks::published_predictor,
     options::ModelSource,
-    peer::ScoredWork,
-    random_model::RandomModel,
+    peer::Work,
     sequence::{Contig, WINDOW_BP},
     shape::Shape,
 };
@@ -28,6 +27,8 @@ use crate::{
 pub(crate) struct Subject {
     /// Holds what was made on the spot.
     _made: Option<TempDir>,
+    /// What the model calls itself.
+    pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) fasta: PathBuf,
     pub(crate) vcf: PathBuf,
@@ -37,7 +38,6 @@ pub(crate) struct Subject {
     pub(crate) section: EncoderSection,
     pub(crate) encoder: EncoderWork,
     pub(crate) predictor: PredictorConfig,
-    pub(crate) predictor_file: PathBuf,
     /// In which the predictor multiplies, where the backend can.
     pub(crate) predictor_dtype: Dtype,
     backend: BackendChoice,
@@ -55,25 +55,12 @@ impl Subject {
             ModelSource::Files { model, fasta, vcf } => {
                 Self::open(None, [model, fasta, vcf].map(PathBuf::clone), None, backend)
             }
-            &ModelSource::Random {
-                shape,
-                dtype,
-                predictor_dtype,
-                contract,
-                layout,
-            } => {
+            ModelSource::Random(random) => {
                 let made = tempfile::tempdir()?;
                 let paths = ["model", "ref.fa", "variants.vcf"].map(|name| made.path().join(name));
                 fs::create_dir(&paths[0])?;
-                let random = RandomModel {
-                    shape,
-                    dtype,
-                    predictor_dtype,
-                    contract,
-                    layout,
-                };
-                random.write(&paths[0], &Device::flex())?;
-                let contig = match (layout, shape) {
+                random.write(&paths[0])?;
+                let contig = match (random.layout, random.shape) {
                     (Layout::Centered, Shape::Nano) => Contig::sparse(64),
                     (Layout::Centered, Shape::Carbon500M) => Contig::sparse(4),
                     (Layout::Grid, Shape::Nano) => Contig::dense(4_096),
@@ -102,17 +89,12 @@ impl Subject {
             pool_radius: section.pool_radius,
             contract: section.state_contract,
         };
-        let PredictorArchitecture::CrossAttentionV1(predictor) =
-            model.config().predictor_architecture()
-        else {
-            bail!("operations are counted of the predictor `cross_attention_v1` alone")
-        };
         Ok(Self {
             _made: made,
+            name: model.manifest().model_name.to_string(),
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
-            predictor,
-            predictor_file: path.join(model.manifest().predictor.file.as_str()),
+            predictor: published_predictor(model.config())?,
             predictor_dtype: model.config().predictor.compute_dtype,
             section,
             path,
@@ -148,8 +130,8 @@ impl Subject {
     }
 
     /// What the peer has to agree in.
-    pub(crate) fn scored(&self, dense: bool) -> ScoredWork {
-        ScoredWork {
+    pub(crate) fn scored(&self, dense: bool) -> Work {
+        Work::Score {
             shape: self.shape_name().to_owned(),
             dtype: self.dtype().to_string(),
             dense,

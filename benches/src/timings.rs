@@ -28,7 +28,8 @@ impl Timings {
         ))
     }
 
-    fn new(mut seconds: Vec<f64>) -> Self {
+    /// What was timed elsewhere, at least once.
+    pub(crate) fn new(mut seconds: Vec<f64>) -> Self {
         seconds.sort_by(f64::total_cmp);
         Self { seconds }
     }
