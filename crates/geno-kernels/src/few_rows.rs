@@ -1,5 +1,6 @@
-//! Products of a few rows, whose columns are shared among threads: what such a product takes is the
-//! time to read its weights.
+//! Products of a few rows, whose columns are shared among threads: weights are read once, and shares
+//! are equal where whole tiles of rows would not be. What a product of one row takes is the time to
+//! read its weights.
 
 use std::ops::Range;
 
@@ -15,10 +16,13 @@ use crate::{
 /// Fewest weights of a task.
 const TASK_WEIGHTS: usize = 1 << 16;
 
-/// The same columns of up to a tile of rows, each a slice; those past the last row are empty.
-type Columns<'a> = [&'a mut [f32]; TILE_HEIGHT];
+/// Most rows of such a product: of more, tiles can be shared evenly enough.
+pub(crate) const MOST_ROWS: usize = 5 * TILE_HEIGHT;
 
-/// `out = start + rows · W`, for as many rows as a tile has, or fewer.
+/// The same columns of all rows, each a slice; those past the last row are empty.
+type Columns<'a> = [&'a mut [f32]; MOST_ROWS];
+
+/// `out = start + rows · W`, for up to [`MOST_ROWS`] rows.
 ///
 /// Every value is the same as of [`product`](crate::product::product) of more rows: columns do not
 /// know one another.
@@ -70,7 +74,7 @@ fn split(
     }
     let half = (columns.len() / 2).next_multiple_of(PANEL_WIDTH);
     let middle = columns.start + half;
-    let mut rest: Columns<'_> = Default::default();
+    let mut rest: Columns<'_> = std::array::from_fn(|_| <&mut [f32]>::default());
     let mut i = 0;
     let first = out.map(|row| {
         let (first, second) = row.split_at_mut(half.min(row.len()));

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::{
     Kernel, PackedMatrix, RmsNorm,
-    few_rows::few_rows,
-    packed_rows::{PackedRows, TILE_HEIGHT, parts},
+    few_rows::{MOST_ROWS, few_rows},
+    packed_rows::{PackedRows, parts},
     rows::{Matrix, MatrixMut, Rows, for_each_block},
     scratch::{Scratch, at_least, with_scratch},
 };
@@ -160,7 +160,7 @@ pub(crate) fn product(
         values: out,
         width: weight.columns,
     };
-    if n_rows <= TILE_HEIGHT {
+    if n_rows <= MOST_ROWS {
         return few_rows(kernel, rows, weight, start, out);
     }
     for_each_block((rows, out), LARGEST_BLOCK, &|(rows, out)| {
