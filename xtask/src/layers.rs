@@ -52,6 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("geno-eval", &["geno-core", "geno-provenance"]),
+    ("geno-training", &["geno-core"]),
     (
         "geno-app",
         &["geno-core", "geno-provenance", "geno-weights"],
@@ -78,6 +79,7 @@ const LIBRARIES: &[&str] = &[
     "geno-planning",
     "geno-runtime",
     "geno-eval",
+    "geno-training",
     "geno-app",
 ];
 
