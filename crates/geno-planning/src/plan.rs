@@ -49,11 +49,11 @@ pub struct Plan {
 pub struct Iteration {
     /// From 1.
     pub iteration: usize,
-    /// Distance of its best candidate.
+    /// Distance of its best candidate or elite.
     pub best_distance: f64,
-    /// Cost of its best candidate.
+    /// Cost of its best candidate or elite.
     pub best_cost: f64,
-    /// Objective of its best candidate.
+    /// Objective of its best candidate or elite.
     pub best_objective: f64,
     /// Mean distance of its elites, for solvers that have elites.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct Iteration {
     /// Mean objective of its elites, for solvers that have elites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elite_mean_objective: Option<f64>,
-    /// Its candidates; one that was drawn twice counts twice.
+    /// Its candidates; of the cross-entropy method, those that were not tried before.
     pub n_candidates: usize,
 }
 
