@@ -60,7 +60,7 @@ fn stepwise(
     let input = Haplotypes::random(1, config.d_state, config.d_action, &device);
     let timings = Timings::of(options.repeats, || {
         let (state, actions) = (input.state.clone(), input.actions.clone());
-        let states = predictor.rollout(state, actions, input.present.clone());
+        let states = predictor.predict_trajectory(state, actions, input.present.clone());
         black_box(states.into_data());
         Ok(())
     })?;

@@ -114,12 +114,7 @@ impl ActionEncoder {
         let mut alleles = DistinctAlleles::default();
         for edit in edits {
             let rel_pos = edit.rel_pos();
-            if rel_pos >= max_window_bp {
-                return Err(EncodeEditsError::PositionTooLarge {
-                    rel_pos,
-                    max_window_bp,
-                });
-            }
+            EncodeEditsError::unless_within(rel_pos, max_window_bp)?;
             self.sinusoid.extend(&mut positions, rel_pos as isize);
             types.push(i32::from(edit.edit_type().id()));
             references.push(alleles.index(edit.reference()));

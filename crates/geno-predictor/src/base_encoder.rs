@@ -77,12 +77,7 @@ impl BaseActionEncoder {
         let mut features = Vec::new();
         for placed in edits {
             let rel_pos = placed.edit.rel_pos();
-            if rel_pos >= max_window_bp {
-                return Err(EncodeEditsError::PositionTooLarge {
-                    rel_pos,
-                    max_window_bp,
-                });
-            }
+            EncodeEditsError::unless_within(rel_pos, max_window_bp)?;
             self.features.extend(&mut features, &placed);
         }
         let width = self.config.d_features();

@@ -53,8 +53,8 @@ impl Predictor {
 
     /// Predicts all steps of edit lists at once.
     ///
-    /// This is not [`rollout`](crate::StatePredictor::rollout): step `k` is predicted from the given state, and
-    /// every step sees the later ones.
+    /// This is not [`predict_trajectory`](crate::StatePredictor::predict_trajectory): step `k` is
+    /// predicted from the given state, and every step sees the later ones.
     ///
     /// # Shapes
     ///

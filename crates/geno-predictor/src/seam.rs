@@ -29,7 +29,7 @@ pub trait StatePredictor: Send + Sync {
     /// Most edits that are taken at once, if there is a limit.
     fn max_edits(&self) -> Option<usize>;
 
-    /// Most edits of a [`rollout`](Self::rollout), if there is a limit.
+    /// Most edits of a [`predict_trajectory`](Self::predict_trajectory), if there is a limit.
     fn max_steps(&self) -> Option<usize>;
 
     /// Predicts all steps of edit lists at once.
@@ -91,19 +91,24 @@ pub trait StatePredictor: Send + Sync {
     ///
     /// # Source
     ///
-    /// `ARPredictor.rollout` of geno-lewm 0.2.1, there `predict_trajectory` too.
-    fn rollout(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
+    /// `ARPredictor.rollout` and `predict_trajectory` of geno-lewm 0.2.1.
+    fn predict_trajectory(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
         let steps = steps(self, state, actions, mask);
         Tensor::stack(steps.map(|step| step.state * step.present).collect(), 1)
     }
 
-    /// Predicts the state after whole edit lists: the last state of the [`rollout`](Self::rollout).
+    /// Predicts the state after whole edit lists: the last state of the [`predict_trajectory`](Self::predict_trajectory).
     ///
     /// A row without edits keeps its state as it was given.
     ///
     /// # Shapes
     ///
-    /// Those of [`rollout`](Self::rollout), edits before what fills up; output `[batch, d_state]`.
+    /// Those of [`predict_trajectory`](Self::predict_trajectory), edits before what fills up; output `[batch, d_state]`.
     fn predict_haplotype(
         &self,
         state: Tensor<2>,
@@ -185,7 +190,7 @@ macro_rules! causal {
                 self.predict_single(state, action)
             }
 
-            fn rollout(
+            fn predict_trajectory(
                 &self,
                 state: Tensor<2>,
                 actions: Tensor<3>,

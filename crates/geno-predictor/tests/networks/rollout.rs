@@ -11,7 +11,7 @@ fn rollouts_are_those_of_the_reference() {
         for k in [1, 2, 5, 20, 22] {
             let actions = actions.clone().narrow(1, 0, k);
             let full = left_aligned(&[k; 4], k);
-            let rolled = predictor.rollout(state.clone(), actions.clone(), full);
+            let rolled = predictor.predict_trajectory(state.clone(), actions.clone(), full);
             for which in ["full", "naive_loop"] {
                 let name = format!("ar.K{k}.{which}");
                 assert_close(&name, rolled.clone(), golden.tensor(&name));
@@ -19,7 +19,7 @@ fn rollouts_are_those_of_the_reference() {
 
             let mask = left_aligned(&[k, (k / 2).max(1), 1, (k - 1).max(1)], k);
             let name = format!("ar.K{k}.masked");
-            let rolled = predictor.rollout(state.clone(), actions.clone(), mask.clone());
+            let rolled = predictor.predict_trajectory(state.clone(), actions.clone(), mask.clone());
             assert_close(&name, rolled, golden.tensor(&name));
 
             let name = format!("ar.K{k}.haplotype_masked");
@@ -35,7 +35,7 @@ fn a_second_network_agrees_too() {
     for predictor in predictors {
         for (which, lengths) in [("ar_full", [3, 3]), ("ar_masked", [3, 1])] {
             let (state, actions) = (tensor(&golden["state"]), tensor(&golden["actions"]));
-            let rolled = predictor.rollout(state, actions, left_aligned(&lengths, 3));
+            let rolled = predictor.predict_trajectory(state, actions, left_aligned(&lengths, 3));
             assert_close(which, rolled, tensor(&golden[which]));
         }
     }

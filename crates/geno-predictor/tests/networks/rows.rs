@@ -27,7 +27,7 @@ fn predict(predictor: &Predictor, k: usize, batch: usize, threads: usize) -> Vec
         let first = actions.clone().narrow(1, 0, 1).squeeze_dim(1);
         vec![
             predictor.forward(state.clone(), actions.clone(), mask.clone()),
-            predictor.rollout(state.clone(), actions, mask),
+            predictor.predict_trajectory(state.clone(), actions, mask),
             predictor.predict_single(state, first).unsqueeze_dim(1),
         ]
     })
