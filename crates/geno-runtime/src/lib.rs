@@ -96,8 +96,8 @@ pub use self::{
     rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{
-        Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, Runtime, RuntimeError, Scored,
-        Unedited, UnusableState,
+        Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, PlanPrediction, Runtime, RuntimeError,
+        Scored, Unedited, UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},

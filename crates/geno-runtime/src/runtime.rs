@@ -24,7 +24,7 @@ pub use self::{
     error::RuntimeError,
     load::LoadOptions,
     parts::{Part, Parts},
-    planner::{PlanEvaluator, UnusableState},
+    planner::{PlanEvaluator, PlanPrediction, UnusableState},
     predict::Unedited,
 };
 use crate::{

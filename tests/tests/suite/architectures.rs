@@ -5,6 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use burn::tensor::Device;
 use geno_action::{EditSpec, Haplotype, RelEdit, Site};
 use geno_core::{Coded, Digest, ErrorCode, RandomStream, Window};
+use geno_planning::{Distance, Target};
 use geno_provenance::Manifest;
 use geno_runtime::{
     Annotations, CalibrationSource, EncoderSource, LoadModelError, LoadOptions, ModelConfig,
@@ -166,6 +167,15 @@ fn learned_positions_bound_the_edits_and_rotary_ones_do_not() {
     assert!(load(rotary.path()).unwrap().predict(&[unedited]).is_ok());
     let learned = demo(&NETWORKS.replace("causal_v2,", "causal_v2, positions: learned,"));
     let runtime = load(learned.path()).unwrap();
+    let target = Target::new(Distance::L2, [&state]).unwrap();
+    let beyond = runtime.plan_evaluator((state.clone(), 480), target, 6);
+    assert!(matches!(
+        beyond.err().unwrap(),
+        RuntimeError::Horizon {
+            horizon: 6,
+            limit: 5
+        }
+    ));
     for error in [
         runtime.predict(&[unedited]),
         runtime.predict_haplotypes(&[unedited]),

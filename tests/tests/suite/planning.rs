@@ -9,7 +9,7 @@ use geno_planning::{
     CemConfig, Distance, EditPrior, EditSpace, Evaluate, MctsConfig, Plan, Restrictions,
     SearchConfig, Solver, StopReason, Target, plan,
 };
-use geno_runtime::{GivenStatesError, Runtime, RuntimeError};
+use geno_runtime::{GivenStatesError, PlanPrediction, Runtime, RuntimeError, Unedited};
 use geno_tests::{copy_of, fixture};
 use geno_weights::{NewTensor, WeightDtype, write_weights};
 
@@ -171,28 +171,31 @@ fn one_seed_gives_one_plan_whatever_the_threads_and_the_batch() {
 }
 
 #[test]
-fn a_horizon_beyond_the_predictor_is_refused_with_both_numbers() {
-    let (runtime, window) = (model(), window());
+fn plans_of_more_edits_than_are_taken_at_once_are_predicted_edit_by_edit() {
+    let (runtime, window) = (published(), window());
     let source = runtime.encode_planned(&window, None).unwrap();
     let target = || Target::new(Distance::L2, [&source]).unwrap();
-    let error = runtime
-        .plan_evaluator((source.clone(), 480), target(), 1_000)
-        .err()
-        .unwrap();
-    assert_eq!(error.code(), ErrorCode::InputGeneric);
-    let RuntimeError::Horizon {
-        horizon: 1_000,
-        limit,
-    } = error
-    else {
-        panic!("{error:?}");
-    };
-    let mut evaluator = runtime
-        .plan_evaluator((source.clone(), 480), target(), limit)
-        .unwrap();
-    let offsets: Vec<usize> = (0..limit).map(|i| 100 + 7 * i).collect();
-    let longest = haplotype(&window, snvs(&window, &offsets));
-    assert_eq!(evaluator.evaluate(&[longest]).unwrap().len(), 1);
+    let offsets: Vec<usize> = (0..20).map(|i| 100 + 7 * i).collect();
+    let plans = [2, 16, 20].map(|n| haplotype(&window, snvs(&window, &offsets[..n])));
+    let unedited = plans.each_ref().map(|haplotype| Unedited {
+        state: &source,
+        haplotype,
+        locus: 480,
+    });
+    let at_once = runtime.predict(&unedited[..2]).unwrap();
+    let one_by_one = runtime.predict_haplotypes(&unedited).unwrap();
+    assert_ne!(at_once[1], one_by_one[1]);
+    for (horizon, prediction, expected) in [
+        (16, PlanPrediction::AtOnce, &at_once),
+        (20, PlanPrediction::EditByEdit, &one_by_one),
+    ] {
+        let evaluator = runtime.plan_evaluator((source.clone(), 480), target(), horizon);
+        let mut evaluator = evaluator.unwrap();
+        assert_eq!(evaluator.prediction(), prediction);
+        let found = evaluator.evaluate(&plans[..expected.len()]).unwrap();
+        let found: Vec<_> = found.into_iter().map(|found| found.state).collect();
+        assert_eq!(&found, expected);
+    }
 }
 
 #[test]

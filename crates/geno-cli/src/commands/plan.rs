@@ -110,6 +110,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         args,
         targets: &targets,
         found: &found,
+        prediction: evaluator.prediction(),
         elapsed_seconds,
         verification,
     };

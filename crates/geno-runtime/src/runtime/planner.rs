@@ -37,15 +37,37 @@ impl Coded for UnusableState {
 
 /// Predicts where candidates lead from one state, and how far that is from a target.
 ///
-/// The state after a candidate's edits is [`Runtime::predict`]'s: all edits given at once, by
-/// position. So does the published planner, which leaves them in the order they were drawn. A
-/// prediction depends on no other candidate and on no size of a batch.
+/// The state after a candidate's edits, by position, is predicted as
+/// [`prediction`](PlanEvaluator::prediction) says, for all candidates of a search alike. It depends on
+/// no other candidate and on no size of a batch.
 pub struct PlanEvaluator<'r> {
     runtime: &'r Runtime,
     source: Vec<f32>,
     /// Around which the source was pooled, 0-based in the window.
     locus: usize,
     target: Target,
+    prediction: PlanPrediction,
+}
+
+/// How the states after plans are predicted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PlanPrediction {
+    /// All edits given at once: [`Runtime::predict`]. So does the published planner, which leaves
+    /// edits in the order they were drawn.
+    AtOnce,
+    /// Each edit from the state before it: [`Runtime::predict_haplotypes`]. So are plans of more edits
+    /// than the predictor takes at once.
+    EditByEdit,
+}
+
+impl PlanPrediction {
+    /// Its name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at_once",
+            Self::EditByEdit => "edit_by_edit",
+        }
+    }
 }
 
 impl Runtime {
@@ -141,15 +163,19 @@ impl Runtime {
         if found != expected {
             return Err(UnusableState::Width { found, expected }.into());
         }
-        if let Some(limit) = predictor.max_edits().filter(|limit| horizon > *limit) {
-            return Err(RuntimeError::Horizon { horizon, limit });
-        }
+        let beyond = |limit: Option<usize>| limit.filter(|limit| horizon > *limit);
+        let prediction = match (beyond(predictor.max_edits()), beyond(predictor.max_steps())) {
+            (None, _) => PlanPrediction::AtOnce,
+            (Some(_), None) => PlanPrediction::EditByEdit,
+            (Some(_), Some(limit)) => return Err(RuntimeError::Horizon { horizon, limit }),
+        };
         target.distance(&source)?;
         Ok(PlanEvaluator {
             runtime: self,
             source,
             locus,
             target,
+            prediction,
         })
     }
 }
@@ -180,6 +206,11 @@ fn in_contract(
 }
 
 impl PlanEvaluator<'_> {
+    /// How states are predicted.
+    pub fn prediction(&self) -> PlanPrediction {
+        self.prediction
+    }
+
     /// How far a state is from the target.
     ///
     /// # Errors
@@ -199,7 +230,11 @@ impl Evaluate for PlanEvaluator<'_> {
             haplotype,
             locus: self.locus,
         });
-        let states = self.runtime.predict(&unedited.collect::<Vec<_>>())?;
+        let unedited: Vec<_> = unedited.collect();
+        let states = match self.prediction {
+            PlanPrediction::AtOnce => self.runtime.predict(&unedited)?,
+            PlanPrediction::EditByEdit => self.runtime.predict_haplotypes(&unedited)?,
+        };
         let evaluation = |state: Vec<f32>| {
             let distance = self.distance(&state)?;
             Ok(Evaluation { distance, state })

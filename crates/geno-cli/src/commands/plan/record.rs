@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use geno_planning::{Plan, SearchConfig};
-use geno_runtime::{PlanEvaluator, Runtime, RuntimeError};
+use geno_runtime::{PlanEvaluator, PlanPrediction, Runtime, RuntimeError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -28,6 +28,7 @@ pub(super) struct PlanRecord<'a> {
     pub(super) args: &'a Args,
     pub(super) targets: &'a [Vec<f32>],
     pub(super) found: &'a Plan,
+    pub(super) prediction: PlanPrediction,
     pub(super) elapsed_seconds: f64,
     pub(super) verification: Option<Verification>,
 }
@@ -85,6 +86,7 @@ impl PlanRecord<'_> {
                 "kernel": used.kernel(),
                 "encoder_dtype": arithmetic.encoder.as_str(),
                 "predictor_dtype": arithmetic.predictor.as_str(),
+                "prediction": self.prediction.as_str(),
                 "state_contract": self.runtime.contract().as_str(),
                 "model_id": self.runtime.identity().map(|identity| identity.model_id.to_string()),
             },
