@@ -105,35 +105,6 @@ impl CausalPredictor {
         self.read_out(state, edits) * mask.float().unsqueeze_dim(2)
     }
 
-    /// Predicts the state after one edit of each row.
-    ///
-    /// # Shapes
-    ///
-    /// - `state`: `[batch, d_state]`
-    /// - `action`: `[batch, d_action]`
-    /// - output: `[batch, d_state]`, of length 1
-    pub fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-        let mask = Tensor::<2>::ones([state.dims()[0], 1], &state.device()).bool();
-        self.forward(state, action.unsqueeze_dim(1), mask)
-            .squeeze_dim(1)
-    }
-
-    /// Predicts the state after whole edit lists. A row without edits keeps its state as it was
-    /// given.
-    ///
-    /// # Shapes
-    ///
-    /// Those of [`forward`](Self::forward), edits before what fills up; output `[batch, d_state]`.
-    pub fn predict_haplotype(
-        &self,
-        state: Tensor<2>,
-        actions: Tensor<3>,
-        mask: Tensor<2, Bool>,
-    ) -> Tensor<2> {
-        let states = self.forward(state.clone(), actions, mask.clone());
-        last_of_each(state, states, mask)
-    }
-
     /// Runs tokens that follow those in `past`, and adds their keys and values to it.
     fn through_blocks(&self, tokens: Tensor<3>, past: &mut [Option<KeyValues>]) -> Tensor<3> {
         let first = past
@@ -158,18 +129,4 @@ impl CausalPredictor {
     fn read_out(&self, state: Tensor<2>, rows: Tensor<3>) -> Tensor<3> {
         self.read_out.forward(state, self.final_norm.forward(rows))
     }
-}
-
-/// Of each row the last state whose mask is true, or the given one where there is none.
-pub(crate) fn last_of_each(
-    given: Tensor<2>,
-    states: Tensor<3>,
-    mask: Tensor<2, Bool>,
-) -> Tensor<2> {
-    let n = mask.dims()[1];
-    (0..n).fold(given, |last, i| {
-        let present = mask.clone().narrow(1, i, 1).expand(last.dims());
-        let state = states.clone().narrow(1, i, 1).squeeze_dim(1);
-        last.mask_where(present, state)
-    })
 }

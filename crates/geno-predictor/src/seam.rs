@@ -3,8 +3,10 @@
 use burn::tensor::{Bool, Tensor};
 
 use crate::{
-    ActionEncoder, BaseActionEncoder, CausalPredictor, NativeBaseActionEncoder,
-    NativeCausalPredictor, PlacedEdit, Predictor, action_encoder::EncodeEditsError, rollout::steps,
+    ActionEncoder, BaseActionEncoder, CausalPredictor, NativeBaseActionEncoder, PlacedEdit,
+    Predictor,
+    action_encoder::EncodeEditsError,
+    rollout::{edit_by_edit, last_of_each},
 };
 
 /// Turns edits into vectors, whatever it runs on.
@@ -53,7 +55,9 @@ pub trait StatePredictor: Send + Sync {
     /// - `state`: `[batch, d_state]`
     /// - `action`: `[batch, d_action]`
     /// - output: `[batch, d_state]`, of length 1
-    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2>;
+    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
+        self.predict_together(state, action.unsqueeze_dim(1))
+    }
 
     /// Predicts the state after edit lists of one length, given at once: the last step of
     /// [`forward`](Self::forward).
@@ -98,26 +102,28 @@ pub trait StatePredictor: Send + Sync {
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<3> {
-        let steps = steps(self, state, actions, mask);
-        Tensor::stack(steps.map(|step| step.state * step.present).collect(), 1)
+        edit_by_edit(self, state, actions, mask)
     }
 
-    /// Predicts the state after whole edit lists: the last state of the [`predict_trajectory`](Self::predict_trajectory).
+    /// Predicts the state after whole edit lists: the last one along
+    /// [`predict_trajectory`](Self::predict_trajectory).
     ///
     /// A row without edits keeps its state as it was given.
     ///
     /// # Shapes
     ///
-    /// Those of [`predict_trajectory`](Self::predict_trajectory), edits before what fills up; output `[batch, d_state]`.
+    /// Those of [`predict_trajectory`](Self::predict_trajectory), output `[batch, d_state]`.
     fn predict_haplotype(
         &self,
         state: Tensor<2>,
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<2> {
-        let given = state.clone();
-        let steps = steps(self, state, actions, mask);
-        steps.last().map_or(given, |step| step.state)
+        if actions.dims()[1] == 0 {
+            return state;
+        }
+        let states = self.predict_trajectory(state.clone(), actions, mask.clone());
+        last_of_each(state, states, mask)
     }
 }
 
@@ -161,55 +167,29 @@ impl StatePredictor for Predictor {
     }
 }
 
-/// Both forms of `causal_v2`: all edits at once and edit by edit are one function.
-macro_rules! causal {
-    ($predictor:ty) => {
-        impl StatePredictor for $predictor {
-            fn d_state(&self) -> usize {
-                self.config().d_state
-            }
+impl StatePredictor for CausalPredictor {
+    fn d_state(&self) -> usize {
+        self.config().d_state
+    }
 
-            fn max_edits(&self) -> Option<usize> {
-                self.config().limit()
-            }
+    fn max_edits(&self) -> Option<usize> {
+        self.config().limit()
+    }
 
-            fn max_steps(&self) -> Option<usize> {
-                self.config().limit()
-            }
+    fn max_steps(&self) -> Option<usize> {
+        self.config().limit()
+    }
 
-            fn forward(
-                &self,
-                state: Tensor<2>,
-                actions: Tensor<3>,
-                mask: Tensor<2, Bool>,
-            ) -> Tensor<3> {
-                self.forward(state, actions, mask)
-            }
+    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
+        self.forward(state, actions, mask)
+    }
 
-            fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-                self.predict_single(state, action)
-            }
-
-            fn predict_trajectory(
-                &self,
-                state: Tensor<2>,
-                actions: Tensor<3>,
-                mask: Tensor<2, Bool>,
-            ) -> Tensor<3> {
-                self.forward(state, actions, mask)
-            }
-
-            fn predict_haplotype(
-                &self,
-                state: Tensor<2>,
-                actions: Tensor<3>,
-                mask: Tensor<2, Bool>,
-            ) -> Tensor<2> {
-                self.predict_haplotype(state, actions, mask)
-            }
-        }
-    };
+    fn predict_trajectory(
+        &self,
+        state: Tensor<2>,
+        actions: Tensor<3>,
+        mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
+        self.forward(state, actions, mask)
+    }
 }
-
-causal!(CausalPredictor);
-causal!(NativeCausalPredictor);

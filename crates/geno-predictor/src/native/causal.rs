@@ -7,7 +7,7 @@ mod sequences;
 
 use std::sync::Mutex;
 
-use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
+use burn::tensor::{Bool, Tensor};
 use geno_core::Dtype;
 use geno_kernels::{Affine, Kernel, LayerNorm};
 use geno_weights::{WeightError, WeightFile};
@@ -17,13 +17,11 @@ use self::{block::Block, sequences::Sequences};
 use super::{
     layers::Layers,
     read_out::{ReadOut, hide},
-    rows::{add_rows, values},
+    rows::{add_rows, over_values},
 };
 use crate::{
-    causal::{
-        build::{FINAL_NORM, READ_OUT, block_name},
-        last_of_each,
-    },
+    StatePredictor,
+    causal::build::{FINAL_NORM, READ_OUT, block_name},
     causal_config::{CausalConfig, StepPositions},
     error::LoadError,
     tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
@@ -202,66 +200,36 @@ impl NativeCausalPredictor {
         assert_eq!(states.len(), whole, "a part of a state");
         n_rows
     }
+}
 
-    /// Predicts all steps of edit lists at once, as tensors.
-    ///
-    /// # Shapes
-    ///
-    /// - `state`: `[batch, d_state]`
-    /// - `actions`: `[batch, n_edits, d_action]`
-    /// - `mask`: `[batch, n_edits]`, true for edits, false for what fills a shorter list up
-    /// - output: `[batch, n_edits, d_state]`, of length 1, or 0 where the mask is false
-    ///
-    /// # Panics
-    ///
-    /// As [`predict`](Self::predict).
-    pub fn forward(
+impl StatePredictor for NativeCausalPredictor {
+    fn d_state(&self) -> usize {
+        self.config.d_state
+    }
+
+    fn max_edits(&self) -> Option<usize> {
+        self.config.limit()
+    }
+
+    fn max_steps(&self) -> Option<usize> {
+        self.config.limit()
+    }
+
+    fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
+        let widths = [self.config.d_state, self.config.d_action];
+        let predict = |states: &[f32], actions: &[f32], present: &[bool]| {
+            self.predict(states, actions, present)
+        };
+        over_values(state, actions, mask, widths, predict)
+    }
+
+    fn predict_trajectory(
         &self,
         state: Tensor<2>,
         actions: Tensor<3>,
         mask: Tensor<2, Bool>,
     ) -> Tensor<3> {
-        let CausalConfig {
-            d_state, d_action, ..
-        } = self.config;
-        let [batch, n_edits, _] = actions.dims();
-        assert_shape!(state, [batch, d_state]);
-        assert_shape!(actions, [batch, n_edits, d_action]);
-        assert_shape!(mask, [batch, n_edits]);
-        let device = state.device();
-        let present: Vec<bool> = mask.into_data().iter::<bool>().collect();
-        let predicted = self.predict(&values(state), &values(actions), &present);
-        let predicted = TensorData::new(predicted, [batch, n_edits, d_state]);
-        Tensor::from_data(predicted, &device)
-    }
-
-    /// Predicts the state after one edit of each row.
-    ///
-    /// # Shapes
-    ///
-    /// - `state`: `[batch, d_state]`
-    /// - `action`: `[batch, d_action]`
-    /// - output: `[batch, d_state]`, of length 1
-    pub fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-        let mask = Tensor::<2>::ones([state.dims()[0], 1], &state.device()).bool();
-        self.forward(state, action.unsqueeze_dim(1), mask)
-            .squeeze_dim(1)
-    }
-
-    /// Predicts the state after whole edit lists. A row without edits keeps its state as it was
-    /// given.
-    ///
-    /// # Shapes
-    ///
-    /// Those of [`forward`](Self::forward), edits before what fills up; output `[batch, d_state]`.
-    pub fn predict_haplotype(
-        &self,
-        state: Tensor<2>,
-        actions: Tensor<3>,
-        mask: Tensor<2, Bool>,
-    ) -> Tensor<2> {
-        let states = self.forward(state.clone(), actions, mask.clone());
-        last_of_each(state, states, mask)
+        self.forward(state, actions, mask)
     }
 }
 

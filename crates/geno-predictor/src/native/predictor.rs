@@ -12,7 +12,7 @@ use super::{
     network::Network,
     pass::Wanted,
     read_out::{ReadOut, hide, move_states},
-    rows::{add_rows, values},
+    rows::{add_rows, over_values, values},
     sight::Sight,
     workspace::Workspace,
 };
@@ -240,32 +240,11 @@ impl StatePredictor for NativePredictor {
     }
 
     fn forward(&self, state: Tensor<2>, actions: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<3> {
-        let PredictorConfig {
-            d_state, d_action, ..
-        } = self.config;
-        let [batch, n_actions, _] = actions.dims();
-        assert_shape!(state, [batch, d_state]);
-        assert_shape!(actions, [batch, n_actions, d_action]);
-        assert_shape!(mask, [batch, n_actions]);
-        let device = state.device();
-        let present: Vec<bool> = mask.into_data().iter::<bool>().collect();
-        let predicted = self.predict(&values(state), &values(actions), &present);
-        Tensor::from_data(
-            TensorData::new(predicted, [batch, n_actions, d_state]),
-            &device,
-        )
-    }
-
-    fn predict_single(&self, state: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-        let PredictorConfig {
-            d_state, d_action, ..
-        } = self.config;
-        let [batch, _] = action.dims();
-        assert_shape!(state, [batch, d_state]);
-        assert_shape!(action, [batch, d_action]);
-        let device = state.device();
-        let predicted = self.predict(&values(state), &values(action), &vec![true; batch]);
-        Tensor::from_data(TensorData::new(predicted, [batch, d_state]), &device)
+        let widths = [self.config.d_state, self.config.d_action];
+        let predict = |states: &[f32], actions: &[f32], present: &[bool]| {
+            self.predict(states, actions, present)
+        };
+        over_values(state, actions, mask, widths, predict)
     }
 
     fn predict_together(&self, state: Tensor<2>, actions: Tensor<3>) -> Tensor<2> {

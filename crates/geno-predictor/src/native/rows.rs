@@ -1,10 +1,29 @@
 //! Rows of values.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
 
 /// The values of a tensor, in row-major order.
 pub(super) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
+}
+
+/// Runs a prediction over the values of states `[batch, d_state]`, actions `[batch, n, d_action]` and
+/// their mask `[batch, n]`, into `[batch, n, d_state]`.
+pub(super) fn over_values(
+    state: Tensor<2>,
+    actions: Tensor<3>,
+    mask: Tensor<2, Bool>,
+    [d_state, d_action]: [usize; 2],
+    predict: impl FnOnce(&[f32], &[f32], &[bool]) -> Vec<f32>,
+) -> Tensor<3> {
+    let [batch, n, _] = actions.dims();
+    assert_shape!(state, [batch, d_state]);
+    assert_shape!(actions, [batch, n, d_action]);
+    assert_shape!(mask, [batch, n]);
+    let device = state.device();
+    let present: Vec<bool> = mask.into_data().iter::<bool>().collect();
+    let predicted = predict(&values(state), &values(actions), &present);
+    Tensor::from_data(TensorData::new(predicted, [batch, n, d_state]), &device)
 }
 
 /// Adds some rows to each as many, over and over.

@@ -5,7 +5,7 @@ use burn::{
     tensor::{Bool, Device, Tensor, TensorData},
 };
 use geno_core::RandomStream;
-use geno_predictor::{CausalConfig, CausalPredictor, Network, StepPositions};
+use geno_predictor::{CausalConfig, CausalPredictor, Network, StatePredictor, StepPositions};
 use geno_weights::{NewTensor, WeightFile, write_weights};
 use proptest::prelude::*;
 use rand::RngExt;

@@ -5,7 +5,7 @@ use burn::tensor::{Bool, Device, Tensor, TensorData};
 use geno_core::Dtype;
 use geno_kernels::Kernel;
 use geno_predictor::{
-    CausalConfig, CausalPredictor, NativeCausalPredictor, Network, StepPositions,
+    CausalConfig, CausalPredictor, NativeCausalPredictor, Network, StatePredictor, StepPositions,
 };
 use geno_weights::{WeightFile, write_weights};
 use proptest::prelude::*;
