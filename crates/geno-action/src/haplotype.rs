@@ -107,6 +107,15 @@ impl Haplotype {
         sequence
     }
 
+    /// The haplotype of the first edits alone; of all of them if there are no more.
+    #[must_use]
+    pub fn first(&self, n_edits: usize) -> Self {
+        Self {
+            window: Arc::clone(&self.window),
+            edits: self.edits[..n_edits.min(self.edits.len())].to_vec(),
+        }
+    }
+
     /// The window with every edit applied, as a state contract sees it.
     ///
     /// Under [`StateContract::L2NormalizedV2`] as [`edited_window`](crate::edited_window): the left

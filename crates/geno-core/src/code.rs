@@ -132,6 +132,14 @@ codes! {
         /// A weight file whose contents contradict its header or its configuration.
         ResourceWeights = "RESOURCE.WEIGHTS",
     }
+    Training {
+        /// Predictions that have become alike.
+        TrainingCollapseDetected = "TRAINING.COLLAPSE_DETECTED",
+        /// A training run that cannot go on, and has no code of its own.
+        TrainingGeneric = "TRAINING.GENERIC",
+        /// A loss or a gradient that is no finite number.
+        TrainingNanLoss = "TRAINING.NAN_LOSS",
+    }
     Deploy {
         /// A backend that is not compiled in or finds no device.
         DeployBackendUnsupported = "DEPLOY.BACKEND_UNSUPPORTED",

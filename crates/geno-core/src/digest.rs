@@ -29,7 +29,7 @@ pub struct ParseDigestError;
 
 impl Digest {
     /// Wraps the 32 bytes of a digest.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 

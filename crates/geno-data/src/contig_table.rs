@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use geno_core::contig_aliases;
 
 /// The one spelling of a contig that stands for all of them: the shortest.
-pub(crate) fn canonical_contig(name: &str) -> String {
+///
+/// ```
+/// assert_eq!(geno_data::canonical_contig("NC_000020.11"), "20");
+/// ```
+pub fn canonical_contig(name: &str) -> String {
     let aliases = contig_aliases(name);
     let shortest = aliases.into_iter().min_by_key(String::len);
     shortest.expect("a name is a spelling of itself")

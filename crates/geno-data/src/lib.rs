@@ -30,6 +30,7 @@ mod raw_data;
 mod reference;
 mod reference_windows;
 mod region;
+mod region_set;
 #[cfg(feature = "parquet")]
 mod score_table;
 #[cfg(feature = "parquet")]
@@ -61,6 +62,7 @@ pub use self::{
         LabelledFile, ReadAnnotationError, RowFault, Strand, Transcript, Translation, annotate_vcf,
         region_class, repeat_class,
     },
+    contig_table::canonical_contig,
     corpus::{
         CorpusError, CorpusFields, CorpusReader, CorpusRecord, CorpusRow, CorpusSource,
         CorpusWindow, CutCounts, CutOptions, CutProgress, CutReport, CutWindows, CutWindowsError,
@@ -86,6 +88,7 @@ pub use self::{
     reference::{ReferenceError, check_reference},
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     region::{Region, RegionError},
+    region_set::{ReadRegionsError, RegionSet},
     site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,

@@ -109,6 +109,11 @@ impl AtomicFolder {
         })
     }
 
+    /// Where the folder lies until it has its final name.
+    pub fn draft_folder(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Where a file of the folder lies until the folder has its final name.
     pub fn draft(&self, name: &str) -> PathBuf {
         self.temporary.path().join(name)

@@ -1,117 +1,41 @@
 //! Taking a JSON object apart, field by field, until nothing is left.
 
+mod error;
+mod maps;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use geno_core::{Coded, Digest, ErrorCode, ParseDigestError};
+use geno_core::Digest;
 
-use crate::{
-    ArtifactPath, ArtifactPathError, Finite, GitSha, Integer, Json, JsonKind, Label, LabelError,
-    ParseGitShaError, Timestamp, TimestampError,
-};
+pub use self::error::FieldError;
+use crate::{ArtifactPath, Finite, GitSha, Integer, Json, JsonKind, Label, Timestamp};
 
-/// A field that is not what its schema says. Fields are named by their path, `predictor.hash`.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum FieldError {
-    /// The field is not there.
-    #[error("field `{field}` is missing")]
-    Missing {
-        /// The field.
-        field: String,
-    },
-    /// The schema has no such field.
-    #[error("field `{field}` is unknown")]
-    Unknown {
-        /// The field.
-        field: String,
-    },
-    /// The field is of another type.
-    #[error("field `{field}` is not {expected}")]
-    WrongType {
-        /// The field, or `document` for the whole.
-        field: String,
-        /// What the schema says.
-        expected: JsonKind,
-    },
-    /// The field holds no usable text.
-    #[error("field `{field}` is no label")]
-    Label {
-        /// The field.
-        field: String,
-        /// Why not.
-        source: LabelError,
-    },
-    /// The field holds no digest.
-    #[error("field `{field}` is no digest")]
-    Digest {
-        /// The field.
-        field: String,
-        /// Why not.
-        source: ParseDigestError,
-    },
-    /// The field holds a path that could leave its directory.
-    #[error("field `{field}` is no path inside the directory")]
-    Path {
-        /// The field.
-        field: String,
-        /// Why not.
-        source: ArtifactPathError,
-    },
-    /// The field holds no commit.
-    #[error("field `{field}` is no commit")]
-    GitSha {
-        /// The field.
-        field: String,
-        /// Why not.
-        source: ParseGitShaError,
-    },
-    /// The field holds no time.
-    #[error("field `{field}` is no time")]
-    Timestamp {
-        /// The field.
-        field: String,
-        /// Why not.
-        source: TimestampError,
-    },
-    /// The field holds names out of order, or one twice.
-    #[error("field `{field}` is not sorted, each name once")]
-    Unsorted {
-        /// The field.
-        field: String,
-    },
-}
-
-impl FieldError {
-    /// The path of the field.
-    pub fn field(&self) -> &str {
-        match self {
-            Self::Missing { field }
-            | Self::Unknown { field }
-            | Self::WrongType { field, .. }
-            | Self::Label { field, .. }
-            | Self::Digest { field, .. }
-            | Self::Path { field, .. }
-            | Self::GitSha { field, .. }
-            | Self::Timestamp { field, .. }
-            | Self::Unsorted { field } => field,
-        }
-    }
-}
-
-impl Coded for FieldError {
-    fn code(&self) -> ErrorCode {
-        ErrorCode::InputGeneric
-    }
-}
-
-/// The fields of an object that were not yet taken.
-pub(crate) struct Fields {
+/// The fields of an object that were not yet taken: a document is taken apart field by field, and
+/// [`Fields::finish`] refuses what is left.
+///
+/// ```
+/// use geno_provenance::{FieldError, Fields, Json};
+///
+/// let document = Json::parse(br#"{"steps": 5, "sed": 1}"#)?;
+/// let mut fields = Fields::of_document(document)?;
+/// assert_eq!(fields.unsigned("steps")?, 5);
+/// let unknown = FieldError::Unknown { field: "sed".to_owned() };
+/// assert_eq!(fields.finish(), Err(unknown));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Fields {
     path: String,
     rest: BTreeMap<String, Json>,
 }
 
 impl Fields {
     /// Opens a document.
-    pub(crate) fn of_document(document: Json) -> Result<Self, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn of_document(document: Json) -> Result<Self, FieldError> {
         Self::open(document, "document", String::new())
     }
 
@@ -136,14 +60,23 @@ impl Fields {
     }
 
     /// Takes a field.
-    pub(crate) fn value(&mut self, key: &str) -> Result<Json, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn value(&mut self, key: &str) -> Result<Json, FieldError> {
         let value = self.rest.remove(key);
         value.ok_or_else(|| FieldError::Missing {
             field: self.name(key),
         })
     }
 
-    pub(crate) fn object(&mut self, key: &str) -> Result<Self, FieldError> {
+    /// Takes an object.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn object(&mut self, key: &str) -> Result<Self, FieldError> {
         let name = self.name(key);
         let path = format!("{name}.");
         Self::open(self.value(key)?, &name, path)
@@ -170,18 +103,28 @@ impl Fields {
     }
 
     /// Whether a field was not yet taken.
-    pub(crate) fn contains(&self, key: &str) -> bool {
+    pub fn contains(&self, key: &str) -> bool {
         self.rest.contains_key(key)
     }
 
-    pub(crate) fn string(&mut self, key: &str) -> Result<String, FieldError> {
+    /// Takes a text.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn string(&mut self, key: &str) -> Result<String, FieldError> {
         match self.value(key)? {
             Json::String(text) => Ok(text),
             _ => Err(self.wrong_type(key, JsonKind::String)),
         }
     }
 
-    pub(crate) fn label(&mut self, key: &str) -> Result<Label, FieldError> {
+    /// Takes a label.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn label(&mut self, key: &str) -> Result<Label, FieldError> {
         Label::new(self.string(key)?).map_err(|source| FieldError::Label {
             field: self.name(key),
             source,
@@ -189,7 +132,11 @@ impl Fields {
     }
 
     /// Takes a label that may be absent or null.
-    pub(crate) fn optional_label(&mut self, key: &str) -> Result<Option<Label>, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn optional_label(&mut self, key: &str) -> Result<Option<Label>, FieldError> {
         self.take_null(key);
         match self.contains(key) {
             true => self.label(key).map(Some),
@@ -197,7 +144,12 @@ impl Fields {
         }
     }
 
-    pub(crate) fn digest(&mut self, key: &str) -> Result<Digest, FieldError> {
+    /// Takes a digest.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn digest(&mut self, key: &str) -> Result<Digest, FieldError> {
         let text = self.string(key)?;
         text.parse().map_err(|source| FieldError::Digest {
             field: self.name(key),
@@ -213,7 +165,12 @@ impl Fields {
         })
     }
 
-    pub(crate) fn timestamp(&mut self, key: &str) -> Result<Timestamp, FieldError> {
+    /// Takes a time.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn timestamp(&mut self, key: &str) -> Result<Timestamp, FieldError> {
         let text = self.string(key)?;
         text.parse().map_err(|source| FieldError::Timestamp {
             field: self.name(key),
@@ -222,17 +179,11 @@ impl Fields {
     }
 
     pub(crate) fn digests(&mut self, key: &str) -> Result<Vec<Digest>, FieldError> {
-        let mut digests = Vec::new();
-        for (i, item) in self.array(key)?.into_iter().enumerate() {
-            let field = format!("{}[{i}]", self.name(key));
-            let Json::String(text) = item else {
-                let expected = JsonKind::String;
-                return Err(FieldError::WrongType { field, expected });
-            };
+        let digest = |(field, text): (_, String)| {
             let digest = text.parse();
-            digests.push(digest.map_err(|source| FieldError::Digest { field, source })?);
-        }
-        Ok(digests)
+            digest.map_err(|source| FieldError::Digest { field, source })
+        };
+        self.texts(key)?.into_iter().map(digest).collect()
     }
 
     fn array(&mut self, key: &str) -> Result<Vec<Json>, FieldError> {
@@ -242,8 +193,51 @@ impl Fields {
         }
     }
 
+    /// Takes a list of texts.
+    fn texts(&mut self, key: &str) -> Result<Vec<(String, String)>, FieldError> {
+        let items = self.array(key)?.into_iter().enumerate();
+        let text = |(i, item)| {
+            let field = format!("{}[{i}]", self.name(key));
+            match item {
+                Json::String(text) => Ok((field, text)),
+                _ => Err(FieldError::WrongType {
+                    field,
+                    expected: JsonKind::String,
+                }),
+            }
+        };
+        items.map(text).collect()
+    }
+
+    /// Takes a list of labels, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn labels(&mut self, key: &str) -> Result<Vec<Label>, FieldError> {
+        let label =
+            |(field, text)| Label::new(text).map_err(|source| FieldError::Label { field, source });
+        self.texts(key)?.into_iter().map(label).collect()
+    }
+
+    /// Takes a list of paths inside a folder, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn paths(&mut self, key: &str) -> Result<Vec<ArtifactPath>, FieldError> {
+        let path = |(field, text)| {
+            ArtifactPath::new(text).map_err(|source| FieldError::Path { field, source })
+        };
+        self.texts(key)?.into_iter().map(path).collect()
+    }
+
     /// Takes a list of objects.
-    pub(crate) fn objects(&mut self, key: &str) -> Result<Vec<Self>, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn objects(&mut self, key: &str) -> Result<Vec<Self>, FieldError> {
         let items = self.array(key)?.into_iter().enumerate();
         let open = |(i, item)| {
             let name = format!("{}[{i}]", self.name(key));
@@ -253,14 +247,63 @@ impl Fields {
         items.map(open).collect()
     }
 
-    pub(crate) fn path(&mut self, key: &str) -> Result<ArtifactPath, FieldError> {
+    /// Takes a path inside a folder.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn path(&mut self, key: &str) -> Result<ArtifactPath, FieldError> {
         ArtifactPath::new(self.string(key)?).map_err(|source| FieldError::Path {
             field: self.name(key),
             source,
         })
     }
 
-    pub(crate) fn bool(&mut self, key: &str) -> Result<bool, FieldError> {
+    /// Takes a path inside a folder that may be absent or null.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn optional_path(&mut self, key: &str) -> Result<Option<ArtifactPath>, FieldError> {
+        self.take_null(key);
+        match self.contains(key) {
+            true => self.path(key).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Takes an unsigned integer that may be absent or null.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn optional_unsigned(&mut self, key: &str) -> Result<Option<u64>, FieldError> {
+        self.take_null(key);
+        match self.contains(key) {
+            true => self.unsigned(key).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Takes a time that may be absent or null.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn optional_timestamp(&mut self, key: &str) -> Result<Option<Timestamp>, FieldError> {
+        self.take_null(key);
+        match self.contains(key) {
+            true => self.timestamp(key).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Takes `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn bool(&mut self, key: &str) -> Result<bool, FieldError> {
         match self.value(key)? {
             Json::Bool(value) => Ok(value),
             _ => Err(self.wrong_type(key, JsonKind::Bool)),
@@ -274,10 +317,24 @@ impl Fields {
         }
     }
 
-    pub(crate) fn unsigned(&mut self, key: &str) -> Result<u64, FieldError> {
+    /// Takes an integer of at least zero.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn unsigned(&mut self, key: &str) -> Result<u64, FieldError> {
         let value = self.value(key)?;
         let expected = JsonKind::Unsigned;
         value.as_u64().ok_or_else(|| self.wrong_type(key, expected))
+    }
+
+    /// Takes a finite number: the double nearest to it.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn finite(&mut self, key: &str) -> Result<Finite, FieldError> {
+        self.number(key).map(|(_, double)| double)
     }
 
     /// Takes a number as it was written, together with the double nearest to it.
@@ -291,17 +348,8 @@ impl Fields {
 
     /// Takes a list of labels that is sorted and names each once.
     pub(crate) fn label_set(&mut self, key: &str) -> Result<BTreeSet<Label>, FieldError> {
-        let Json::Array(items) = self.value(key)? else {
-            return Err(self.wrong_type(key, JsonKind::Array));
-        };
         let mut labels = BTreeSet::new();
-        for (i, item) in items.into_iter().enumerate() {
-            let field = format!("{}[{i}]", self.name(key));
-            let Json::String(text) = item else {
-                let expected = JsonKind::String;
-                return Err(FieldError::WrongType { field, expected });
-            };
-            let label = Label::new(text).map_err(|source| FieldError::Label { field, source })?;
+        for label in self.labels(key)? {
             if labels.last().is_some_and(|last| *last >= label) {
                 let field = self.name(key);
                 return Err(FieldError::Unsorted { field });
@@ -311,70 +359,17 @@ impl Fields {
         Ok(labels)
     }
 
-    /// Takes all fields left, as labels by label.
-    pub(crate) fn into_labels(self) -> Result<BTreeMap<Label, Label>, FieldError> {
-        self.into_map(Self::key_label, Self::label)
-    }
-
-    /// Takes all fields left, as texts.
-    pub(crate) fn into_texts(self) -> Result<BTreeMap<String, String>, FieldError> {
-        self.into_map(|_, key| Ok(key.to_owned()), Self::string)
-    }
-
-    /// Takes all fields left, as digests by label. A digest may lack its prefix.
-    pub(crate) fn into_hashes(self) -> Result<BTreeMap<Label, Digest>, FieldError> {
-        self.into_map(Self::key_label, |fields, key| {
-            let text = fields.string(key)?;
-            let digest = text.parse().or(format!("sha256:{text}").parse());
-            digest.map_err(|source| FieldError::Digest {
-                field: fields.name(key),
-                source,
-            })
-        })
-    }
-
-    /// Takes all fields left, by path, each with `take`.
-    pub(crate) fn into_paths<V>(
-        self,
-        take: impl Fn(&mut Self, &str) -> Result<V, FieldError>,
-    ) -> Result<BTreeMap<ArtifactPath, V>, FieldError> {
-        let key_path = |fields: &Self, key: &str| {
-            ArtifactPath::new(key).map_err(|source| FieldError::Path {
-                field: fields.name(key),
-                source,
-            })
-        };
-        self.into_map(key_path, take)
-    }
-
-    fn into_map<K: Ord, V>(
-        mut self,
-        key_of: impl Fn(&Self, &str) -> Result<K, FieldError>,
-        take: impl Fn(&mut Self, &str) -> Result<V, FieldError>,
-    ) -> Result<BTreeMap<K, V>, FieldError> {
-        let keys: Vec<String> = self.rest.keys().cloned().collect();
-        let mut map = BTreeMap::new();
-        for key in keys {
-            let value = take(&mut self, &key)?;
-            map.insert(key_of(&self, &key)?, value);
-        }
-        Ok(map)
-    }
-
-    fn key_label(&self, key: &str) -> Result<Label, FieldError> {
-        Label::new(key).map_err(|source| FieldError::Label {
-            field: self.name(key),
-            source,
-        })
-    }
-
     /// Takes all fields left.
     pub(crate) fn into_rest(self) -> BTreeMap<String, Json> {
         self.rest
     }
 
     /// Checks that every field was taken.
-    pub(crate) fn finish(self) -> Result<(), FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn finish(self) -> Result<(), FieldError> {
         match self.rest.keys().next() {
             None => Ok(()),
             Some(key) => Err(FieldError::Unknown {

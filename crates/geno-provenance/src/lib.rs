@@ -22,6 +22,7 @@ mod artifact_path;
 mod atomic;
 mod atomic_folder;
 mod batch;
+mod checksums;
 mod commitment;
 mod config_files;
 mod edition;
@@ -29,6 +30,7 @@ mod encoder_record;
 mod envelope;
 mod experiment;
 mod fields;
+mod file_identity;
 mod git;
 mod json;
 mod label;
@@ -53,6 +55,7 @@ pub use self::{
         BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
         ReadBatchError,
     },
+    checksums::{Checksums, ChecksumsError},
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig,
         SALTED_INPUT_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
@@ -71,7 +74,8 @@ pub use self::{
         DataProvenance, EXPERIMENT_SCHEMA, EXTENSION_KEY, ExperimentDialect, ExperimentError,
         ExperimentManifest, validate_experiment, write_experiment,
     },
-    fields::FieldError,
+    fields::{FieldError, Fields},
+    file_identity::{FileIdentity, ReadFileError},
     git::{GitSha, GitState, ParseGitShaError},
     json::{
         Finite, Integer, Json, JsonError, JsonKind, MAX_JSON_DEPTH, NotFiniteError, canonical_json,

@@ -281,6 +281,36 @@ impl EncoderEntry {
 }
 
 impl Artifact {
+    /// What stands for the digest of a file that is still to come.
+    pub const MISSING: Digest = Digest::from_bytes([0; 32]);
+
+    /// The place of a file that is still to come: its digest is all zeros, which no file has.
+    ///
+    /// ```
+    /// use geno_provenance::{Artifact, ArtifactPath};
+    ///
+    /// let report = Artifact::missing(ArtifactPath::new("eval_report.md")?);
+    /// assert!(report.is_missing());
+    /// # Ok::<_, geno_provenance::ArtifactPathError>(())
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `--allow-missing-evidence` of geno-lewm 0.2.1.
+    pub fn missing(file: ArtifactPath) -> Self {
+        Self {
+            file,
+            hash: Self::MISSING,
+            dtype: None,
+            version: None,
+        }
+    }
+
+    /// Whether the file is still to come.
+    pub fn is_missing(&self) -> bool {
+        self.hash == Self::MISSING
+    }
+
     fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let artifact = Self {
             file: fields.path("file")?,

@@ -1,5 +1,7 @@
 //! Reading tensors out of checked weight files.
 
+mod digest;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},

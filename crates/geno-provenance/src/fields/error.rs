@@ -1,0 +1,99 @@
+//! What is wrong with a field of a document.
+
+use geno_core::{Coded, ErrorCode, ParseDigestError};
+
+use crate::{ArtifactPathError, JsonKind, LabelError, ParseGitShaError, TimestampError};
+
+/// A field that is not what its schema says. Fields are named by their path, `predictor.hash`.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum FieldError {
+    /// The field is not there.
+    #[error("field `{field}` is missing")]
+    Missing {
+        /// The field.
+        field: String,
+    },
+    /// The schema has no such field.
+    #[error("field `{field}` is unknown")]
+    Unknown {
+        /// The field.
+        field: String,
+    },
+    /// The field is of another type.
+    #[error("field `{field}` is not {expected}")]
+    WrongType {
+        /// The field, or `document` for the whole.
+        field: String,
+        /// What the schema says.
+        expected: JsonKind,
+    },
+    /// The field holds no usable text.
+    #[error("field `{field}` is no label")]
+    Label {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: LabelError,
+    },
+    /// The field holds no digest.
+    #[error("field `{field}` is no digest")]
+    Digest {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: ParseDigestError,
+    },
+    /// The field holds a path that could leave its directory.
+    #[error("field `{field}` is no path inside the directory")]
+    Path {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: ArtifactPathError,
+    },
+    /// The field holds no commit.
+    #[error("field `{field}` is no commit")]
+    GitSha {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: ParseGitShaError,
+    },
+    /// The field holds no time.
+    #[error("field `{field}` is no time")]
+    Timestamp {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: TimestampError,
+    },
+    /// The field holds names out of order, or one twice.
+    #[error("field `{field}` is not sorted, each name once")]
+    Unsorted {
+        /// The field.
+        field: String,
+    },
+}
+
+impl FieldError {
+    /// The path of the field.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Missing { field }
+            | Self::Unknown { field }
+            | Self::WrongType { field, .. }
+            | Self::Label { field, .. }
+            | Self::Digest { field, .. }
+            | Self::Path { field, .. }
+            | Self::GitSha { field, .. }
+            | Self::Timestamp { field, .. }
+            | Self::Unsorted { field } => field,
+        }
+    }
+}
+
+impl Coded for FieldError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InputGeneric
+    }
+}
