@@ -1,7 +1,7 @@
 //! The Carbon encoder: tokenizer, network and pooling.
 
 use burn::tensor::{Device, FloatDType, Tensor};
-use geno_action::Site;
+use geno_action::{Haplotype, Site};
 use geno_core::{Dtype, Window};
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ const CPU_BATCH: usize = 8;
 const ACCELERATOR_BATCH: usize = 256;
 
 /// A frozen Carbon network on one device.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CarbonEncoder {
     pub(crate) config: CarbonConfig,
     pub(crate) tokenizer: DnaTokenizer,
@@ -27,7 +27,7 @@ pub struct CarbonEncoder {
     pub(crate) device: Device,
     products: Dtype,
     pub(crate) max_batch: usize,
-    max_parallel_width: usize,
+    pub(crate) max_parallel_width: usize,
 }
 
 impl CarbonEncoder {
@@ -181,6 +181,13 @@ impl CarbonEncoder {
 impl SiteEncoder for CarbonEncoder {
     fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError> {
         self.each(sites, |site| self.encode_site(site))
+    }
+
+    fn encode_trajectories(
+        &self,
+        haplotypes: &[Haplotype],
+    ) -> Result<Vec<SiteStates>, EncodeError> {
+        self.each(haplotypes, |haplotype| self.encode_trajectory(haplotype))
     }
 
     fn encode_windows(

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use geno_core::RandomStream;
 use geno_weights::{NewTensor, WeightDtype, write_weights};
 use rand_distr::{Distribution, Normal};
-use serde_json::json;
 
 use crate::{
     CarbonConfig, ConfigError, DnaTokenizer, EncoderFiles,
@@ -42,7 +41,11 @@ pub fn random_checkpoint(
     stream: &mut RandomStream,
 ) -> Result<EncoderFiles<'static>, ConfigError> {
     config.validate()?;
-    let first = DnaTokenizer::carbon().dna_start_id() as usize;
+    let tokenizer = match rows {
+        EmbeddingRows::Full => DnaTokenizer::carbon(),
+        EmbeddingRows::Dna => DnaTokenizer::carbon().cut_to_dna(),
+    };
+    let first = tokenizer.dna_start_id() as usize;
     if config.vocab_size < first + DnaTokenizer::N_ROWS {
         return Err(ConfigError::Size {
             field: "vocab_size",
@@ -58,10 +61,7 @@ pub fn random_checkpoint(
         tensors.push(NewTensor::new(name, shape, values, WeightDtype::Bf16));
     };
 
-    let text = match rows {
-        EmbeddingRows::Full => first,
-        EmbeddingRows::Dna => 0,
-    };
+    let text = first - tokenizer.embedding_row_offset() as usize;
     let dna = config.vocab_size - first;
     let mut vocabulary = || {
         let mut values = vec![0.0; text * d];
@@ -90,24 +90,9 @@ pub fn random_checkpoint(
     let weights = write_weights(&tensors).expect("names are unique and shapes hold");
     Ok(EncoderFiles {
         config: Cow::Owned(config.to_json()),
-        dna_config: Cow::Owned(dna_config(first, dna, rows)),
+        dna_config: Cow::Owned(tokenizer.to_json(dna)),
         weight_index: None,
         weights: vec![("model.safetensors".into(), Cow::Owned(weights))],
         mapped: Vec::new(),
     })
-}
-
-/// The `dna_config.json` of `dna` tokens from id `first` on.
-pub(crate) fn dna_config(first: usize, dna: usize, rows: EmbeddingRows) -> Vec<u8> {
-    let mut config = json!({
-        "auto_dna_tags": false,
-        "dna_special_tokens": ["<dna>", "</dna>", "<oov>"],
-        "dna_start_id": first,
-        "dna_vocab_size": dna,
-        "k": 6,
-    });
-    if rows == EmbeddingRows::Dna {
-        config["embedding_row_offset"] = json!(first);
-    }
-    format!("{config:#}\n").into_bytes()
 }

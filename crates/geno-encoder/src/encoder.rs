@@ -1,7 +1,7 @@
 //! The seam between what needs states and what makes them.
 
 use burn::tensor::Tensor;
-use geno_action::{ApplyError, Site};
+use geno_action::{ApplyError, Haplotype, Site};
 use geno_core::{Coded, ErrorCode, Window};
 
 /// Makes states of windows and of the edits in them.
@@ -14,6 +14,18 @@ pub trait SiteEncoder: Send + Sync {
     ///
     /// [`EncodeError`] for the first site that cannot be encoded.
     fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError>;
+
+    /// The states of haplotypes edit by edit: edited row `i` is the window after the first `i + 1`
+    /// edits. All states of a haplotype are pooled at its first edit, and those right of it cost no
+    /// pass over what lies left of it.
+    ///
+    /// A state does not depend on which other haplotypes are in the call.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] for the first haplotype that cannot be encoded.
+    fn encode_trajectories(&self, haplotypes: &[Haplotype])
+    -> Result<Vec<SiteStates>, EncodeError>;
 
     /// The states `[n_windows, d_state]` of single windows, pooled at a locus (0-based in the
     /// window) or, without one, over the whole window.
@@ -30,12 +42,13 @@ pub trait SiteEncoder: Send + Sync {
     fn d_state(&self) -> usize;
 }
 
-/// The states of one site.
+/// The states of one site, or of one haplotype edit by edit.
 ///
 /// # Shapes
 ///
 /// - `reference`: `[n_edits, d_state]`, row `i` pooled from the reference window at the locus of
-///   edit `i`: edits of one site may lie at different loci
+///   edit `i`: edits of one site may lie at different loci, and substitutions of one token have the
+///   same row
 /// - `edited`: `[n_edits, d_state]`
 #[derive(Clone, Debug)]
 pub struct SiteStates {

@@ -7,13 +7,7 @@ use std::borrow::Cow;
 
 use geno_weights::{GGUF_MAGIC, GgufFile, WeightFile};
 
-use crate::{
-    CarbonConfig, DnaTokenizer, EmbeddingRows, EncoderFiles, LoadError, checkpoint::dna_config,
-};
-
-/// Id of `<dna>` in Carbon's vocabulary. A file's texts are not asked: one 6-mer is also a word of
-/// the text half, and older converters wrote another text for it.
-const DNA_START_ID: usize = 151_669;
+use crate::{CarbonConfig, DnaTokenizer, EncoderFiles, LoadError};
 
 impl<'a> EncoderFiles<'a> {
     /// An encoder in one GGUF file: its configuration is read from the file's metadata, the DNA
@@ -25,12 +19,16 @@ impl<'a> EncoderFiles<'a> {
     pub fn from_gguf(name: String, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, LoadError> {
         let bytes = bytes.into();
         let config = CarbonConfig::from_gguf(&GgufFile::parse(&*bytes)?)?;
+        // The file's texts are not asked: one 6-mer is also a word of the text half, and older
+        // converters wrote another text for it.
+        let tokenizer = DnaTokenizer::carbon();
         // A vocabulary too small for the DNA tokens is told of when they are read.
-        let dna = config.vocab_size.saturating_sub(DNA_START_ID);
-        let dna = dna.max(DnaTokenizer::N_ROWS);
+        let dna = config
+            .vocab_size
+            .saturating_sub(tokenizer.dna_start_id() as usize);
         Ok(Self {
             config: Cow::Owned(config.to_json()),
-            dna_config: Cow::Owned(dna_config(DNA_START_ID, dna, EmbeddingRows::Full)),
+            dna_config: Cow::Owned(tokenizer.to_json(dna.max(DnaTokenizer::N_ROWS))),
             weight_index: None,
             weights: vec![(name, bytes)],
             mapped: Vec::new(),

@@ -10,6 +10,7 @@
 //! [`CarbonEncoder`]. This crate reads no file; bytes come in.
 
 mod attention;
+mod attention_layer;
 mod block;
 mod carbon;
 mod checked_tensors;
@@ -32,6 +33,7 @@ mod tensors;
 mod tokenizer;
 
 pub use self::{
+    attention_layer::AttentionLayer,
     carbon::CarbonEncoder,
     checkpoint::{EmbeddingRows, random_checkpoint},
     config::{CarbonConfig, ConfigError, Yarn},
@@ -39,6 +41,8 @@ pub use self::{
     likelihood::{SiteLikelihood, TokenDomain, WindowLikelihood},
     load::{EncoderFiles, LoadError},
     native::{NativeEncoder, NativeLikelihood},
+    pool::TOKEN_BP,
+    rotary_frequencies::rotary_frequencies,
     settings::StateSettings,
     tensors::{CheckpointPart, CheckpointTensor, checkpoint_tensors},
     tokenizer::{DnaTokenizer, TokenizerError},

@@ -1,6 +1,6 @@
 //! Building the network from a checkpoint.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use geno_core::{Coded, Dtype, ErrorCode};
@@ -189,7 +189,7 @@ impl<'a> EncoderFiles<'a> {
             embedding: Tensor::from_data(TensorData::new(embedding, shape), device),
             blocks: blocks?,
             final_norm,
-            rope: Rope::new(config, device),
+            rope: Arc::new(Rope::new(config, device)),
             visibility: Visibility::new(device),
         })
     }

@@ -10,7 +10,7 @@ mod output_layer;
 mod pool;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use geno_action::Site;
+use geno_action::{Haplotype, Site};
 use geno_core::{Dtype, Window};
 use geno_kernels::{Format, Kernel};
 
@@ -18,7 +18,7 @@ pub use self::likelihood::NativeLikelihood;
 use self::{batch::Batch, engine::Engine, pool::StateRows};
 use crate::{
     CarbonConfig, DnaTokenizer, EncodeError, EncoderFiles, LoadError, SiteEncoder, SiteStates,
-    StateSettings, load::state_layer, pool::WindowLen,
+    StateSettings, load::state_layer, plan::SitePlan, pool::WindowLen,
 };
 
 /// A frozen Carbon network on this machine's processor.
@@ -146,23 +146,7 @@ impl NativeEncoder {
         Ok(self.engine.run(&batch, <[f32]>::to_vec))
     }
 
-    fn tensor(&self, rows: Vec<f32>) -> Tensor<2> {
-        let d = self.engine.config.hidden_size;
-        let shape = [rows.len() / d, d];
-        Tensor::from_data(TensorData::new(rows, shape), &self.device)
-    }
-}
-
-/// The states of a site as they are made, row after row.
-#[derive(Default)]
-struct Rows {
-    reference: Vec<f32>,
-    edited: Vec<f32>,
-}
-
-impl SiteEncoder for NativeEncoder {
-    fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError> {
-        let plans = self.engine.plans(sites, &self.settings)?;
+    fn encode_plans(&self, plans: Vec<SitePlan>) -> Vec<SiteStates> {
         let mut states: Vec<Rows> = plans.iter().map(|_| Rows::default()).collect();
         for together in self.engine.schedule(&plans) {
             let plans = &plans[together.sites.clone()];
@@ -183,7 +167,35 @@ impl SiteEncoder for NativeEncoder {
                 edited: self.tensor(rows.edited),
                 reuse: plan.reuse,
             });
-        Ok(states.collect())
+        states.collect()
+    }
+
+    fn tensor(&self, rows: Vec<f32>) -> Tensor<2> {
+        let d = self.engine.config.hidden_size;
+        let shape = [rows.len() / d, d];
+        Tensor::from_data(TensorData::new(rows, shape), &self.device)
+    }
+}
+
+/// The states of a site as they are made, row after row.
+#[derive(Default)]
+struct Rows {
+    reference: Vec<f32>,
+    edited: Vec<f32>,
+}
+
+impl SiteEncoder for NativeEncoder {
+    fn encode_sites(&self, sites: &[Site]) -> Result<Vec<SiteStates>, EncodeError> {
+        let plans = self.engine.plans(sites, &self.settings)?;
+        Ok(self.encode_plans(plans))
+    }
+
+    fn encode_trajectories(
+        &self,
+        haplotypes: &[Haplotype],
+    ) -> Result<Vec<SiteStates>, EncodeError> {
+        let plans = self.engine.trajectory_plans(haplotypes, &self.settings)?;
+        Ok(self.encode_plans(plans))
     }
 
     fn encode_windows(

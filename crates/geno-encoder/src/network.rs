@@ -1,6 +1,6 @@
 //! The network up to its state layer.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::{Int, Tensor, TensorData};
 
@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// Embedding rows of DNA, the blocks below the state layer, and the norm where that is the last.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Network {
     /// `[n_dna_tokens, d]`.
     pub(crate) embedding: Tensor<2>,
     pub(crate) blocks: Vec<Block>,
     pub(crate) final_norm: Option<RmsNorm>,
-    pub(crate) rope: Rope,
+    pub(crate) rope: Arc<Rope>,
     pub(crate) visibility: Visibility,
 }
 

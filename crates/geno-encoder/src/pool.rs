@@ -8,7 +8,7 @@ use geno_core::{PoolType, StateContract};
 use crate::{EncodeError, StateSettings};
 
 /// Bases of one token.
-pub(crate) const TOKEN_BP: usize = 6;
+pub const TOKEN_BP: usize = 6;
 
 /// A window as tokens: `<dna>`, the 6-mers, `</dna>`.
 #[derive(Clone, Copy)]

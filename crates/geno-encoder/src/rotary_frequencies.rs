@@ -10,7 +10,7 @@ use crate::{CarbonConfig, Yarn};
 /// `f_i = θ^(−2i/d)` and 1 without scaling. With [`Yarn`], `f_i · (1 − r_i + r_i / factor)` and its
 /// attention factor, where `r_i` rises from 0 to 1 between the pairs that turn `beta_fast` and
 /// `beta_slow` times over the original length.
-pub(crate) fn rotary_frequencies(config: &CarbonConfig) -> (Vec<f64>, f64) {
+pub fn rotary_frequencies(config: &CarbonConfig) -> (Vec<f64>, f64) {
     let (theta, d) = (config.rope_theta, config.head_dim);
     let plain = |i: usize| theta.powf(-2.0 * i as f64 / d as f64);
     let Some(yarn) = &config.yarn else {

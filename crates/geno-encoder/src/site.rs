@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Int, Tensor, TensorData};
-use geno_action::Site;
+use geno_action::{Haplotype, Site};
 
 use crate::{
     CarbonEncoder, EncodeError, SiteStates,
@@ -37,13 +37,26 @@ impl CarbonEncoder {
     pub(crate) fn encode_site(&self, site: &Site) -> Result<SiteStates, EncodeError> {
         let limit = self.config.max_positions;
         let plan = SitePlan::new(site, &self.tokenizer, &self.settings, limit)?;
+        Ok(self.encode_plan(&plan))
+    }
+
+    pub(crate) fn encode_trajectory(
+        &self,
+        haplotype: &Haplotype,
+    ) -> Result<SiteStates, EncodeError> {
+        let limit = self.config.max_positions;
+        let plan = SitePlan::of_trajectory(haplotype, &self.tokenizer, &self.settings, limit)?;
+        Ok(self.encode_plan(&plan))
+    }
+
+    fn encode_plan(&self, plan: &SitePlan) -> SiteStates {
         if plan.edits.is_empty() {
             let none = Tensor::zeros([0, self.config.hidden_size], &self.device);
-            return Ok(SiteStates {
+            return SiteStates {
                 reference: none.clone(),
                 edited: none,
                 reuse: plan.reuse,
-            });
+            };
         }
 
         let (rows, prefix) = self.network.extend(&plan.tokens, 0, &[], plan.keep.clone());
@@ -52,11 +65,11 @@ impl CarbonEncoder {
             first: plan.keep.start,
             prefix,
         };
-        Ok(SiteStates {
+        SiteStates {
             reference: self.reference_states(&plan.edits, &pass),
             edited: self.edited_states(&plan.edits, &pass),
             reuse: plan.reuse,
-        })
+        }
     }
 
     fn reference_states(&self, edits: &[EditPlan], pass: &ReferencePass) -> Tensor<2> {

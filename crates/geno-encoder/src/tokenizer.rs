@@ -2,6 +2,7 @@
 
 use geno_core::{Coded, ErrorCode};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::pool::TOKEN_BP;
 
@@ -85,7 +86,7 @@ impl DnaTokenizer {
     /// Rows of an embedding that DNA needs: the tags and the 6-mers.
     pub const N_ROWS: usize = TAGS.len() + N_KMERS as usize;
     /// Rows of them that are tags, before the 6-mers.
-    pub(crate) const N_TAGS: usize = TAGS.len();
+    pub const N_TAGS: usize = TAGS.len();
 
     /// The tokenizer of the published Carbon models, over their whole vocabulary.
     pub fn carbon() -> Self {
@@ -93,6 +94,29 @@ impl DnaTokenizer {
             dna_start_id: 151_669,
             embedding_row_offset: 0,
         }
+    }
+
+    /// The same tokens for an embedding cut to them: its first row is that of `<dna>`.
+    pub fn cut_to_dna(self) -> Self {
+        Self {
+            embedding_row_offset: self.dna_start_id,
+            ..self
+        }
+    }
+
+    /// The `dna_config.json` of this tokenizer, for a vocabulary of so many tokens from `<dna>` on.
+    pub fn to_json(&self, dna_vocab_size: usize) -> Vec<u8> {
+        let mut config = json!({
+            "auto_dna_tags": false,
+            "dna_special_tokens": TAGS,
+            "dna_start_id": self.dna_start_id,
+            "dna_vocab_size": dna_vocab_size,
+            "k": TOKEN_BP,
+        });
+        if self.embedding_row_offset > 0 {
+            config["embedding_row_offset"] = json!(self.embedding_row_offset);
+        }
+        format!("{config:#}\n").into_bytes()
     }
 
     /// Reads `dna_config.json`. Keys that say nothing about DNA ids are not looked at.

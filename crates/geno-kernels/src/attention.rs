@@ -1,11 +1,13 @@
 //! Causal attention of sequences, and of many suffixes that follow them.
 
+mod causal;
 mod keys;
 mod softmax;
 mod task;
 
 use rayon::prelude::*;
 
+pub use self::causal::{Attended, AttentionInputs, CausalAttention};
 pub(crate) use self::softmax::Seen;
 use self::{
     keys::{PackedKeys, Strided},

@@ -41,6 +41,7 @@ mod gelu;
 mod layer_norm;
 mod mapped_file;
 mod multiply;
+mod next_token;
 mod norm;
 mod packed_matrix;
 mod packed_rows;
@@ -49,14 +50,14 @@ mod product;
 mod rotary;
 mod rows;
 mod scratch;
-
+mod swiglu;
 mod tile;
 mod token_attention;
 
 pub use self::{
     affine::Affine,
     allocator::keep_freed_memory,
-    attention::{Attention, AttentionShape, Segment},
+    attention::{Attended, Attention, AttentionInputs, AttentionShape, CausalAttention, Segment},
     cpu::Kernel,
     exponentials::{Exponentials, exponentials},
     format::{Format, quantize_row},
@@ -64,9 +65,11 @@ pub use self::{
     gelu::gelu,
     layer_norm::LayerNorm,
     mapped_file::MappedFile,
-    norm::RmsNorm,
+    next_token::{base_cross_entropy, cross_entropy},
+    norm::{NormGradients, RmsNorm},
     packed_matrix::PackedMatrix,
     product::{add_product, multiply_rows, project},
     rotary::{RotaryTable, rotate},
+    swiglu::{swiglu, swiglu_backward},
     token_attention::{TokenGroups, TokenSteps},
 };

@@ -97,6 +97,18 @@ impl MappedFile {
         Ok(Stamp::of(&fs::metadata(&self.path)?) == self.stamp)
     }
 
+    /// The bytes as little-endian numbers, without a copy. None if they are no whole number of them,
+    /// or this machine has another order of bytes.
+    pub fn as_f32(&self) -> Option<&[f32]> {
+        if cfg!(target_endian = "big") || !self.map.len().is_multiple_of(size_of::<f32>()) {
+            return None;
+        }
+        // SAFETY: Any four bytes are an `f32`.
+        let (before, numbers, after) = unsafe { self.map.align_to::<f32>() };
+        // A mapping begins at a page.
+        (before.is_empty() && after.is_empty()).then_some(numbers)
+    }
+
     /// Hands all bytes on in their order, in chunks that leave memory again.
     ///
     /// Memory grows by one chunk of 16 MiB, whatever the length.
@@ -205,6 +217,21 @@ mod tests {
             mapped.release(&numbered(10));
             assert!(mapped[..] == contents, "{len} bytes");
         }
+    }
+
+    #[test]
+    fn numbers_are_those_that_were_written() {
+        let numbers = [0.5f32, -3.25, f32::MIN_POSITIVE];
+        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let read = |bytes: &[u8]| {
+            let (_folder, path) = file(bytes);
+            let mapped = MappedFile::open(&path).unwrap();
+            mapped.as_f32().map(<[f32]>::to_vec)
+        };
+        let is_little = cfg!(target_endian = "little");
+        assert_eq!(read(&bytes), is_little.then(|| numbers.to_vec()));
+        assert_eq!(read(&[]), is_little.then(Vec::new));
+        assert_eq!(read(&bytes[1..]), None);
     }
 
     #[test]

@@ -16,10 +16,11 @@ const CACHED_ROWS_BYTES: usize = 600 << 10;
 /// Columns of a right operand without a scale, as attention has them.
 #[derive(Clone, Copy)]
 pub(crate) struct Panels<'a> {
-    /// `[panels][stride]`, of which the first `steps` of each are multiplied.
+    /// `[panels][stride]`, of which some of each are multiplied.
     pub(crate) panels: &'a [Step],
     pub(crate) stride: usize,
-    pub(crate) steps: usize,
+    /// The first of those that are multiplied: as many as the rows have.
+    pub(crate) first: usize,
     pub(crate) columns: usize,
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn multiply(
     add: bool,
 ) {
     for (i, panel) in right.panels.chunks_exact(right.stride).enumerate() {
-        let panel = &panel[..right.steps];
+        let panel = &panel[right.first..][..rows.steps];
         let column = i * PANEL_WIDTH;
         let columns = PANEL_WIDTH.min(right.columns - column);
         for first in (0..rows.rows).step_by(TILE_HEIGHT) {

@@ -1,5 +1,7 @@
 //! Root-mean-square norms.
 
+use rayon::prelude::*;
+
 use crate::cpu::{Kernel, for_each_width};
 
 /// Partial sums of a row, which do not depend on the width of registers.
@@ -26,6 +28,105 @@ impl RmsNorm {
         assert_eq!(x.len() % width, 0, "a part of a row");
         for (x, out) in x.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
             norm_row(kernel, x, &self.weight, self.epsilon, out);
+        }
+    }
+}
+
+/// Rows whose part of a weight's gradient is summed up before it is added to that of others.
+const BLOCK: usize = 256;
+
+/// The gradients of a norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NormGradients {
+    /// `[rows, width]`.
+    pub x: Vec<f32>,
+    /// `[width]`.
+    pub weight: Vec<f32>,
+}
+
+impl RmsNorm {
+    /// [`forward`](Self::forward) with all threads.
+    pub fn forward_rows(&self, kernel: Kernel, x: &[f32]) -> Vec<f32> {
+        let mut out = vec![0.0; x.len()];
+        let block = BLOCK * self.weight.len();
+        let blocks = out.par_chunks_mut(block).zip(x.par_chunks(block));
+        blocks.for_each(|(out, x)| self.forward(kernel, x, out));
+        out
+    }
+
+    /// The gradients of what came in and of the weights, given that of what went out.
+    ///
+    /// Sums over rows are made 256 rows at a time, whatever the number of threads.
+    ///
+    /// # Shapes
+    ///
+    /// - `x`, `gradient`: `[rows, weight.len()]`
+    ///
+    /// # Panics
+    ///
+    /// If the two are not equally long, or the rows are not whole.
+    pub fn backward(&self, kernel: Kernel, x: &[f32], gradient: &[f32]) -> NormGradients {
+        let width = self.weight.len();
+        assert_eq!(x.len(), gradient.len(), "a gradient of other rows");
+        assert_eq!(x.len() % width, 0, "a part of a row");
+        let mut out = vec![0.0; x.len()];
+        let blocks = out
+            .par_chunks_mut(BLOCK * width)
+            .zip(x.par_chunks(BLOCK * width))
+            .zip(gradient.par_chunks(BLOCK * width));
+        let parts = blocks.map(|((out, x), gradient)| {
+            let mut weight = vec![0.0; width];
+            let rows = x.chunks_exact(width).zip(gradient.chunks_exact(width));
+            for (out, (x, gradient)) in out.chunks_exact_mut(width).zip(rows) {
+                row_back(
+                    kernel,
+                    x,
+                    &self.weight,
+                    self.epsilon,
+                    gradient,
+                    out,
+                    &mut weight,
+                );
+            }
+            weight
+        });
+        let parts: Vec<Vec<f32>> = parts.collect();
+        let mut weight = vec![0.0; width];
+        for part in parts {
+            for (sum, part) in weight.iter_mut().zip(part) {
+                *sum += part;
+            }
+        }
+        NormGradients { x: out, weight }
+    }
+}
+
+for_each_width! {
+    /// `dx = f·(w∘g) − f³·mean(w∘g∘x)·x` and `dw += f·(g∘x)`, where `f = 1/√(mean(x²) + ε)`.
+    fn row_back(
+        x: &[f32],
+        weight: &[f32],
+        epsilon: f32,
+        gradient: &[f32],
+        out: &mut [f32],
+        weight_gradient: &mut [f32],
+    ) {
+        let (mut squares, mut products) = ([0f32; LANES], [0f32; LANES]);
+        for ((x, weight), gradient) in
+            x.chunks(LANES).zip(weight.chunks(LANES)).zip(gradient.chunks(LANES))
+        {
+            for (i, ((x, weight), gradient)) in x.iter().zip(weight).zip(gradient).enumerate() {
+                squares[i] += x * x;
+                products[i] += x * weight * gradient;
+            }
+        }
+        let n = x.len() as f32;
+        let factor = 1.0 / (sum_lanes(squares) / n + epsilon).sqrt();
+        let pull = factor * factor * factor * (sum_lanes(products) / n);
+        let rows = out.iter_mut().zip(weight_gradient).zip(x).zip(weight).zip(gradient);
+        for ((((out, sum), x), weight), gradient) in rows {
+            *out = factor * (weight * gradient) - pull * x;
+            *sum += factor * (gradient * x);
         }
     }
 }

@@ -38,6 +38,34 @@ impl RotaryTable {
         }
     }
 
+    /// The width of the heads that it rotates.
+    pub fn head_dim(&self) -> usize {
+        2 * self.frequencies.len()
+    }
+
+    /// The table that turns back: its product with this one is `factor²`.
+    pub(crate) fn opposite(&self) -> Self {
+        let mut opposite = self.clone();
+        let half = self.frequencies.len();
+        for angles in opposite.values.chunks_exact_mut(2 * half) {
+            angles[half..].iter_mut().for_each(|sine| *sine = -*sine);
+        }
+        opposite
+            .frequencies
+            .iter_mut()
+            .for_each(|frequency| *frequency = -*frequency);
+        opposite
+    }
+
+    /// Cosines of a position, then its sines.
+    ///
+    /// # Panics
+    ///
+    /// If the position is past the table.
+    pub fn angles(&self, position: usize) -> &[f32] {
+        &self.values[position * self.head_dim()..][..self.head_dim()]
+    }
+
     /// How many positions it has.
     pub fn positions(&self) -> usize {
         self.values.len() / (2 * self.frequencies.len())
@@ -63,7 +91,7 @@ pub fn rotate(
     width: usize,
     n_heads: usize,
 ) {
-    let head_dim = 2 * table.frequencies.len();
+    let head_dim = table.head_dim();
     assert!(n_heads * head_dim <= width, "heads of another width");
     assert_eq!(x.len(), positions.len() * width, "rows without a position");
     let blocks = x.par_chunks_mut(BLOCK * width);
@@ -71,15 +99,14 @@ pub fn rotate(
         .zip(positions.par_chunks(BLOCK))
         .for_each(|(x, positions)| {
             for (row, position) in x.chunks_exact_mut(width).zip(positions) {
-                let place = *position as usize * head_dim;
-                let angles = &table.values[place..place + head_dim];
+                let angles = table.angles(*position as usize);
                 rotate_row(kernel, &mut row[..n_heads * head_dim], angles);
             }
         });
 }
 
 for_each_width! {
-    fn rotate_row(heads: &mut [f32], angles: &[f32]) {
+    pub(crate) fn rotate_row(heads: &mut [f32], angles: &[f32]) {
         let half = angles.len() / 2;
         let (cos, sin) = angles.split_at(half);
         for head in heads.chunks_exact_mut(2 * half) {

@@ -22,7 +22,7 @@ use crate::{
 /// ```
 /// use burn::tensor::Device;
 /// use geno_core::RandomStream;
-/// use geno_predictor::{CausalConfig, PredictorArchitecture};
+/// use geno_predictor::{Architecture, CausalConfig, PredictorArchitecture};
 /// use geno_weights::WeightFile;
 ///
 /// let device = Device::flex();
@@ -58,22 +58,12 @@ impl PredictorArchitecture {
         }
     }
 
-    /// The predictor that a weight file says it holds; published files do not say.
-    ///
-    /// # Errors
-    ///
-    /// [`ArchitectureError::Malformed`].
-    pub fn of(file: &WeightFile<'_>) -> Result<Option<Self>, ArchitectureError> {
-        stored(file)
-    }
-
-    /// Lays weights out as a file that says what they are of.
-    ///
-    /// # Errors
-    ///
-    /// [`WriteWeightsError`].
-    pub fn write(&self, weights: &[NewTensor]) -> Result<Vec<u8>, WriteWeightsError> {
-        write_weights_with(weights, &BTreeMap::from([(KEY.to_owned(), json(self))]))
+    /// Width of an action.
+    pub fn d_action(&self) -> usize {
+        match self {
+            Self::CrossAttentionV1(config) => config.d_action,
+            Self::CausalV2(config) => config.d_action,
+        }
     }
 
     /// Loads a predictor that computes with Burn, in `f32`.
@@ -86,7 +76,7 @@ impl PredictorArchitecture {
         file: &mut WeightFile<'_>,
         device: &Device,
     ) -> Result<Box<dyn StatePredictor>, LoadError> {
-        check(file, self)?;
+        self.check(file)?;
         Ok(match self {
             Self::CrossAttentionV1(config) => Box::new(Predictor::load(file, config, device)?),
             Self::CausalV2(config) => Box::new(CausalPredictor::load(file, config, device)?),
@@ -105,7 +95,7 @@ impl PredictorArchitecture {
         products: Dtype,
         kernel: Kernel,
     ) -> Result<Box<dyn StatePredictor>, LoadError> {
-        check(file, self)?;
+        self.check(file)?;
         Ok(match self {
             Self::CrossAttentionV1(config) => {
                 Box::new(NativePredictor::load(file, config, products, kernel)?)
@@ -146,22 +136,12 @@ pub enum ActionArchitecture {
 }
 
 impl ActionArchitecture {
-    /// The action encoder that a weight file says it holds; published files do not say.
-    ///
-    /// # Errors
-    ///
-    /// [`ArchitectureError::Malformed`].
-    pub fn of(file: &WeightFile<'_>) -> Result<Option<Self>, ArchitectureError> {
-        stored(file)
-    }
-
-    /// Lays weights out as a file that says what they are of.
-    ///
-    /// # Errors
-    ///
-    /// [`WriteWeightsError`].
-    pub fn write(&self, weights: &[NewTensor]) -> Result<Vec<u8>, WriteWeightsError> {
-        write_weights_with(weights, &BTreeMap::from([(KEY.to_owned(), json(self))]))
+    /// Width of an action.
+    pub fn d_action(&self) -> usize {
+        match self {
+            Self::KmerV1(config) => config.d_action,
+            Self::BaseV2(config) => config.d_action,
+        }
     }
 
     /// Loads an action encoder that computes with Burn.
@@ -174,7 +154,7 @@ impl ActionArchitecture {
         file: &mut WeightFile<'_>,
         device: &Device,
     ) -> Result<Box<dyn EditEncoder>, LoadError> {
-        check(file, self)?;
+        self.check(file)?;
         Ok(match self {
             Self::KmerV1(config) => Box::new(ActionEncoder::load(file, config, device)?),
             Self::BaseV2(config) => Box::new(BaseActionEncoder::load(file, config, device)?),
@@ -192,7 +172,7 @@ impl ActionArchitecture {
         kernel: Kernel,
         device: &Device,
     ) -> Result<Box<dyn EditEncoder>, LoadError> {
-        check(file, self)?;
+        self.check(file)?;
         Ok(match self {
             Self::KmerV1(config) => {
                 Box::new(NativeActionEncoder::load(file, config, kernel, device)?)
@@ -220,28 +200,50 @@ impl ActionArchitecture {
     }
 }
 
-/// Where a weight file says what network it holds, as JSON.
-const KEY: &str = "geno_lewm.architecture";
+/// A kind of network with its shape, which weight files may name.
+pub trait Architecture: DeserializeOwned + PartialEq + Serialize {
+    /// The network that a weight file says it holds; published files do not say.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchitectureError::Malformed`].
+    fn of(file: &WeightFile<'_>) -> Result<Option<Self>, ArchitectureError> {
+        let text = file.metadata().get(KEY);
+        text.map(|text| serde_json::from_str(text).map_err(ArchitectureError::Malformed))
+            .transpose()
+    }
 
-fn stored<A: DeserializeOwned>(file: &WeightFile<'_>) -> Result<Option<A>, ArchitectureError> {
-    let text = file.metadata().get(KEY);
-    text.map(|text| serde_json::from_str(text).map_err(ArchitectureError::Malformed))
-        .transpose()
-}
+    /// Refuses a file that says it holds another network.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchitectureError`].
+    fn check(&self, file: &WeightFile<'_>) -> Result<(), ArchitectureError> {
+        match Self::of(file)? {
+            Some(stored) if stored != *self => Err(ArchitectureError::Other {
+                stored: json(&stored),
+                configured: json(self),
+            }),
+            _ => Ok(()),
+        }
+    }
 
-/// Refuses a file that says it holds another network.
-fn check<A: DeserializeOwned + PartialEq + Serialize>(
-    file: &WeightFile<'_>,
-    configured: &A,
-) -> Result<(), ArchitectureError> {
-    match stored::<A>(file)? {
-        Some(stored) if stored != *configured => Err(ArchitectureError::Other {
-            stored: json(&stored),
-            configured: json(configured),
-        }),
-        _ => Ok(()),
+    /// Lays weights out as a file that says what they are of.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteWeightsError`].
+    fn write(&self, weights: &[NewTensor]) -> Result<Vec<u8>, WriteWeightsError> {
+        write_weights_with(weights, &BTreeMap::from([(KEY.to_owned(), json(self))]))
     }
 }
+
+impl Architecture for PredictorArchitecture {}
+
+impl Architecture for ActionArchitecture {}
+
+/// Where a weight file says what network it holds, as JSON.
+const KEY: &str = "geno_lewm.architecture";
 
 fn json(architecture: &impl Serialize) -> String {
     serde_json::to_string(architecture).expect("names and whole numbers")

@@ -12,21 +12,29 @@ use crate::{
 pub struct PlacedEdit<'a> {
     /// The edit.
     pub edit: &'a RelEdit,
-    /// The bases of the reference window.
-    pub window: &'a [u8],
+    /// The bases of the reference window's 6-mer that the edit begins in: fewer than six at the
+    /// window's end.
+    pub token: &'a [u8],
     /// The base whose state is predicted, 0-based in the window: of a single edit its own, of a
     /// haplotype that of the pooled centre.
     pub locus: usize,
 }
 
 impl<'a> PlacedEdit<'a> {
-    /// An edit whose own base is the pooled centre.
-    pub fn centered(edit: &'a RelEdit, window: &'a [u8]) -> Self {
+    /// An edit of a window whose bases these are, seen from a pooled centre.
+    pub fn in_window(edit: &'a RelEdit, window: &'a [u8], locus: usize) -> Self {
+        let start = edit.rel_pos() - edit.rel_pos() % TOKEN_BP;
+        let end = window.len().min(start + TOKEN_BP);
         Self {
             edit,
-            window,
-            locus: edit.rel_pos(),
+            token: &window[start.min(end)..end],
+            locus,
         }
+    }
+
+    /// An edit whose own base is the pooled centre.
+    pub fn centered(edit: &'a RelEdit, window: &'a [u8]) -> Self {
+        Self::in_window(edit, window, edit.rel_pos())
     }
 }
 
@@ -56,19 +64,13 @@ impl BaseFeatures {
 
     /// Appends the features of an edit.
     pub(crate) fn extend(&self, features: &mut Vec<f32>, placed: &PlacedEdit<'_>) {
-        let PlacedEdit {
-            edit,
-            window,
-            locus,
-        } = *placed;
+        let PlacedEdit { edit, token, locus } = *placed;
         let (position, [reference, alternate]) = (
             edit.rel_pos(),
             [edit.reference(), edit.alternate()].map(str::as_bytes),
         );
         one_hot_bases(features, reference, MAX_ALLELE_LEN);
         one_hot_bases(features, alternate, MAX_ALLELE_LEN);
-        let token = position - position % TOKEN_BP;
-        let token = &window[token.min(window.len())..window.len().min(token + TOKEN_BP)];
         one_hot_bases(features, token, TOKEN_BP);
         one_hot(features, position % TOKEN_BP, TOKEN_BP);
         one_hot(features, usize::from(edit.edit_type().id()), N_TYPES);
@@ -104,11 +106,7 @@ mod tests {
             d_pos: 2,
             ..BaseActionConfig::new(4)
         };
-        let placed = PlacedEdit {
-            edit,
-            window,
-            locus,
-        };
+        let placed = PlacedEdit::in_window(edit, window, locus);
         BaseFeatures::new(&config).extend(&mut features, &placed);
         assert_eq!(features.len(), config.d_features());
         features

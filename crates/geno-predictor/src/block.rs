@@ -76,7 +76,7 @@ impl Block {
         self.ffn.forward(tokens.narrow(1, 1, n_actions) + seen)
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         self.attn_norm.save(&format!("{name}.attn_norm"), sink);
         self.attn.save(&format!("{name}.attn"), sink);
         self.ffn.save(name, sink);

@@ -66,7 +66,7 @@ impl ActionsToState {
             .forward(actions + self.attn.cross(query, memory, bias))
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         self.query_norm.save(&format!("{name}.query_norm"), sink);
         self.memory_norm.save(&format!("{name}.memory_norm"), sink);
         self.attn.save(&format!("{name}.attn"), sink);

@@ -59,7 +59,7 @@ mod tokens;
 pub use self::{
     action_config::ActionEncoderConfig,
     action_encoder::{ActionEncoder, EncodeEditsError, EncodedEdits},
-    architecture::{ActionArchitecture, PredictorArchitecture},
+    architecture::{ActionArchitecture, Architecture, PredictorArchitecture},
     base_config::BaseActionConfig,
     base_encoder::BaseActionEncoder,
     base_features::PlacedEdit,

@@ -13,6 +13,7 @@ mod read_out;
 mod rows;
 mod sequence_encoder;
 mod sight;
+mod tokens;
 mod workspace;
 
 pub use self::{

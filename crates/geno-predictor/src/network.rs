@@ -1,6 +1,6 @@
 //! What all networks here have in common.
 
-use burn::tensor::Device;
+use burn::{module::ParamId, tensor::Device};
 use geno_core::RandomStream;
 use geno_weights::{NewTensor, WeightFile};
 
@@ -50,9 +50,16 @@ pub trait Network: Sized {
 
     /// The tensors, as f32, under the names that [`load`](Self::load) reads.
     fn to_weights(&self) -> Vec<NewTensor> {
-        let mut sink = Sink::default();
-        self.save(&mut sink);
-        sink.into_tensors()
+        let mut tensors = Vec::new();
+        self.save(&mut Sink::Values(&mut tensors));
+        tensors
+    }
+
+    /// The name that each parameter has in files, in the order of files.
+    fn parameters(&self) -> Vec<(String, ParamId)> {
+        let mut ids = Vec::new();
+        self.save(&mut Sink::Ids(&mut ids));
+        ids
     }
 
     #[doc(hidden)]
@@ -66,5 +73,5 @@ pub trait Network: Sized {
     ) -> Result<Self, S::Error>;
 
     #[doc(hidden)]
-    fn save(&self, sink: &mut Sink);
+    fn save(&self, sink: &mut Sink<'_>);
 }

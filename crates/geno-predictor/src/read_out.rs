@@ -44,7 +44,7 @@ impl ReadOut {
         moved / length.clamp_min(MIN_NORM)
     }
 
-    pub(crate) fn save(&self, [inner, norm, outer]: [&str; 3], sink: &mut Sink) {
+    pub(crate) fn save(&self, [inner, norm, outer]: [&str; 3], sink: &mut Sink<'_>) {
         self.inner.save(inner, sink);
         self.norm.save(norm, sink);
         self.outer.save(outer, sink);

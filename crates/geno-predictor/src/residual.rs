@@ -43,7 +43,7 @@ impl PreNormFeedForward {
         x.clone() + self.ffn.forward(self.norm.forward(x))
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         let [norm, inner, outer] = Self::names(name);
         self.norm.save(&norm, sink);
         self.ffn.save([&inner, &outer], sink);

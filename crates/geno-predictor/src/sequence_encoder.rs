@@ -77,8 +77,8 @@ impl SequenceEncoder {
         tokens.mean_dim(1).squeeze_dim(1)
     }
 
-    pub(crate) fn save(&self, sink: &mut Sink) {
-        sink.tensor(EMBEDDING.to_owned(), self.token_embedding.val());
+    pub(crate) fn save(&self, sink: &mut Sink<'_>) {
+        sink.parameter(EMBEDDING.to_owned(), &self.token_embedding);
         if let Some(projection) = &self.token_projection {
             projection.save(PROJECTION, sink);
         }
@@ -135,7 +135,7 @@ impl EncoderLayer {
         self.ffn_norm.forward(x.clone() + self.ffn.forward(x))
     }
 
-    fn save(&self, name: &str, sink: &mut Sink) {
+    fn save(&self, name: &str, sink: &mut Sink<'_>) {
         let [attention, inner, outer, norm1, norm2] = Self::names(name);
         self.attention.save(&attention, sink);
         self.ffn.save([&inner, &outer], sink);

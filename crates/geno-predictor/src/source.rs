@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use burn::{
-    module::Param,
+    module::{Param, ParamId},
     tensor::{Device, Tensor, TensorData},
 };
 use geno_core::RandomStream;
@@ -100,22 +100,41 @@ fn symmetric_uniform(stream: &mut RandomStream) -> f64 {
     2. * unit - 1.
 }
 
-/// Collects the tensors of a network under the names they have in files.
-#[derive(Debug, Default)]
-pub struct Sink(Vec<NewTensor>);
+/// What is told the parameters of a network under the names they have in files.
+#[derive(Debug)]
+pub enum Sink<'a> {
+    /// Collects their values.
+    Values(&'a mut Vec<NewTensor>),
+    /// Collects which they are.
+    Ids(&'a mut Vec<(String, ParamId)>),
+}
 
-impl Sink {
-    /// Adds a tensor, as f32.
-    pub(crate) fn tensor<const D: usize>(&mut self, name: String, tensor: Tensor<D>) {
-        let shape = tensor.dims();
-        let values = tensor.into_data().convert::<f32>().iter::<f32>().collect();
-        self.0
-            .push(NewTensor::new(name, shape, values, WeightDtype::F32));
+impl Sink<'_> {
+    /// Adds a parameter that files hold as it is, as f32.
+    pub(crate) fn parameter<const D: usize>(&mut self, name: String, parameter: &Param<Tensor<D>>) {
+        self.add(name, parameter, |tensor| tensor);
     }
 
-    /// The tensors added.
-    pub(crate) fn into_tensors(self) -> Vec<NewTensor> {
-        self.0
+    /// Adds a parameter that files hold transposed, as f32.
+    pub(crate) fn transposed(&mut self, name: String, parameter: &Param<Tensor<2>>) {
+        self.add(name, parameter, Tensor::transpose);
+    }
+
+    fn add<const D: usize>(
+        &mut self,
+        name: String,
+        parameter: &Param<Tensor<D>>,
+        stored: impl Fn(Tensor<D>) -> Tensor<D>,
+    ) {
+        match self {
+            Self::Ids(ids) => ids.push((name, parameter.id)),
+            Self::Values(tensors) => {
+                let tensor = stored(parameter.val());
+                let shape = tensor.dims();
+                let values = tensor.into_data().convert::<f32>().iter::<f32>().collect();
+                tensors.push(NewTensor::new(name, shape, values, WeightDtype::F32));
+            }
+        }
     }
 }
 

@@ -75,14 +75,14 @@ impl Tokens {
         tokens + positions.val().narrow(0, first, n).unsqueeze_dim(0)
     }
 
-    pub(crate) fn save(&self, sink: &mut Sink) {
+    pub(crate) fn save(&self, sink: &mut Sink<'_>) {
         if let Some(projection) = &self.state_projection {
             projection.save(STATE, sink);
         }
         self.action_projection.save(ACTION, sink);
-        sink.tensor(TOKEN_TYPE.to_owned(), self.token_type.val());
+        sink.parameter(TOKEN_TYPE.to_owned(), &self.token_type);
         if let Some(positions) = &self.step_position {
-            sink.tensor(STEP_POSITION.to_owned(), positions.val());
+            sink.parameter(STEP_POSITION.to_owned(), positions);
         }
     }
 }

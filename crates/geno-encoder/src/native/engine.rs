@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Mutex};
 
-use geno_action::Site;
+use geno_action::{Haplotype, Site};
 use geno_core::Window;
 use geno_kernels::Kernel;
 use rayon::prelude::*;
@@ -65,10 +65,21 @@ impl Engine {
         wanted: &impl Wanted,
     ) -> Result<Vec<SitePlan>, EncodeError> {
         let limit = self.config.max_positions;
-        let plans = sites.par_iter();
-        let plans = plans.map(|site| SitePlan::new(site, &self.tokenizer, wanted, limit));
-        // In order, so that the first site that is at fault is the one that is named.
-        plans.collect::<Vec<_>>().into_iter().collect()
+        in_order(sites, |site| {
+            SitePlan::new(site, &self.tokenizer, wanted, limit)
+        })
+    }
+
+    /// What has to be computed for some haplotypes, edit by edit.
+    pub(super) fn trajectory_plans(
+        &self,
+        haplotypes: &[Haplotype],
+        wanted: &impl Wanted,
+    ) -> Result<Vec<SitePlan>, EncodeError> {
+        let limit = self.config.max_positions;
+        in_order(haplotypes, |haplotype| {
+            SitePlan::of_trajectory(haplotype, &self.tokenizer, wanted, limit)
+        })
     }
 
     /// Runs a batch with memory that an earlier one has left.
@@ -112,6 +123,15 @@ impl Engine {
         }
         schedule
     }
+}
+
+/// Plans side by side. The first item that is at fault is the one that is named.
+fn in_order<T: Sync>(
+    items: &[T],
+    plan: impl Fn(&T) -> Result<SitePlan, EncodeError> + Send + Sync,
+) -> Result<Vec<SitePlan>, EncodeError> {
+    let plans: Vec<_> = items.par_iter().map(plan).collect();
+    plans.into_iter().collect()
 }
 
 impl Together {

@@ -9,3 +9,4 @@ mod native;
 mod parity;
 mod prefix_reuse;
 mod tiny;
+mod trajectories;

@@ -1,5 +1,7 @@
 //! Keys and values of one head, packed.
 
+use std::ops::Range;
+
 use crate::{
     format::{Format, bf16_pair},
     multiply::Panels,
@@ -144,28 +146,28 @@ fn value_step(format: Format, first: &[f32], second: Option<&[f32]>) -> Step {
 }
 
 impl<'a> Keys<'a> {
-    /// The first `n` keys of block `block`, as columns.
-    pub(super) fn of_block(&self, block: usize, n: usize) -> Panels<'a> {
+    /// The keys `keys`, as columns. The first is that of a panel.
+    pub(super) fn columns(&self, keys: Range<usize>) -> Panels<'a> {
+        debug_assert!(keys.start.is_multiple_of(PANEL_WIDTH));
         let steps = self.format.slots(self.width);
-        let first = block * BLOCK / PANEL_WIDTH * steps;
-        let panels = n.div_ceil(PANEL_WIDTH);
+        let panels = keys.start / PANEL_WIDTH..keys.end.div_ceil(PANEL_WIDTH);
         Panels {
-            panels: &self.keys[first..first + panels * steps],
+            panels: &self.keys[panels.start * steps..panels.end * steps],
             stride: steps,
-            steps,
-            columns: n,
+            first: 0,
+            columns: keys.len(),
         }
     }
 
-    /// The values of the first `n` keys of block `block`, a column for each of the width.
-    pub(super) fn values_of_block(&self, block: usize, n: usize) -> Panels<'a> {
+    /// The values of the keys from `first` on within a block, a column for each of the width.
+    pub(super) fn values(&self, block: usize, first: usize) -> Panels<'a> {
         let panels = self.width.div_ceil(PANEL_WIDTH);
         let stride = self.format.slots(BLOCK.min(self.len - block * BLOCK));
-        let first = block * self.format.slots(BLOCK) * panels;
+        let start = block * self.format.slots(BLOCK) * panels;
         Panels {
-            panels: &self.values[first..first + panels * stride],
+            panels: &self.values[start..start + panels * stride],
             stride,
-            steps: self.format.slots(n),
+            first: self.format.slots(first),
             columns: self.width,
         }
     }

@@ -81,10 +81,10 @@ pub(super) struct Inputs<'a> {
 }
 
 /// The queries of one task and one head of keys, `[rows, head_dim]`, and what they have seen.
-struct Queries<'a> {
-    values: &'a [f32],
-    out: &'a mut [f32],
-    seen: &'a mut [Seen],
+pub(super) struct Queries<'a> {
+    pub(super) values: &'a [f32],
+    pub(super) out: &'a mut [f32],
+    pub(super) seen: &'a mut [Seen],
 }
 
 impl Inputs<'_> {
@@ -229,19 +229,19 @@ impl Inputs<'_> {
 }
 
 /// What is needed to go through keys.
-struct Work<'a> {
-    kernel: Kernel,
-    format: Format,
-    group: usize,
-    packed: &'a mut PackedRows,
-    weights: &'a mut PackedRows,
-    scores: &'a mut Vec<f32>,
+pub(super) struct Work<'a> {
+    pub(super) kernel: Kernel,
+    pub(super) format: Format,
+    pub(super) group: usize,
+    pub(super) packed: &'a mut PackedRows,
+    pub(super) weights: &'a mut PackedRows,
+    pub(super) scores: &'a mut Vec<f32>,
 }
 
 impl Work<'_> {
     /// Takes keys into the sums of queries: query `i` sees the first `visible[i]`, with all its
     /// heads.
-    fn attend(&mut self, queries: Queries<'_>, keys: Keys<'_>, visible: &[usize]) {
+    pub(super) fn attend(&mut self, queries: Queries<'_>, keys: Keys<'_>, visible: &[usize]) {
         let most = visible.iter().copied().max().unwrap_or(0);
         if most == 0 {
             return;
@@ -259,7 +259,7 @@ impl Work<'_> {
             multiply(
                 kernel,
                 self.packed,
-                keys.of_block(block, n),
+                keys.columns(start..start + n),
                 scores,
                 n,
                 false,
@@ -273,8 +273,14 @@ impl Work<'_> {
                 }
             }
             self.weights.pack(kernel, format, scores, rows, 0..n, n);
-            let values = keys.values_of_block(block, n);
-            multiply(kernel, self.weights, values, queries.out, width, true);
+            multiply(
+                kernel,
+                self.weights,
+                keys.values(block, 0),
+                queries.out,
+                width,
+                true,
+            );
         }
     }
 }

@@ -5,3 +5,4 @@ mod attention;
 mod plain;
 mod products;
 mod tokens;
+mod training;

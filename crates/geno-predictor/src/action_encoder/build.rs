@@ -42,9 +42,9 @@ impl Network for ActionEncoder {
         })
     }
 
-    fn save(&self, sink: &mut Sink) {
-        sink.tensor(PADDING.to_owned(), self.padding.val());
-        sink.tensor(TYPE.to_owned(), self.type_embedding.val());
+    fn save(&self, sink: &mut Sink<'_>) {
+        sink.parameter(PADDING.to_owned(), &self.padding);
+        sink.parameter(TYPE.to_owned(), &self.type_embedding);
         self.sequence_encoder.save(sink);
         self.inner.save(INNER, sink);
         self.norm.save(NORM, sink);

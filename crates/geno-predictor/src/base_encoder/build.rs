@@ -44,8 +44,8 @@ impl Network for BaseActionEncoder {
         })
     }
 
-    fn save(&self, sink: &mut Sink) {
-        sink.tensor(PADDING.to_owned(), self.padding.val());
+    fn save(&self, sink: &mut Sink<'_>) {
+        sink.parameter(PADDING.to_owned(), &self.padding);
         for (linear, name) in self.inner.iter().zip(INNER) {
             linear.save(name, sink);
         }

@@ -104,7 +104,7 @@ impl CausalAttention {
             .forward(mixed.swap_dims(1, 2).reshape([batch, n, d]))
     }
 
-    pub(super) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(super) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         let [in_proj, out_proj] = Self::names(name);
         self.in_proj.save(&in_proj, sink);
         self.out_proj.save(&out_proj, sink);

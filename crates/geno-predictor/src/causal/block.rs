@@ -53,7 +53,7 @@ impl CausalBlock {
         x.clone() + self.ffn.forward(self.ffn_norm.forward(x))
     }
 
-    pub(super) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(super) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         let [attn_norm, attn, ffn_norm, inner, outer] = Self::names(name);
         self.attn_norm.save(&attn_norm, sink);
         self.attn.save(&attn, sink);

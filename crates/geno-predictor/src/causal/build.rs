@@ -38,7 +38,7 @@ impl Network for CausalPredictor {
         })
     }
 
-    fn save(&self, sink: &mut Sink) {
+    fn save(&self, sink: &mut Sink<'_>) {
         self.tokens.save(sink);
         for (i, block) in self.blocks.iter().enumerate() {
             block.save(&block_name(i), sink);

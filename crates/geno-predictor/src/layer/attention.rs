@@ -115,7 +115,7 @@ impl Attention {
             .forward(mixed.swap_dims(1, 2).reshape([batch, n_queries, d]))
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         self.in_proj.save_as(Self::in_names(name), sink);
         self.out_proj.save(&format!("{name}.out_proj"), sink);
     }

@@ -34,7 +34,7 @@ impl FeedForward {
         self.outer.forward(gelu(self.inner.forward(x)))
     }
 
-    pub(crate) fn save(&self, [inner, outer]: [&str; 2], sink: &mut Sink) {
+    pub(crate) fn save(&self, [inner, outer]: [&str; 2], sink: &mut Sink<'_>) {
         self.inner.save(inner, sink);
         self.outer.save(outer, sink);
     }

@@ -95,14 +95,14 @@ impl Linear {
         affine(x, weight, self.bias.val().slice([columns]))
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         self.save_as([format!("{name}.weight"), format!("{name}.bias")], sink);
     }
 
     /// The same, where the tensors have names of their own.
-    pub(crate) fn save_as(&self, [weight, bias]: [String; 2], sink: &mut Sink) {
-        sink.tensor(weight, self.weight.val().transpose());
-        sink.tensor(bias, self.bias.val());
+    pub(crate) fn save_as(&self, [weight, bias]: [String; 2], sink: &mut Sink<'_>) {
+        sink.transposed(weight, &self.weight);
+        sink.parameter(bias, &self.bias);
     }
 }
 

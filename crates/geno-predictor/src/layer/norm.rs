@@ -36,8 +36,8 @@ impl LayerNorm {
         layer_norm(x, self.weight.val(), Some(self.bias.val()), EPSILON)
     }
 
-    pub(crate) fn save(&self, name: &str, sink: &mut Sink) {
-        sink.tensor(format!("{name}.weight"), self.weight.val());
-        sink.tensor(format!("{name}.bias"), self.bias.val());
+    pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
+        sink.parameter(format!("{name}.weight"), &self.weight);
+        sink.parameter(format!("{name}.bias"), &self.bias);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use burn::tensor::{Bool, Tensor};
 use geno_core::Dtype;
-use geno_kernels::{Affine, Kernel, LayerNorm};
+use geno_kernels::{Kernel, LayerNorm};
 use geno_weights::{WeightError, WeightFile};
 
 pub use self::rollout::NativeRollout;
@@ -17,14 +17,14 @@ use self::{block::Block, sequences::Sequences};
 use super::{
     layers::Layers,
     read_out::{ReadOut, hide},
-    rows::{add_rows, over_values},
+    rows::over_values,
+    tokens::Tokens,
 };
 use crate::{
     StatePredictor,
     causal::build::{FINAL_NORM, READ_OUT, block_name},
-    causal_config::{CausalConfig, StepPositions},
+    causal_config::CausalConfig,
     error::LoadError,
-    tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
 };
 
 /// Tokens for each thread that are computed together: what lies between two steps stays in a cache.
@@ -62,15 +62,7 @@ const TOKENS_A_THREAD: usize = 140;
 /// ```
 pub struct NativeCausalPredictor {
     kernel: Kernel,
-    /// `d_state → d_hidden`.
-    state_projection: Affine,
-    /// `d_action → d_hidden`.
-    action_projection: Affine,
-    /// What is added to a state's token.
-    state_token: Vec<f32>,
-    /// What is added to the token of each edit: `[max_edits, d_hidden]` where positions are learned,
-    /// else `[1, d_hidden]` for all.
-    edit_tokens: Vec<f32>,
+    tokens: Tokens,
     blocks: Vec<Block>,
     final_norm: LayerNorm,
     read_out: ReadOut,
@@ -106,27 +98,12 @@ impl NativeCausalPredictor {
         kernel: Kernel,
     ) -> Result<Self, WeightError> {
         let (d, d_state) = (config.d_hidden, config.d_state);
-        let state_projection = layers.affine(STATE, [d_state, d])?;
-        let action_projection = layers.affine(ACTION, [config.d_action, d])?;
-        let types = layers.values(TOKEN_TYPE, &[2, d])?;
-        let (mut state_token, edit_token) = (types[..d].to_vec(), &types[d..]);
-        let edit_tokens = match config.positions {
-            StepPositions::Rope => edit_token.to_vec(),
-            StepPositions::Learned => {
-                let mut steps = layers.values(STEP_POSITION, &[config.max_edits + 1, d])?;
-                let mut edits = steps.split_off(d);
-                add_rows(&mut state_token, &steps);
-                add_rows(&mut edits, edit_token);
-                edits
-            }
-        };
+        let n_steps = config.limit().map(|limit| limit + 1);
+        let tokens = Tokens::load(layers, Some(d_state), [config.d_action, d], n_steps)?;
         let blocks = (0..config.n_layers).map(|i| Block::load(layers, &block_name(i), config));
         Ok(Self {
             kernel,
-            state_projection,
-            action_projection,
-            state_token,
-            edit_tokens,
+            tokens,
             blocks: blocks.collect::<Result<_, _>>()?,
             final_norm: layers.norm(FINAL_NORM, d)?,
             read_out: ReadOut::load(layers, READ_OUT, [d, d_state])?,

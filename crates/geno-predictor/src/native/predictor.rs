@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use burn::tensor::{Bool, Tensor, TensorData, assert_shape};
 use geno_core::Dtype;
-use geno_kernels::{Affine, Kernel};
+use geno_kernels::Kernel;
 use geno_weights::{WeightError, WeightFile};
 
 use super::{
@@ -14,14 +14,11 @@ use super::{
     read_out::{ReadOut, hide, move_states},
     rows::{add_rows, over_values, values},
     sight::Sight,
+    tokens::Tokens,
     workspace::Workspace,
 };
 use crate::{
-    StatePredictor,
-    config::PredictorConfig,
-    error::LoadError,
-    predictor::build::READ_OUT,
-    tokens::{ACTION, STATE, STEP_POSITION, TOKEN_TYPE},
+    StatePredictor, config::PredictorConfig, error::LoadError, predictor::build::READ_OUT,
 };
 
 /// Rows for each thread that are computed together: what lies between two steps stays in a cache.
@@ -41,14 +38,7 @@ const ROWS_A_THREAD: usize = 140;
 /// blocks. Keys are projected once for every two tokens, as only their difference counts.
 pub struct NativePredictor {
     kernel: Kernel,
-    /// `d_state → d_hidden`, absent where they are equal.
-    state_projection: Option<Affine>,
-    /// `d_action → d_hidden`.
-    action_projection: Affine,
-    /// What is added to a state's token.
-    state_token: Vec<f32>,
-    /// What is added to the token of each action: `[max_actions, d_hidden]`.
-    action_tokens: Vec<f32>,
+    tokens: Tokens,
     network: Network,
     read_out: ReadOut,
     config: PredictorConfig,
@@ -82,28 +72,11 @@ impl NativePredictor {
         kernel: Kernel,
     ) -> Result<Self, WeightError> {
         let (d, d_state) = (config.d_hidden, config.d_state);
-        let types = layers.values(TOKEN_TYPE, &[2, d])?;
-        let steps = layers.values(STEP_POSITION, &[config.max_actions + 1, d])?;
-        let token = |kind: usize, step: &[f32]| -> Vec<f32> {
-            let kind = &types[kind * d..][..d];
-            kind.iter()
-                .zip(step)
-                .map(|(kind, step)| kind + step)
-                .collect()
-        };
-        let state_projection = match d_state == d {
-            true => None,
-            false => Some(layers.affine(STATE, [d_state, d])?),
-        };
+        let projected = (d_state != d).then_some(d_state);
+        let n_steps = Some(config.max_actions + 1);
         Ok(Self {
             kernel,
-            state_projection,
-            action_projection: layers.affine(ACTION, [config.d_action, d])?,
-            state_token: token(0, &steps[..d]),
-            action_tokens: steps[d..]
-                .chunks_exact(d)
-                .flat_map(|step| token(1, step))
-                .collect(),
+            tokens: Tokens::load(layers, projected, [config.d_action, d], n_steps)?,
             network: Network::load(layers, kernel, config)?,
             read_out: ReadOut::load(layers, READ_OUT, [d, d_state])?,
             config: config.clone(),
@@ -206,14 +179,11 @@ impl NativePredictor {
         let n_states = sight.n_rows() * d;
         work.tokens.resize(n_states * (1 + sight.n_actions()), 0.0);
         let (state_tokens, action_tokens) = work.tokens.split_at_mut(n_states);
-        match &self.state_projection {
-            Some(projection) => projection.forward(self.kernel, states, state_tokens),
-            None => state_tokens.copy_from_slice(states),
-        }
-        self.action_projection
-            .forward(self.kernel, actions, action_tokens);
-        add_rows(state_tokens, &self.state_token);
-        add_rows(action_tokens, &self.action_tokens[..sight.n_actions() * d]);
+        self.tokens.states(self.kernel, states, state_tokens);
+        let projection = &self.tokens.action_projection;
+        projection.forward(self.kernel, actions, action_tokens);
+        let added = &self.tokens.edit_tokens[..sight.n_actions() * d];
+        add_rows(action_tokens, added);
     }
 
     /// Makes predictions of the actions' tokens.

@@ -51,7 +51,7 @@ impl Network for Predictor {
         })
     }
 
-    fn save(&self, sink: &mut Sink) {
+    fn save(&self, sink: &mut Sink<'_>) {
         self.tokens.save(sink);
         for (i, block) in self.cross_blocks.iter().enumerate() {
             match block {

@@ -3,8 +3,8 @@
 use burn::tensor::Device;
 use geno_core::{Coded, ErrorCode, RandomStream};
 use geno_predictor::{
-    ActionArchitecture, ActionEncoderConfig, ArchitectureError, BaseActionConfig, CausalConfig,
-    LoadError, PredictorArchitecture, PredictorConfig, StepPositions,
+    ActionArchitecture, ActionEncoderConfig, Architecture, ArchitectureError, BaseActionConfig,
+    CausalConfig, LoadError, PredictorArchitecture, PredictorConfig, StepPositions,
 };
 use geno_weights::{WeightFile, write_weights, write_weights_with};
 

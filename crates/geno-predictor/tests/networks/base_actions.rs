@@ -56,10 +56,7 @@ fn edits_that_the_published_encoder_takes_for_one_differ() {
     // One edit, in another place of its 6-mer, and seen from another centre.
     assert!(difference(&of(&edit(6, "A")), &of(&edit(11, "A"))) > 1e-3);
     let one = edit(6, "A");
-    let aside = PlacedEdit {
-        locus: 20,
-        ..PlacedEdit::centered(&one, WINDOW)
-    };
+    let aside = PlacedEdit::in_window(&one, WINDOW, 20);
     assert!(difference(&of(&one), &encoder.encode_each([aside]).unwrap()) > 1e-3);
 }
 

@@ -46,10 +46,9 @@ fn with_placed<T>(n: usize, max_window_bp: usize, work: impl FnOnce(&[PlacedEdit
     let edits = edits(n, max_window_bp);
     let placed: Vec<_> = edits
         .iter()
-        .map(|edit| PlacedEdit {
-            edit,
-            window: &window,
-            locus: stream.random_range(0..max_window_bp),
+        .map(|edit| {
+            let locus = stream.random_range(0..max_window_bp);
+            PlacedEdit::in_window(edit, &window, locus)
         })
         .collect();
     work(&placed)

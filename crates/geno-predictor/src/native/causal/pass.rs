@@ -22,17 +22,17 @@ impl NativeCausalPredictor {
         let first_edit = states.len() / self.config.d_state * d;
         tokens.resize(first_edit + n_edits * n_rows * d, 0.0);
         let (state_tokens, edit_tokens) = tokens.split_at_mut(first_edit);
-        self.state_projection.forward(kernel, states, state_tokens);
-        add_rows(state_tokens, &self.state_token);
+        self.tokens.states(kernel, states, state_tokens);
 
         let projected = sized(normed, edit_tokens.len());
-        self.action_projection.forward(kernel, actions, projected);
+        let projection = &self.tokens.action_projection;
+        projection.forward(kernel, actions, projected);
         swap_axes(projected, [n_rows, n_edits], edit_tokens);
         for (i, tokens) in edit_tokens.chunks_exact_mut(n_rows * d).enumerate() {
             let own = (before + i) * d;
             // One for all edits, or one for each.
-            let added = self.edit_tokens.get(own..own + d);
-            add_rows(tokens, added.unwrap_or(&self.edit_tokens));
+            let all = &self.tokens.edit_tokens;
+            add_rows(tokens, all.get(own..own + d).unwrap_or(all));
         }
     }
 
