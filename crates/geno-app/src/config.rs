@@ -19,6 +19,7 @@ mod origin;
 mod scalar;
 mod schema;
 mod settings;
+mod training;
 mod value;
 mod yaml;
 

@@ -72,16 +72,39 @@ fn configurations_of_the_python_package_load_unchanged() {
         };
         let run_id = Value::Text(format!("{run_id}-default"));
         assert_eq!(effective.get("run_id"), Some(&run_id));
+        assert_eq!(effective.training_yaml().as_bytes(), bytes, "{name}");
         let backend = if name == "score" { "onnx" } else { "cpu" };
         assert_eq!(effective.settings().runtime.backend_for_device(), backend);
     }
 }
 
 #[test]
+fn a_training_run_without_a_configuration_is_the_template_of_the_python_package() {
+    let template = fs::read_to_string(fixture("fixtures/config/train.yaml")).unwrap();
+    let defaults = Layers::default().resolve().unwrap();
+    assert_eq!(defaults.training_yaml(), template);
+}
+
+#[test]
+fn a_training_run_records_what_of_our_own_keys_was_given_and_reads_it_back() {
+    let given = "predictor: {architecture: causal_v2, d_hidden: 32}\nrun_id: '08'\n\
+        runtime: {backend: native, threads: 2}\nscore: {batch_size: 3}\nencoder: {window_bp: 600}\n\
+        eval: {benchmarks: []}\n";
+    let effective = file(given).unwrap();
+    let yaml = effective.training_yaml();
+    assert!(yaml.contains("architecture: causal_v2\n  d_action: 64\n  d_hidden: 32\n"));
+    assert!(yaml.contains("\n  window_bp: 600\n"));
+    assert!(yaml.contains("\n  benchmarks: []\n"));
+    assert!(yaml.contains("\nruntime:\n  backend: native\n  device: cpu\nschema_version"));
+    assert!(!yaml.contains("score"));
+    assert_eq!(file(&yaml).unwrap().training_yaml(), yaml);
+}
+
+#[test]
 fn every_configuration_of_this_repository_loads() {
     for path in [
         "configs/model.yaml",
-        "configs/demo.yaml",
+        "configs/train-small.yaml",
         "fixtures/demo/model/config.yaml",
         "fixtures/parity/model/training_config.yaml",
     ] {

@@ -136,8 +136,8 @@ fn what_has_no_effect_on_a_command_is_said() {
     assert_eq!(
         said,
         [
-            "`--seed` has no effect on `score`: read by calibrate, plan, windows, tuples, encoder",
-            "`--set encoder.dtype=fp32` has no effect on `score`: read by a model's own configuration only",
+            "`--seed` has no effect on `score`: read by calibrate, plan, windows, tuples, targets, pretrain, encoder, train",
+            "`--set encoder.dtype=fp32` has no effect on `score`: read by train, and a model's own configuration",
         ]
     );
 }
@@ -167,7 +167,7 @@ fn an_explanation_holds_all_there_is_to_know() {
         "torch, which means auto",
         "auto, native, cpu, ",
         "GENO_LEWM_RUNTIME_BACKEND",
-        "score, predict, rollout, verify, calibrate, plan, cache-windows, demo, experiment",
+        "score, predict, rollout, verify, calibrate, plan, cache-windows, targets, pretrain, demo, experiment, train",
     ] {
         assert!(text.contains(part), "{text}");
     }

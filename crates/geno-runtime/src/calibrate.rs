@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool, thread};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, RejectedRow};
+use geno_data::{Exclusion, Fasta, RejectedRow};
 use geno_surprise::{
     BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
     ClassifyContextError, InvalidSurprise, SparseBucket,
@@ -12,6 +12,7 @@ use geno_surprise::{
 use crate::{
     annotations::Annotations,
     calibration_table,
+    disjoint::{Disjoint, DisjointError, LabelSet, LabelSets},
     found::ScoredVariant,
     input_files::{Hashing, InputFiles},
     memory_budget::MemoryBudget,
@@ -26,6 +27,8 @@ pub struct Calibrate<'a> {
     pub vcf: &'a Path,
     /// The reference, plain or bgzip.
     pub fasta: &'a Path,
+    /// Label sets that it is to share no variant with.
+    pub disjoint: Disjoint<'a>,
     /// How the table is built.
     pub parameters: CalibrationParameters,
     /// Variants computed together. Never changes a result.
@@ -43,8 +46,12 @@ pub struct Calibrate<'a> {
 pub struct Calibration {
     /// The table. Its metadata names the weights, contract and layout it was made with.
     pub table: CalibrationTable,
-    /// Alternates scored.
+    /// Alternates the table is built of.
     pub examples: u64,
+    /// Alternates left out for a label set that holds them, by reason.
+    pub excluded: BTreeMap<Exclusion, u64>,
+    /// The label sets, in the order given.
+    pub label_sets: Vec<LabelSet>,
     /// Rows that could not be scored, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
     /// Buckets with too few examples even after backing off.
@@ -60,6 +67,9 @@ pub enum CalibrateError {
     /// The VCF cannot be taken through the model.
     #[error(transparent)]
     Run(#[from] RunVcfError),
+    /// A label set cannot be used, or shares a variant that it must not.
+    #[error(transparent)]
+    Disjoint(#[from] DisjointError),
     /// A window has no context.
     #[error(transparent)]
     Context(#[from] ClassifyContextError),
@@ -75,6 +85,7 @@ impl Coded for CalibrateError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Run(source) => source.code(),
+            Self::Disjoint(source) => source.code(),
             Self::Context(source) => source.code(),
             Self::NotFinite(_) => ErrorCode::ResourceWeights,
             Self::Build(source) => source.code(),
@@ -94,12 +105,13 @@ impl Runtime {
         on_progress: impl FnMut(Progress) + Send,
         stop: &AtomicBool,
     ) -> Result<Completion<Calibration>, CalibrateError> {
+        let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let mut background = Background {
             annotations: request.annotations,
+            labels: LabelSets::read(request.disjoint, &fasta)?,
             examples: Vec::new(),
             rejected: BTreeMap::new(),
         };
-        let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let input = VcfInput {
             vcf: request.vcf,
             fasta: &fasta,
@@ -112,21 +124,31 @@ impl Runtime {
                 true => Hashing::start(scope, None, &fasta),
                 false => Hashing::Nothing,
             };
-            let Completion::Finished(Ran { progress, vcf }) =
+            let Completion::Finished(Ran { vcf, .. }) =
                 self.run_vcf(&input, &mut background, on_progress, stop)?
             else {
                 return Ok(Completion::Interrupted);
             };
             let files = hashing.wait()?.and_then(|hashed| hashed.with_vcf(vcf));
-            Ok::<_, CalibrateError>(Completion::Finished((progress, files)))
+            Ok::<_, CalibrateError>(Completion::Finished(files))
         })?;
-        let Completion::Finished((progress, files)) = run else {
+        let Completion::Finished(mut files) = run else {
             return Ok(Completion::Interrupted);
         };
+        let examples = background.examples.len() as u64;
         let (table, sparse) = CalibrationTable::build(background.examples, &request.parameters)?;
+        let excluded = std::mem::take(&mut background.labels.excluded);
+        let label_sets = background.labels.into_sets();
+        if let Some(files) = &mut files {
+            files.labels = label_sets.iter().map(|set| set.file).collect();
+        }
+        let mut metadata = self.calibration_metadata();
+        metadata.extend(calibration_table::label_metadata(&label_sets, &excluded));
         Ok(Completion::Finished(Calibration {
-            table: table.with_metadata(self.calibration_metadata()),
-            examples: progress.scored,
+            table: table.with_metadata(metadata),
+            examples,
+            excluded,
+            label_sets,
             rejected: background.rejected,
             sparse,
             files,
@@ -145,6 +167,7 @@ impl Runtime {
 /// Collects what a run finds.
 struct Background<'a> {
     annotations: Annotations<'a>,
+    labels: LabelSets<'a>,
     examples: Vec<CalibrationExample>,
     rejected: BTreeMap<&'static str, u64>,
 }
@@ -158,6 +181,9 @@ impl Visitor for Background<'_> {
     }
 
     fn scored(&mut self, scored: &ScoredVariant) -> Result<(), CalibrateError> {
+        if self.labels.hold(scored)? {
+            return Ok(());
+        }
         let context = self.annotations.context(scored.window.bases())?;
         let example = CalibrationExample::new(context, scored.sigma)?;
         self.examples.push(example);

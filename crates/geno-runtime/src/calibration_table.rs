@@ -6,16 +6,22 @@ use std::{
 };
 
 use geno_core::{Coded, Digest, Dtype, ErrorCode, Layout};
+use geno_data::Exclusion;
 use geno_provenance::{ArtifactPath, FileRecord};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 
-use crate::model_dir::{ModelDir, ModelDirError, read};
+use crate::{
+    disjoint::LabelSet,
+    model_dir::{ModelDir, ModelDirError, read},
+};
 
 /// Keys of a table's metadata.
 const VERSION: &str = "geno_lewm.version";
 const WEIGHTS: &str = "geno_lewm.weights_id";
 const CONTRACT: &str = "geno_lewm.state_contract";
 const LAYOUT: &str = "geno_lewm.layout";
+const DISJOINT_FROM: &str = "geno_lewm.disjoint_from";
+const EXCLUDED: &str = "geno_lewm.excluded";
 
 /// Where a runtime takes its calibration table from.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -175,6 +181,26 @@ pub(crate) fn metadata(
         (WEIGHTS, weights.to_string()),
         (CONTRACT, contract.to_owned()),
         (LAYOUT, layout.to_string()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}
+
+/// What a new table says of the label sets that its background shares no variant with: their digests,
+/// one a line and sorted, and how many variants were left out for them. Nothing where there were none.
+pub(crate) fn label_metadata(
+    sets: &[LabelSet],
+    excluded: &BTreeMap<Exclusion, u64>,
+) -> BTreeMap<String, String> {
+    if sets.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut digests: Vec<_> = sets.iter().map(|set| set.file.digest.to_string()).collect();
+    digests.sort();
+    let excluded: u64 = excluded.values().sum();
+    [
+        (DISJOINT_FROM, digests.join("\n")),
+        (EXCLUDED, excluded.to_string()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into()

@@ -2,6 +2,7 @@
 
 use burn::tensor::{DType, Device};
 use geno_core::{Coded, Dtype, ErrorCode};
+use geno_data::SiteWindows;
 use geno_encoder::{CarbonConfig, CarbonEncoder, NativeEncoder, SiteEncoder};
 use geno_kernels::Kernel;
 use geno_predictor::{EditEncoder, StatePredictor};
@@ -11,7 +12,9 @@ use crate::{
     backend::Backend,
     calibration_table::CalibrationTableUseError,
     checkpoint::{Int8Refusal, settings},
+    config::EncoderSection,
     layout::LayoutError,
+    mapped_encoder::MappedEncoder,
     model_dir::{ModelDir, ModelDirError},
 };
 
@@ -93,16 +96,25 @@ pub(crate) struct LoadedEncoder {
     pub(crate) products: Dtype,
 }
 
-/// Loads the encoder. The native one multiplies in the model's dtype, a GPU where it can, and all
-/// others in `f32`.
+/// Loads the encoder of a model.
 pub(crate) fn load_encoder(
     model: &ModelDir,
     backend: Backend,
     device: &Device,
 ) -> Result<LoadedEncoder, LoadModelError> {
     let section = &model.config().encoder;
+    load_mapped(&model.read_encoder()?, section, backend, device)
+}
+
+/// Loads an encoder. The native one multiplies in the model's dtype, a GPU where it can, and all
+/// others in `f32`.
+pub(crate) fn load_mapped(
+    mapped: &MappedEncoder,
+    section: &EncoderSection,
+    backend: Backend,
+    device: &Device,
+) -> Result<LoadedEncoder, LoadModelError> {
     let settings = settings(section);
-    let mapped = model.read_encoder()?;
     let files = mapped.files().map_err(LoadModelError::Encoder)?;
     let loaded = if backend == Backend::Native {
         let kernel = Kernel::detect();
@@ -131,6 +143,19 @@ pub(crate) fn load_encoder(
     }
     mapped.check_unchanged()?;
     Ok(loaded)
+}
+
+/// Fails if windows are longer than the encoder takes. Of the layout grid they are longer than a
+/// configuration says.
+pub(crate) fn check_longest(
+    windows: SiteWindows,
+    config: &CarbonConfig,
+) -> Result<(), LoadModelError> {
+    let (window_bp, limit) = (windows.longest(), config.max_window_bp());
+    match window_bp > limit as u64 {
+        true => Err(LoadModelError::Window { window_bp, limit }),
+        false => Ok(()),
+    }
 }
 
 /// The dtype in which an accelerator multiplies for a model of this dtype.

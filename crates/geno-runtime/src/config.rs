@@ -1,6 +1,7 @@
 //! The configuration of a model, as its directory carries it.
 
 mod networks;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,10 @@ use geno_core::{Coded, DEFAULT_WINDOW_BP, Dtype, ErrorCode, Layout, PoolType, St
 use serde::{Deserialize, de::IgnoredAny};
 
 pub use self::networks::{ActionKind, ActionSection, PredictorKind, PredictorSection};
-use crate::layout::{LayoutError, windows_of};
+use crate::{
+    layout::{LayoutError, windows_of},
+    yaml::{ReadYamlError, read_yaml},
+};
 
 /// What a model's YAML file says about scoring with it.
 ///
@@ -98,12 +102,9 @@ impl Default for EncoderSection {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelConfigError {
-    /// Not UTF-8.
-    #[error("model configuration is not UTF-8")]
-    NotUtf8(#[from] std::str::Utf8Error),
     /// Not YAML, an unknown key or a value of the wrong type; the source says where.
     #[error("model configuration cannot be read")]
-    Yaml(#[source] Box<serde_saphyr::Error>),
+    Yaml(#[from] ReadYamlError),
     /// A top-level key that does not exist.
     #[error("model configuration has the unknown key `{0}`")]
     UnknownKey(String),
@@ -175,11 +176,7 @@ impl ModelConfig {
     ///
     /// [`ModelConfigError`].
     pub fn from_yaml(bytes: &[u8]) -> Result<Self, ModelConfigError> {
-        let yaml = |error| ModelConfigError::Yaml(Box::new(error));
-        let text = std::str::from_utf8(bytes)?;
-        let keys: Option<BTreeMap<String, IgnoredAny>> =
-            serde_saphyr::from_str(text).map_err(yaml)?;
-        let keys = keys.unwrap_or_default();
+        let keys: BTreeMap<String, IgnoredAny> = read_yaml(bytes)?.unwrap_or_default();
         if let Some(key) = keys
             .keys()
             .find(|key| !TOP_LEVEL_KEYS.contains(&key.as_str()))
@@ -189,7 +186,7 @@ impl ModelConfig {
         if keys.is_empty() {
             return Ok(Self::default());
         }
-        let config: Self = serde_saphyr::from_str(text).map_err(yaml)?;
+        let config: Self = read_yaml(bytes)?.unwrap_or_default();
         config.validated()
     }
 

@@ -87,7 +87,10 @@ impl Runtime {
             ("fasta", files.fasta),
             ("fasta.fai", files.fasta_index),
         ];
-        self.envelope(input, read, run)
+        let read = read.map(|(name, record)| (name.to_owned(), record));
+        let labels = files.labels.iter().zip(1..);
+        let labels = labels.map(|(record, i)| (format!("labels/{i}"), *record));
+        self.envelope(input, read.into_iter().chain(labels), run)
     }
 
     /// The state that the score of one variant stood on. Its input goes by the commitment that its
@@ -111,10 +114,10 @@ impl Runtime {
         self.envelope(input, [], run)
     }
 
-    fn envelope<const N: usize>(
+    fn envelope(
         &self,
         input: InputIdentity,
-        read: [(&str, FileRecord); N],
+        read: impl IntoIterator<Item = (String, FileRecord)>,
         run: RunState,
     ) -> Result<Envelope, EnvelopeError> {
         let files = self.files();
@@ -123,6 +126,7 @@ impl Runtime {
             .iter()
             .map(|(name, &record)| (name.clone(), record))
             .collect();
+        let read = read.into_iter();
         artifacts.extend(read.map(|(name, record)| (public_name(name), record)));
         let mut configs = files.configs.clone();
         configs.extend(run.configs);
@@ -131,7 +135,7 @@ impl Runtime {
             input,
             artifacts,
             configs,
-            pipeline: registered(),
+            pipeline: registered_pipeline(),
             started: run.started,
         };
         Ok(draft.freeze()?)
@@ -139,7 +143,7 @@ impl Runtime {
 }
 
 /// Everything that this program can be made to use.
-fn registered() -> PipelineState {
+pub fn registered_pipeline() -> PipelineState {
     let names = |names: &[&str]| names.iter().map(|name| label(name)).collect();
     PipelineState {
         encoders: names(&ENCODERS),
@@ -164,6 +168,6 @@ fn registered() -> PipelineState {
     }
 }
 
-fn public_name(name: &str) -> ArtifactPath {
-    ArtifactPath::new(name).expect("a name without a folder")
+fn public_name(name: String) -> ArtifactPath {
+    ArtifactPath::new(name).expect("names that are chosen here")
 }

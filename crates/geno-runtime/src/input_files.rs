@@ -13,7 +13,7 @@ use geno_provenance::FileRecord;
 use crate::run_vcf::RunVcfError;
 
 /// What a run read beside its model.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InputFiles {
     /// The VCF as it is stored: the bytes that the rows came from.
     pub vcf: FileRecord,
@@ -21,6 +21,8 @@ pub struct InputFiles {
     pub fasta: FileRecord,
     /// The `.fai` index of the FASTA, the same whether it was read or made.
     pub fasta_index: FileRecord,
+    /// The label sets that a background was compared with, as they are stored.
+    pub labels: Vec<FileRecord>,
 }
 
 /// The digests of a run's inputs.
@@ -40,6 +42,7 @@ impl Hashed {
             vcf,
             fasta: self.fasta,
             fasta_index: self.fasta_index,
+            labels: Vec::new(),
         })
     }
 }

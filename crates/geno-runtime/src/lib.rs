@@ -30,9 +30,11 @@ mod calibration_table;
 mod checkpoint;
 mod components;
 mod config;
+mod disjoint;
 mod encoder_files;
 mod envelope;
 mod found;
+mod frozen_encoder;
 mod given_states;
 mod identity;
 mod input_files;
@@ -57,6 +59,7 @@ mod runtime;
 mod score_vcf;
 mod spooled_row;
 mod state_file;
+mod yaml;
 
 #[cfg(feature = "cache")]
 pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
@@ -76,15 +79,18 @@ pub use self::{
         ActionKind, ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorKind,
         PredictorSection,
     },
+    disjoint::{Disjoint, DisjointError, LabelSet, SharedVariants},
     encoder_files::EncoderSource,
-    envelope::{EnvelopeError, EnvelopeRequest, RunState},
+    envelope::{EnvelopeError, EnvelopeRequest, RunState, registered_pipeline},
+    frozen_encoder::FrozenEncoder,
     given_states::{GivenStates, GivenStatesError, MAX_GIVEN_STATES_LEN},
     identity::ModelIdentity,
     input_files::InputFiles,
     layout::LayoutError,
     lineage::{Lineage, LineageStep},
+    mapped_encoder::MappedEncoder,
     memory_budget::MemoryBudget,
-    model_dir::{ENCODER_CONFIG_KEYS, ModelDir, ModelDirError},
+    model_dir::{CompleteError, ENCODER_CONFIG_KEYS, MissingPart, ModelDir, ModelDirError},
     model_files::ModelFiles,
     partial::{PartialError, Unfinished},
     receipts::ReceiptError,
@@ -101,4 +107,5 @@ pub use self::{
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
+    yaml::{ReadYamlError, read_yaml},
 };

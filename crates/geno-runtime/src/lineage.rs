@@ -58,14 +58,14 @@ impl Lineage {
     }
 
     /// The lineage of what is made from a checkpoint with the lineage `before`.
-    pub(crate) fn after(before: Option<Self>, step: LineageStep) -> Self {
+    pub fn after(before: Option<Self>, step: LineageStep) -> Self {
         let mut steps = before.map_or_else(Vec::new, |before| before.steps);
         steps.push(step);
         Self { steps }
     }
 
     /// The metadata of a weight file. `format` is what readers of the Python world ask for.
-    pub(crate) fn to_metadata(&self) -> BTreeMap<String, String> {
+    pub fn to_metadata(&self) -> BTreeMap<String, String> {
         let steps = self.steps.iter().map(|step| {
             Json::object([
                 ("by", Json::from(&*step.by)),

@@ -1,6 +1,9 @@
 //! The files of an encoder, mapped into memory and hashed.
 
-use std::{borrow::Cow, path::PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use geno_core::{Digest, DigestHasher};
 use geno_encoder::{EncoderFiles, LoadError};
@@ -23,9 +26,23 @@ pub(crate) struct MappedWeights {
     pub(crate) digest: Digest,
 }
 
-/// The files of an encoder. Small ones are read, weights are mapped.
+/// The files of an encoder, mapped into memory and hashed. Small ones are read.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use geno_encoder::CarbonConfig;
+/// use geno_runtime::MappedEncoder;
+///
+/// let encoder = MappedEncoder::open(Path::new("demo/model/encoder"))?;
+/// let config = CarbonConfig::from_json(&encoder.files()?.config)?;
+/// println!("{}: {} blocks", encoder.digest(), config.n_layers);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct MappedEncoder {
+pub struct MappedEncoder {
     /// `config.json` and `dna_config.json`, where the weights do not hold their own.
     pub(crate) configs: Option<[Vec<u8>; 2]>,
     pub(crate) index: Option<Vec<u8>>,
@@ -33,12 +50,20 @@ pub(crate) struct MappedEncoder {
 }
 
 impl MappedEncoder {
-    /// Maps and hashes all files of an encoder.
+    /// Maps and hashes all files of the encoder in a folder, or of a GGUF file.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelDirError`] if files are missing or cannot be read.
     ///
     /// # Cost
     ///
     /// One pass over the bytes, several files side by side, in a few MiB of memory each.
-    pub(crate) fn open(paths: &EncoderPaths) -> Result<Self, ModelDirError> {
+    pub fn open(place: &Path) -> Result<Self, ModelDirError> {
+        Self::of_paths(&EncoderPaths::at(place)?)
+    }
+
+    pub(crate) fn of_paths(paths: &EncoderPaths) -> Result<Self, ModelDirError> {
         let configs = match &paths.configs {
             Some([config, dna_config]) => Some([read(config)?, read(dna_config)?]),
             None => None,
@@ -51,12 +76,22 @@ impl MappedEncoder {
     }
 
     /// The digest of the weights, as a manifest holds it.
-    pub(crate) fn digest(&self) -> Digest {
+    pub fn digest(&self) -> Digest {
         encoder_digest(self.weights.iter().map(|file| file.digest).collect())
     }
 
+    /// The digests of `config.json` and `dna_config.json`, where the weights do not hold their own.
+    pub fn config_digests(&self) -> Option<[Digest; 2]> {
+        let configs = self.configs.as_ref();
+        configs.map(|configs| configs.each_ref().map(|bytes| Digest::of(bytes)))
+    }
+
     /// The files as the encoder takes them. Nothing is copied.
-    pub(crate) fn files(&self) -> Result<EncoderFiles<'_>, LoadError> {
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Gguf`] and its like for a GGUF file that holds no encoder.
+    pub fn files(&self) -> Result<EncoderFiles<'_>, LoadError> {
         let weights = self.weights.iter();
         let mut weights = weights.map(|file| (file.name.clone(), (&*file.file).into()));
         let mapped = self.weights.iter().map(|file| &file.file).collect();
@@ -83,7 +118,11 @@ impl MappedEncoder {
     }
 
     /// Fails if a weight file was written or replaced since it was mapped.
-    pub(crate) fn check_unchanged(&self) -> Result<(), ModelDirError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ModelDirError::Changed`], and an error of reading.
+    pub fn check_unchanged(&self) -> Result<(), ModelDirError> {
         for MappedWeights { file, .. } in &self.weights {
             let unchanged = file.is_unchanged();
             if !unchanged.map_err(|source| unreadable(file.path(), source))? {
@@ -102,7 +141,7 @@ impl MappedEncoder {
     }
 
     /// What a weight file says about the checkpoint it was made from, whether that is true or not.
-    pub(crate) fn lineage(&self) -> Option<Lineage> {
+    pub fn lineage(&self) -> Option<Lineage> {
         self.weights
             .iter()
             .find_map(|file| Lineage::read(&file.file))

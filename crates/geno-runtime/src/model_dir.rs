@@ -1,5 +1,6 @@
 //! A model directory: a manifest, what it names, and nothing used before its hash is checked.
 
+mod complete;
 mod error;
 
 use std::{
@@ -11,10 +12,13 @@ use std::{
 
 use geno_core::{Coded, Digest, Event};
 use geno_provenance::{
-    ArtifactPath, FileRecord, HashConfigsError, Manifest, encoder_digest, hash_configs,
+    Artifact, ArtifactPath, FileRecord, HashConfigsError, Manifest, encoder_digest, hash_configs,
 };
 
-pub use self::error::ModelDirError;
+pub use self::{
+    complete::{CompleteError, MissingPart},
+    error::ModelDirError,
+};
 use crate::{
     config::ModelConfig,
     encoder_files::{EncoderPaths, EncoderSource, digest_of_file},
@@ -149,7 +153,7 @@ impl ModelDir {
     pub fn checks(&self) -> impl Iterator<Item = (&'static str, Result<(), ModelDirError>)> {
         let files = self.manifest.files().into_iter();
         let files = files.map(|(what, file, hash)| {
-            let found = digest(&self.path.join(file.as_str()));
+            let found = there(what, hash).and_then(|()| digest(&self.path.join(file.as_str())));
             (what, found.and_then(|found| expect(what, hash, found)))
         });
         let weights = iter::once_with(|| ("encoder", self.check_encoder_weights()));
@@ -219,7 +223,7 @@ impl ModelDir {
 
     /// Maps the encoder's files, and compares their hashes.
     pub(crate) fn read_encoder(&self) -> Result<MappedEncoder, ModelDirError> {
-        let mapped = MappedEncoder::open(&self.encoder)?;
+        let mapped = MappedEncoder::of_paths(&self.encoder)?;
         for (i, key) in ENCODER_CONFIG_KEYS.into_iter().enumerate() {
             let expected = self.snapshot_digest(key)?;
             let Some(configs) = &mapped.configs else {
@@ -265,6 +269,7 @@ impl ModelDir {
         file: &ArtifactPath,
         hash: Digest,
     ) -> Result<Vec<u8>, ModelDirError> {
+        there(what, hash)?;
         let bytes = read(&self.path.join(file.as_str()))?;
         expect(what, hash, Digest::of(&bytes))?;
         self.note(in_model(file.as_str()), record(&bytes, hash));
@@ -284,6 +289,14 @@ fn in_model(path: &str) -> ArtifactPath {
 fn record(bytes: &[u8], digest: Digest) -> FileRecord {
     let size = bytes.len() as u64;
     FileRecord { digest, size }
+}
+
+/// Fails for a file that is still to come.
+fn there(what: &'static str, hash: Digest) -> Result<(), ModelDirError> {
+    match hash == Artifact::MISSING {
+        true => Err(ModelDirError::Unfinished { what }),
+        false => Ok(()),
+    }
 }
 
 fn expect(what: &'static str, expected: Digest, found: Digest) -> Result<(), ModelDirError> {

@@ -75,7 +75,6 @@ pub fn markdown_table() -> String {
         let or_null = if key.optional { ", or null" } else { "" };
         let default = key.default_value().to_yaml();
         let readers = match key.readers {
-            Readers::Model => "a model's own file".to_owned(),
             Readers::Nobody => "nothing".to_owned(),
             readers => readers.to_string(),
         };

@@ -28,6 +28,8 @@ pub struct Key {
     pub other_variables: &'static [&'static str],
     /// Names of the Python package's that stand for one of ours.
     pub synonyms: &'static [(&'static str, &'static str)],
+    /// Whether the Python package has it.
+    pub in_package: bool,
 }
 
 /// Who reads a key.
@@ -37,12 +39,15 @@ pub enum Readers {
     Every,
     /// These commands.
     Commands(&'static [&'static str]),
-    /// Whoever loads a model, from the configuration inside the model's directory only: what a
-    /// model is cannot be changed from outside.
+    /// Whoever makes a model; and whoever loads one, from the configuration inside the model's
+    /// directory only: what a model is cannot be changed from outside.
     Model,
     /// Nobody. Files of the Python package may hold it.
     Nobody,
 }
+
+/// Commands that make a model as the configuration says.
+const MAKES_MODELS: &[&str] = &["train"];
 
 impl Readers {
     /// Whether a value given to this command has an effect.
@@ -50,7 +55,8 @@ impl Readers {
         match self {
             Self::Every => true,
             Self::Commands(names) => names.contains(&command),
-            Self::Model | Self::Nobody => false,
+            Self::Model => MAKES_MODELS.contains(&command),
+            Self::Nobody => false,
         }
     }
 }
@@ -60,7 +66,10 @@ impl fmt::Display for Readers {
         match self {
             Self::Every => f.write_str("every command"),
             Self::Commands(names) => f.write_str(&names.join(", ")),
-            Self::Model => f.write_str("a model's own configuration only"),
+            Self::Model => {
+                let commands = MAKES_MODELS.join(", ");
+                write!(f, "{commands}, and a model's own configuration")
+            }
             Self::Nobody => f.write_str("nothing; the Python package's files may hold it"),
         }
     }
@@ -83,6 +92,7 @@ impl Key {
             meaning,
             other_variables: &[],
             synonyms: &[],
+            in_package: false,
         }
     }
 
@@ -98,6 +108,11 @@ impl Key {
 
     pub(super) const fn synonyms(mut self, names: &'static [(&'static str, &'static str)]) -> Self {
         self.synonyms = names;
+        self
+    }
+
+    pub(super) const fn in_package(mut self) -> Self {
+        self.in_package = true;
         self
     }
 

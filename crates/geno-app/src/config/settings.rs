@@ -28,6 +28,8 @@ pub struct Settings {
     pub runtime: Runtime,
     /// `observability`.
     pub observability: Observability,
+    /// What a training run records and obeys; see [`Effective::training_yaml`].
+    pub training_yaml: String,
     /// The files that were read, and the digests of their bytes.
     pub files: Vec<(PathBuf, Digest)>,
 }
@@ -185,6 +187,7 @@ impl Settings {
                 metrics: v.path_or_null("observability.metrics"),
                 quiet: v.bool("observability.quiet"),
             },
+            training_yaml: effective.training_yaml(),
             files: effective.files().to_vec(),
         }
     }
@@ -309,7 +312,20 @@ mod tests {
             if !is_read || key.path == "schema_version" {
                 continue;
             }
-            let candidates = ["true", "false", "7", "json", "debug", "cpu", "grid", "else"];
+            let candidates = [
+                "true",
+                "false",
+                "7",
+                "0.5",
+                "json",
+                "debug",
+                "cpu",
+                "grid",
+                "phase2",
+                "cosine",
+                "sgd-momentum",
+                "else",
+            ];
             let changed = candidates.iter().any(|value| {
                 let mut layers = Layers::default();
                 layers.set(&format!("{}={value}", key.path));

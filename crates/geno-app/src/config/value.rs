@@ -63,6 +63,11 @@ fn text_yaml(text: &str) -> String {
     if is_plain {
         return text.to_owned();
     }
+    double_quoted(text)
+}
+
+/// In double quotes, with escapes for what does not print.
+pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for c in text.chars() {
         match c {

@@ -21,7 +21,6 @@ use super::{
     write::WriteFault,
 };
 use crate::{
-    encoder_files::EncoderPaths,
     lineage::{Lineage, LineageStep},
     mapped_encoder::MappedEncoder,
     model_dir::unreadable,
@@ -197,7 +196,7 @@ impl Draft {
         by: &str,
     ) -> Result<Self, CheckpointError> {
         let folder = AtomicFolder::create(target)?;
-        let mapped = MappedEncoder::open(&EncoderPaths::at(source)?)?;
+        let mapped = MappedEncoder::open(source)?;
         let step = LineageStep {
             from: mapped.digest(),
             did: derivation.to_string(),

@@ -9,7 +9,6 @@ use geno_weights::{TensorDtype, WeightDtype, WeightError, WeightFile, scale_name
 
 use super::{CheckpointError, Int8Refusal, MeasuredError};
 use crate::{
-    encoder_files::EncoderPaths,
     lineage::Lineage,
     mapped_encoder::{MappedEncoder, MappedWeights, map_weights},
 };
@@ -110,7 +109,7 @@ pub fn inspect_encoder(place: &Path) -> Result<EncoderInspection, CheckpointErro
         let mut weights = WeightFile::parse(&*files[0].file)?;
         return Ok(inspection(&files, &mut weights, None));
     }
-    let mapped = MappedEncoder::open(&EncoderPaths::at(place)?)?;
+    let mapped = MappedEncoder::open(place)?;
     let files = mapped.files()?;
     let config = CarbonConfig::from_json(&files.config)?;
     let tokenizer = DnaTokenizer::from_json(&files.dna_config)?;

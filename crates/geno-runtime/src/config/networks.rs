@@ -194,7 +194,7 @@ impl ModelConfig {
 }
 
 impl PredictorKind {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::CrossAttentionV1 => "cross_attention_v1",
             Self::CausalV2 => "causal_v2",
@@ -203,7 +203,7 @@ impl PredictorKind {
 }
 
 impl ActionKind {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::KmerV1 => "kmer_v1",
             Self::BaseV2 => "base_v2",

@@ -65,6 +65,12 @@ pub enum ModelDirError {
         /// What was done.
         did: String,
     },
+    /// The manifest names a file that is still to come.
+    #[error("the model has no `{what}` yet: its manifest only keeps the place of one")]
+    Unfinished {
+        /// Which of the manifest's entries.
+        what: &'static str,
+    },
     /// A file was written or replaced after it was hashed.
     #[error("`{}` was changed while it was read", path.display())]
     Changed {
@@ -94,7 +100,7 @@ pub enum ModelDirError {
 impl Coded for ModelDirError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::NotFound { .. } | Self::EncoderNotFound { .. } => {
+            Self::NotFound { .. } | Self::Unfinished { .. } | Self::EncoderNotFound { .. } => {
                 ErrorCode::ResourceModelNotFound
             }
             Self::Io { source, .. } => ErrorCode::of_io(source),

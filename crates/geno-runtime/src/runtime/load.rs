@@ -9,7 +9,8 @@ use crate::{
     backend::BackendChoice,
     calibration_table::{self, CalibrationSource},
     components::{
-        LoadModelError, LoadedEncoder, load_action_encoder, load_encoder, load_predictor,
+        LoadModelError, LoadedEncoder, check_longest, load_action_encoder, load_encoder,
+        load_predictor,
     },
     identity::ModelIdentity,
     layout::windows_of,
@@ -113,11 +114,7 @@ impl Runtime {
             };
             return Err(mismatch.into());
         }
-        // Of the layout grid, windows are longer than the configuration says.
-        let (window_bp, limit) = (windows.longest(), config.max_window_bp());
-        if window_bp > limit as u64 {
-            return Err(LoadModelError::Window { window_bp, limit }.into());
-        }
+        check_longest(windows, &config)?;
         Ok(Self {
             identity: Some(ModelIdentity::of(model, config.n_layers, layout)),
             arithmetic: Arithmetic {

@@ -130,11 +130,7 @@ impl Runtime {
             for edit in haplotype.edits() {
                 let number = numbers.entry((edit, Arc::as_ptr(window), *locus));
                 rows.push(*number.or_insert_with(|| {
-                    different.push(PlacedEdit {
-                        edit,
-                        window: window.bases(),
-                        locus: *locus,
-                    });
+                    different.push(PlacedEdit::in_window(edit, window.bases(), *locus));
                     different.len() as i32 - 1
                 }));
             }
