@@ -1,4 +1,5 @@
-//! How good predictions are: for now those of rollouts, the state after all edits of a haplotype.
+//! How good predictions are: those of rollouts, the state after all edits of a haplotype, and whether
+//! percentiles of held-out variants are uniform ([`UniformityTest`]) and tell groups apart ([`Auroc`]).
 //!
 //! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
 //! and how near the prediction is to its target among other targets ([`RankTargets`]).
@@ -32,13 +33,16 @@
 mod number;
 mod rank;
 mod report;
+mod roc;
 mod rollout;
 mod state_row;
+mod uniformity;
 mod vector;
 
 pub use self::{
     rank::{RankTargets, TooFewTargetsError},
     report::{MetricsReport, ReportIdentity},
+    roc::{Auroc, ScoredGroups},
     rollout::{
         AddRowError, ReadRowsError, RolloutMetrics, RolloutScores, SplitSummary, aggregate_rows,
     },
@@ -46,5 +50,6 @@ pub use self::{
         ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
         StatesError,
     },
+    uniformity::UniformityTest,
     vector::{cosine, l2},
 };
