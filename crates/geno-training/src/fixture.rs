@@ -1,7 +1,16 @@
 //! A run that trains nothing: a scalar regression over numbers from a hash, to try what surrounds
 //! training.
 
+mod checkpoint;
+mod documents;
+mod smoke;
+
 use geno_core::Digest;
+
+pub use self::{
+    checkpoint::FixtureCheckpointError,
+    smoke::{FixtureReport, FixtureSmoke, FixtureSmokeError},
+};
 
 /// One weight `w` that learns `target · x` from numbers `x`, a step at a time.
 ///

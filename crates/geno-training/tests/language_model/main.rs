@@ -1,0 +1,6 @@
+//! The trainable language model.
+
+mod checkpoint;
+mod gradients;
+mod likelihood;
+mod tiny;

@@ -1,0 +1,12 @@
+//! Parts of training, against independent arithmetic.
+
+mod card;
+mod checkpoint;
+mod collapse;
+mod examples;
+mod export;
+#[path = "../targets/identity.rs"]
+mod identity;
+mod optimizer;
+mod pretrain;
+mod run;
