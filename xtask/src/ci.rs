@@ -10,8 +10,10 @@ use crate::{codes, config_table, layers, links, sanitize, schemas, tidy};
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
     "fmt --all --check",
-    "clippy --workspace --all-targets -- -D warnings",
-    "test --workspace",
+    // The program as it ships, then with what it ships without.
+    "clippy --workspace -- -D warnings",
+    "clippy --workspace --all-targets --features geno-cli/experimental -- -D warnings",
+    "test --workspace --features geno-cli/experimental",
     "doc --workspace --no-deps",
 ];
 

@@ -52,7 +52,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("geno-eval", &["geno-core", "geno-provenance"]),
-    ("geno-training", &["geno-core"]),
+    (
+        "geno-training",
+        &[
+            "geno-core",
+            "geno-action",
+            "geno-provenance",
+            "geno-data",
+            "geno-weights",
+            "geno-kernels",
+            "geno-encoder",
+            "geno-predictor",
+            "geno-surprise",
+            "geno-runtime",
+        ],
+    ),
     (
         "geno-app",
         &["geno-core", "geno-provenance", "geno-weights"],
@@ -61,7 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-tests", LIBRARIES),
     ("geno-kits", LIBRARIES),
     ("geno-benches", LIBRARIES),
-    ("geno-fixtures", LIBRARIES),
+    ("geno-model-build", LIBRARIES),
     ("xtask", LIBRARIES),
 ];
 
@@ -88,13 +102,16 @@ const LIBRARIES: &[&str] = &[
 /// An empty list keeps a crate out altogether: network code, a second tracing set-up and a
 /// second table library each need a decision first.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("anyhow", &["xtask", "geno-fixtures", "geno-benches"]),
-    ("clap*", &["geno-cli", "xtask"]),
+    ("anyhow", &["xtask", "geno-model-build", "geno-benches"]),
+    ("clap*", &["geno-cli", "xtask", "geno-model-build"]),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),
-    ("noodles*", &["geno-data", "geno-benches", "geno-fixtures"]),
+    (
+        "noodles*",
+        &["geno-data", "geno-benches", "geno-model-build"],
+    ),
     ("blake3", &["geno-data"]),
-    ("flate2", &["geno-data", "geno-tests"]),
+    ("flate2", &["geno-data", "geno-tests", "geno-model-build"]),
     ("arrow*", &["geno-data", "geno-surprise"]),
     ("parquet", &["geno-data", "geno-surprise"]),
     ("half", &["geno-data", "geno-weights"]),
@@ -112,9 +129,9 @@ const CONFINED: &[(&str, &[&str])] = &[
             "geno-predictor",
             "geno-surprise",
             "geno-runtime",
+            "geno-training",
             "geno-tests",
             "geno-benches",
-            "geno-fixtures",
             "xtask",
         ],
     ),
@@ -126,7 +143,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rustls", &["geno-app"]),
     ("seccompiler", &["geno-app"]),
     ("tracing-subscriber", &["geno-app"]),
-    ("ureq", &["geno-app"]),
+    ("ureq", &["geno-app", "geno-model-build"]),
     ("url", &["geno-app"]),
     ("zip", &["geno-data"]),
     ("zstd", &["geno-data"]),

@@ -9,6 +9,7 @@
 mod ci;
 mod codes;
 mod config_table;
+mod fixtures;
 mod layers;
 mod links;
 mod sanitize;
@@ -26,15 +27,18 @@ Usage: cargo xtask <TASK>
 
 Tasks:
   bench [NAMES] [--shape nano|500m] [--dtype fp32|bf16|fp16|int8] [--backend NAME] [--peer FILE]
+          [--torch PYTHON]
           Measure speed beside its floor, one JSON line a benchmark
   ci      Run the whole gate: format, lints, tests, documentation, layers
   codes   Check that the book lists every error code
   config-table [--check]
           Write the schema of configurations and the table of the book
-  fixtures demo|parity KIT
-          Make fixtures anew from their sources
+  fixtures parity KIT
+          Take over the numbers of the Python package
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
+  model build [--output DIR] [--seed N] [--threads N] [--install]
+          Make the model of the demo from public sequence, in some 75 minutes
   sanitize
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]
@@ -63,9 +67,10 @@ fn run() -> Result<()> {
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
-        Some("fixtures") => release("geno-fixtures", &[], &rest),
+        Some("fixtures") => fixtures::run(&rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
+        Some("model") => model(&rest),
         Some("sanitize") => sanitize::run(),
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("test-device") => test_device::run(&rest),
@@ -87,6 +92,12 @@ fn bench(arguments: &[String]) -> Result<()> {
         .and_then(|i| arguments.get(i + 1));
     let feature = name.and_then(|name| test_device::feature(name));
     release("geno-benches", feature.as_slice(), arguments)
+}
+
+/// Runs the build of the demo's model, with the program whose commands are its stages.
+fn model(arguments: &[String]) -> Result<()> {
+    workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+    release("geno-model-build", &[], arguments)
 }
 
 /// Runs a package whose dependencies would make this one slow to build.
