@@ -166,12 +166,12 @@ fn print(
 {n_scored} common variants of GRCh37 chromosome 20, the {N_SHOWN} most surprising first:
 
 {table}
-The model is an untrained fixture: its weights are random, and its scores say nothing about any
-variant. A research tool, not a clinical diagnostic.
+The model is a small one, trained on two chromosomes; {folder}/model/eval_report.md
+says how well it predicts, and what its scores do not say. A research tool, not a clinical diagnostic.
 
 {n_verified} receipts verified.
 
-  {folder}/model/            the model
+  {folder}/model/            the model, with its card
   {folder}/GRCh37.20.fa.gz   the reference
   {folder}/variants.vcf      the variants
   {folder}/scores.jsonl      their scores
