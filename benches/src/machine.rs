@@ -43,6 +43,11 @@ impl Machine {
         })
     }
 
+    /// The backend's device.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The rates of multiplying matrices: through the backend in every dtype that it computes in,
     /// and on CPUs by this project's kernels.
     pub(crate) fn matrix_rates(&self) -> Result<&[MatrixRate]> {

@@ -40,6 +40,8 @@ mod sequence;
 mod shape;
 mod subject;
 mod timings;
+mod torch;
+mod train_lm;
 mod tuples;
 mod verify_receipts;
 mod wilson;
@@ -71,6 +73,9 @@ const MODEL: &[&str] = &[
     "plan-recovery",
 ];
 
+/// What trains one.
+const TRAINING: &[&str] = &["train-lm"];
+
 /// What needs no model.
 const DATA: &[&str] = &[
     "verify-receipts",
@@ -93,7 +98,7 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     // As the command line does.
     geno_kernels::keep_freed_memory();
-    let names = [LIMITS, NETWORKS, MODEL, DATA].concat();
+    let names = [LIMITS, NETWORKS, MODEL, TRAINING, DATA].concat();
     let options = Options::parse(env::args().skip(1), &names)?;
     let peers = options.peers.iter().map(|path| Peer::read(path));
     let peers: Vec<Peer> = peers.collect::<Result<_>>()?;
@@ -119,6 +124,10 @@ fn run() -> Result<()> {
             let lines = model(name, &options, &machine, &subject, &peers)?;
             lines.into_iter().for_each(print);
         }
+    }
+    if options.wants("train-lm") {
+        let lines = train_lm::measure(&options, &machine)?;
+        lines.into_iter().for_each(print);
     }
     for name in DATA.iter().filter(|name| options.wants(name)) {
         println!("{}", data(name)?);

@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) backend: BackendChoice,
     /// Timings of the Python package.
     pub(crate) peers: Vec<PathBuf>,
+    /// A Python that has PyTorch, to compare training with.
+    pub(crate) torch: Option<PathBuf>,
     /// Repeats of what has no number of its own.
     pub(crate) repeats: usize,
     pub(crate) threads: Option<usize>,
@@ -55,7 +57,7 @@ impl Options {
         let (mut dtype, mut predictor_dtype) = (None, None);
         let (mut model, mut fasta, mut vcf) = (None, None, None);
         let (mut backend, mut repeats, mut threads) = (BackendChoice::Auto, None, None);
-        let mut hidden = HIDDEN;
+        let (mut hidden, mut torch) = (HIDDEN, None);
         while let Some(argument) = arguments.next() {
             if !argument.starts_with("--") {
                 ensure!(
@@ -82,6 +84,7 @@ impl Options {
                 "--fasta" => fasta = Some(PathBuf::from(value)),
                 "--vcf" => vcf = Some(PathBuf::from(value)),
                 "--peer" => peers.push(PathBuf::from(value)),
+                "--torch" => torch = Some(PathBuf::from(value)),
                 "--repeats" => repeats = Some(at_least_one(&argument, &value)?),
                 "--hidden" => hidden = at_least_one(&argument, &value)?,
                 "--threads" => threads = Some(at_least_one(&argument, &value)?),
@@ -112,6 +115,7 @@ impl Options {
             model,
             backend,
             peers,
+            torch,
             repeats: repeats.unwrap_or(match shape {
                 Some(Shape::Carbon500M) => 3,
                 _ => 5,

@@ -5,13 +5,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Result;
 use geno_core::{Digest, Dtype, Layout, PoolType, RandomStream, StateContract};
 use geno_encoder::{EmbeddingRows, random_checkpoint};
-use geno_provenance::{
-    Artifact, ArtifactPath, Edition, EncoderEntry, Label, Manifest, TrainingEntry,
-};
-use geno_runtime::{
-    ConvertTo, ENCODER_CONFIG_KEYS, MAX_STATE_ERROR, MeasureError, ModelConfig, convert_measured,
-};
+use geno_provenance::{Label, Manifest};
+use geno_runtime::{ConvertTo, MAX_STATE_ERROR, MeasureError, ModelConfig, convert_measured};
 use geno_surprise::{BucketId, CalibrationExample, CalibrationParameters, CalibrationTable};
+use geno_training::{ModelNames, SourceEncoder, author_manifest};
 
 use crate::{
     networks::{random_actions, random_predictor},
@@ -57,9 +54,11 @@ impl RandomModel {
 
         let table = folder.join("calibration.parquet");
         fs::write(&table, self.table(None)?)?;
-        let weights = self.manifest(folder)?.weights_id();
+        let encoder_id = format!("bench/{}", self.shape.as_str());
+        let encoder = SourceEncoder::find(&folder.join("encoder"), &encoder_id, "bench")?;
+        let weights = self.manifest(folder, &encoder)?.weights_id();
         fs::write(&table, self.table(Some(weights))?)?;
-        let manifest = self.manifest(folder)?;
+        let manifest = self.manifest(folder, &encoder)?;
         Ok(fs::write(
             folder.join("manifest.json"),
             manifest.to_bytes(),
@@ -158,42 +157,14 @@ action: {{d_action: 64, max_len: 16}}
         Ok(table.with_metadata(metadata).write_parquet()?)
     }
 
-    fn manifest(&self, folder: &Path) -> Result<Manifest> {
-        let label = |text: &str| Label::new(text);
-        let digest =
-            |name: &str| -> Result<Digest> { Ok(Digest::of(&fs::read(folder.join(name))?)) };
-        let artifact = |name: &str, dtype: Option<&str>| -> Result<Artifact> {
-            Ok(Artifact {
-                file: ArtifactPath::new(name)?,
-                hash: digest(name)?,
-                dtype: dtype.map(label).transpose()?,
-                version: None,
-            })
+    fn manifest(&self, folder: &Path, encoder: &SourceEncoder) -> Result<Manifest> {
+        let names = ModelNames {
+            name: Label::new(format!("bench-{}", self.shape.as_str()))?,
+            version: Label::new("0.0.1")?,
+            release_id: Label::new("bench")?,
         };
-        let mut data_snapshot = BTreeMap::from([(label("snapshot")?, label("synthetic")?)]);
-        for key in ENCODER_CONFIG_KEYS {
-            data_snapshot.insert(label(key)?, label(&digest(key)?.to_string())?);
-        }
-        Ok(Manifest {
-            edition: Edition::default(),
-            model_name: label(&format!("bench-{}", self.shape.as_str()))?,
-            model_version: label("0.0.1")?,
-            release_id: label("bench")?,
-            encoder: EncoderEntry {
-                id: label(&format!("bench/{}", self.shape.as_str()))?,
-                revision: label("bench")?,
-                hash: digest("encoder/model.safetensors")?,
-            },
-            predictor: artifact("predictor.safetensors", Some("fp32"))?,
-            action_encoder: artifact("action_encoder.safetensors", Some("fp32"))?,
-            calibration: artifact("calibration.parquet", None)?,
-            training: TrainingEntry {
-                config_file: ArtifactPath::new("config.yaml")?,
-                hash: digest("config.yaml")?,
-                data_snapshot,
-            },
-            eval: artifact("eval_report.md", None)?,
-        })
+        let facts = BTreeMap::from([(Label::new("snapshot")?, Label::new("synthetic")?)]);
+        Ok(author_manifest(folder, &names, encoder, facts)?)
     }
 }
 

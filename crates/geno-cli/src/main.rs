@@ -68,8 +68,12 @@ enum Command {
     Receipt(commands::receipt::Args),
     /// Search for edits whose predicted state reaches a target
     Plan(Box<commands::plan::Args>),
+    /// Make a model directory from trained weights
+    Export(Box<commands::export::Args>),
     /// Build a calibration table from a background VCF
     Calibrate(commands::calibrate::Args),
+    /// Write what there is to know of a model: what it is of, how it did, what speaks against it
+    ModelCard(commands::model_card::Args),
     /// Compute reference states once and keep them, and look after what is kept
     #[command(subcommand, args_conflicts_with_subcommands = true)]
     CacheWindows(commands::cache_windows::Command),
@@ -85,6 +89,12 @@ enum Command {
     Annotate(Box<commands::annotate::Args>),
     /// Draw training tuples: windows, edits of them, and the edited windows
     Tuples(Box<commands::tuples::Args>),
+    /// Pretrain a small encoder on genomes, and compare it with Markov models
+    Pretrain(Box<commands::pretrain::Args>),
+    /// Train the predictor and the action encoder over stored states
+    Train(Box<commands::train::Args>),
+    /// Compute the states of training examples once, into a folder that training reads
+    Targets(Box<commands::targets::Args>),
     /// Print what a configuration may hold
     Config(commands::config::Args),
     /// List the backends and why each can or cannot be used
@@ -118,7 +128,9 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Plan(_) => "plan",
+            Self::Export(_) => "export",
             Self::Calibrate(_) => "calibrate",
+            Self::ModelCard(_) => "model-card",
             Self::CacheWindows(_) => "cache-windows",
             Self::Windows(_) => "windows",
             Self::PrepareGnomad(_) => "prepare-gnomad",
@@ -126,6 +138,9 @@ impl Command {
             Self::Import(_) => "import",
             Self::Annotate(_) => "annotate",
             Self::Tuples(_) => "tuples",
+            Self::Pretrain(_) => "pretrain",
+            Self::Train(_) => "train",
+            Self::Targets(_) => "targets",
             Self::Config(_) => "config",
             Self::Backends(_) => "backends",
             Self::Doctor(_) => "doctor",
@@ -147,9 +162,14 @@ impl Command {
             Self::Rollout(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Plan(args) => args.add_to(layers)?,
+            Self::Export(args) => args.add_to(layers),
             Self::Calibrate(args) => args.add_to(layers)?,
+            Self::ModelCard(args) => args.add_to(layers),
             Self::CacheWindows(command) => command.add_to(layers)?,
+            Self::Pretrain(args) => args.add_to(layers)?,
+            Self::Targets(args) => args.add_to(layers)?,
             Self::Demo(args) => args.add_to(layers)?,
+            Self::Train(args) => args.add_to(layers)?,
             Self::Doctor(args) => args.add_to(layers),
             Self::Experiment(command) => command.add_to(layers)?,
             #[cfg(feature = "update")]
@@ -180,7 +200,9 @@ impl Command {
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Plan(args) => commands::plan::run(args, settings),
+            Self::Export(args) => commands::export::run(args, settings),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),
+            Self::ModelCard(args) => commands::model_card::run(args, settings),
             Self::CacheWindows(command) => commands::cache_windows::run(command, settings),
             Self::Windows(args) => commands::windows::run(args, settings),
             Self::PrepareGnomad(args) => commands::prepare_gnomad::run(args, settings),
@@ -188,6 +210,9 @@ impl Command {
             Self::Import(args) => commands::import::run(args, settings),
             Self::Annotate(args) => commands::annotate::run(args, settings),
             Self::Tuples(args) => commands::tuples::run(args, settings),
+            Self::Pretrain(args) => commands::pretrain::run(args, settings),
+            Self::Train(args) => commands::train::run(args, settings),
+            Self::Targets(args) => commands::targets::run(args, settings),
             Self::Config(args) => commands::config::run(args),
             Self::Backends(args) => commands::backends::run(args),
             Self::Doctor(args) => commands::doctor::run(args, settings),

@@ -1,15 +1,18 @@
 //! Arguments about the model and the machine, shared by the commands that score.
 
-use std::{env, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use geno_app::config::{Layers, Paths, Settings};
 use geno_runtime::{
-    BackendChoice, BackendError, CalibrationSource, EncoderSource, LoadOptions, MemoryBudget,
-    ModelDir, Runtime,
+    BackendChoice, BackendError, CalibrationSource, EncoderSource, FrozenEncoder, LoadOptions,
+    MemoryBudget, ModelConfig, ModelDir, Runtime,
 };
 
 use crate::{
-    failure::{Failure, UsageError},
+    failure::{Failure, ReadError, UsageError},
     shared_args::help_of,
 };
 
@@ -97,6 +100,34 @@ pub(crate) fn calibration_source(settings: &Settings) -> CalibrationSource<'_> {
         Some(path) => CalibrationSource::File(path),
         None => CalibrationSource::Model,
     }
+}
+
+/// The encoder of a configuration: that of `model_config` in the encoder's folder, or else that of
+/// the model directory.
+pub(crate) fn load_encoder(
+    settings: &Settings,
+    model_config: Option<&Path>,
+) -> Result<FrozenEncoder, Failure> {
+    let (backend, layout) = (backend(settings)?, settings.runtime.layout);
+    let Some(path) = model_config else {
+        let model = open_model(settings)?;
+        return Ok(FrozenEncoder::of_model(&model, backend, layout)?);
+    };
+    let Some(folder) = &settings.paths.encoder_dir else {
+        let message = "`--model-config` needs `--encoder-dir`";
+        return Err(UsageError(message.to_owned()).into());
+    };
+    let bytes = fs::read(path).map_err(|source| ReadError {
+        path: path.to_owned(),
+        source,
+    })?;
+    let config = ModelConfig::from_yaml(&bytes)?;
+    Ok(FrozenEncoder::open(
+        folder,
+        &config.encoder,
+        backend,
+        layout,
+    )?)
 }
 
 /// Opens the model directory of a configuration: manifest and model configuration, checked.

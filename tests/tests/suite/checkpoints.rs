@@ -16,6 +16,8 @@ use geno_runtime::{
 };
 use geno_tests::{copy_of, fixture};
 
+use crate::window_bp::set_window_bp;
+
 const BF16: Derivation = Derivation::Convert(ConvertTo::Bf16);
 const F32: Derivation = Derivation::Convert(ConvertTo::F32);
 
@@ -282,21 +284,17 @@ fn a_gguf_file_is_the_encoder_of_a_model() {
 
 #[test]
 fn windows_may_be_as_long_as_the_encoder_has_positions_for() {
-    let with = |window_bp: &str| {
+    let with = |window_bp: u64| {
         let model = copy_of("demo/model");
-        configure(
-            model.path(),
-            "window_bp: 12288",
-            &format!("window_bp: {window_bp}"),
-        );
+        set_window_bp(model.path(), window_bp);
         load(model.path(), &EncoderSource::default())
     };
-    for length in ["32", "601", "49139", "49140"] {
+    for length in [32, 601, 3167, 3168] {
         assert!(with(length).is_ok(), "{length}");
     }
-    let error = with("49141").unwrap_err();
+    let error = with(3169).unwrap_err();
     let expected =
-        "windows have up to 49141 bases, but the encoder takes windows of up to 49140 bases";
+        "windows have up to 3169 bases, but the encoder takes windows of up to 3168 bases";
     assert!(error.to_string().contains(expected), "{error}");
     assert_eq!(error.code(), ErrorCode::ConfigGeneric);
 }

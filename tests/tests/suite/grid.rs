@@ -268,9 +268,9 @@ fn a_table_of_another_model_is_refused() {
 
 #[test]
 fn windows_that_reach_past_what_the_encoder_reads_are_refused() {
-    // The encoder has 8,192 positions: 49,140 bases.
+    // The encoder has 530 positions: 3,168 bases.
     let folder = copy_of("demo/model");
-    let model = with_windows(folder.path(), 49_128);
+    let model = with_windows(folder.path(), 3_156);
     let code = |layout: Layout| {
         let options = LoadOptions {
             layout: Some(layout),

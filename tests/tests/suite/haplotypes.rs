@@ -95,10 +95,10 @@ fn a_haplotype_is_encoded_as_the_window_with_its_edits() {
 fn phased(folder: &Path) -> std::path::PathBuf {
     let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb";
     let rows = [
-        (1_300_205, "C", "T", "0|1 0|0"),
-        (1_300_433, "C", "T", "1|0 1|1"),
-        (1_300_456, "C", "T", "1|0 0/1"),
-        (1_300_839, "T", "C", "0|1 1|1"),
+        (3_301_211, "T", "G", "0|1 0|0"),
+        (3_302_028, "C", "T", "1|0 1|1"),
+        (3_302_058, "G", "A", "1|0 0/1"),
+        (3_302_378, "C", "G", "0|1 1|1"),
     ];
     let rows = rows.map(|(pos, reference, alternate, calls)| {
         format!("20 {pos} . {reference} {alternate} . . . GT {calls}\n").replace(' ', "\t")
@@ -175,17 +175,19 @@ fn a_haplotype_of_given_edits_is_that_of_the_file() {
     let (rolled, _, _) = roll(&phased(folder.path()), options(64), false);
     let runtime = runtime(&fixture("demo/model"));
     let fasta = Fasta::open(fixture("demo/GRCh37.20.fa.gz")).unwrap();
-    let spec = |pos, alternate: &str| EditSpec::new("chr20", pos, "C", alternate).unwrap();
-    let edits = [spec(1_300_456, "T"), spec(1_300_433, "T")];
+    let spec = |pos, reference: &str, alternate: &str| {
+        EditSpec::new("chr20", pos, reference, alternate).unwrap()
+    };
+    let edits = [spec(3_302_058, "G", "A"), spec(3_302_028, "C", "T")];
     let haplotype = runtime.place_edits(&fasta, &edits).unwrap();
     assert_eq!(runtime.roll(&[haplotype], true).unwrap()[0], rolled[2].1);
 
     let code = |edits: &[EditSpec]| runtime.place_edits(&fasta, edits).unwrap_err().code();
-    let twice = [spec(1_300_433, "T"), spec(1_300_433, "CA")];
+    let twice = [spec(3_302_028, "C", "T"), spec(3_302_028, "C", "CA")];
     assert_eq!(code(&twice), ErrorCode::InputOverlappingEdits);
-    let other_base = EditSpec::new("20", 1_300_433, "G", "T").unwrap();
+    let other_base = EditSpec::new("20", 3_302_028, "G", "T").unwrap();
     assert_eq!(code(&[other_base]), ErrorCode::InputRefMismatch);
-    let far = [spec(1_300_205, "T"), spec(1_310_000, "T")];
+    let far = [spec(3_301_211, "T", "G"), spec(3_310_000, "C", "T")];
     let error = runtime.place_edits(&fasta, &far).unwrap_err();
     let number = match error {
         PlaceEditsError::Edit { number, .. } => number,

@@ -16,17 +16,17 @@ fn outputs(runtime: &Runtime, batch_size: usize, threads: usize) -> (Vec<u8>, Ve
     for line in all.lines().take(5 + 12) {
         writeln!(file, "{line}").unwrap();
     }
-    // Base 1,350,000 of the slice, as its FASTA has it.
+    // Base 3,350,000 of the slice, as its FASTA has it.
     let fasta = folder.path().join("ref.fa.gz");
     fs::copy(fixture("demo/GRCh37.20.fa.gz"), &fasta).unwrap();
-    let reference = geno_data_base(&fasta, 1_350_000);
+    let reference = geno_data_base(&fasta, 3_350_000);
     let others: Vec<_> = ["A", "C", "G", "T"]
         .into_iter()
         .filter(|b| *b != reference)
         .collect();
     writeln!(
         file,
-        "20\t1350000\t.\t{reference}\t{}\t.\tPASS\t.",
+        "20\t3350000\t.\t{reference}\t{}\t.\tPASS\t.",
         others.join(",")
     )
     .unwrap();

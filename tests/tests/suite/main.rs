@@ -18,3 +18,4 @@ mod runtime;
 mod sandbox;
 mod scoring;
 mod tampering;
+mod window_bp;

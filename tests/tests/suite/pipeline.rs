@@ -11,7 +11,7 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor};
-use geno_action::Site;
+use geno_action::{Haplotype, Site};
 use geno_core::{StateContract, Window};
 use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
 use geno_provenance::Timestamp;
@@ -64,6 +64,10 @@ impl SiteEncoder for Counting {
             reuse: PrefixReuse::default(),
         };
         Ok(sites.iter().map(states).collect())
+    }
+
+    fn encode_trajectories(&self, _: &[Haplotype]) -> Result<Vec<SiteStates>, EncodeError> {
+        panic!("no haplotype is encoded")
     }
 
     fn encode_windows(&self, _: &[(&Window, Option<usize>)]) -> Result<Tensor<2>, EncodeError> {

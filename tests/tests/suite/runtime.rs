@@ -169,6 +169,18 @@ impl SiteEncoder for Fixed {
         Ok(sites.iter().map(states).collect())
     }
 
+    fn encode_trajectories(
+        &self,
+        haplotypes: &[Haplotype],
+    ) -> Result<Vec<SiteStates>, EncodeError> {
+        let states = |haplotype: &Haplotype| SiteStates {
+            reference: Self::rows(haplotype.edits().len(), [3., 4.]),
+            edited: Self::rows(haplotype.edits().len(), [0., 2.]),
+            reuse: PrefixReuse::default(),
+        };
+        Ok(haplotypes.iter().map(states).collect())
+    }
+
     fn encode_windows(
         &self,
         windows: &[(&Window, Option<usize>)],

@@ -8,12 +8,15 @@ use std::{
 use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
-use geno_runtime::{Annotations, BackendError, Calibrate, Calibration, CalibrationSource};
+use geno_runtime::{
+    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, MissingPart,
+    ModelDir, Runtime, SharedVariants,
+};
 use geno_surprise::CalibrationParameters;
 
 use crate::{
     banner,
-    failure::{Failure, required},
+    failure::{Failure, UsageError, required},
     interrupt,
     model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
     progress::Bar,
@@ -34,9 +37,25 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FASTA", required_unless_present_any = ["print_config", "explain"])]
     fasta: Option<PathBuf>,
 
+    /// A label set that the table is to share no variant with, such as a VCF; may be repeated
+    #[arg(long, value_name = "FILE")]
+    disjoint_from: Vec<PathBuf>,
+
+    /// Refuse variants that a label set holds instead of leaving them out
+    #[arg(long, requires = "disjoint_from")]
+    strict: bool,
+
     /// The table, a Parquet file
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "explain"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["into_model", "print_config", "explain"]
+    )]
     output: Option<PathBuf>,
+
+    /// Put the table into the model directory, which was exported without one
+    #[arg(long, conflicts_with_all = ["output", "manifest_output", "layout"])]
+    into_model: bool,
 
     /// A manifest that names the new table in place of the model's own
     #[arg(long, value_name = "FILE")]
@@ -76,14 +95,25 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let output = required(&args.output, "--output")?;
     let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
+    if args.into_model {
+        model.check_missing(MissingPart::Calibration)?;
+        check_layout(&model, &runtime)?;
+    }
     banner::show(settings);
     let is_wanted = settings.provenance.envelope;
-    let envelope = envelope_path(args.envelope.as_deref(), Some(output), is_wanted);
+    let output = args.output.as_deref();
+    let envelope = envelope_path(args.envelope.as_deref(), output, is_wanted);
     let request = Calibrate {
         vcf: required(&args.vcf, "--vcf")?,
         fasta: required(&args.fasta, "--fasta")?,
+        disjoint: Disjoint {
+            from: &args.disjoint_from,
+            shared: match args.strict {
+                true => SharedVariants::Refuse,
+                false => SharedVariants::LeaveOut,
+            },
+        },
         parameters: parameters(settings),
         batch_size: settings.calibrate.batch_size,
         memory_budget: model_args::memory_budget(settings),
@@ -102,7 +132,11 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         let envelope = runtime.vcf_envelope(files, run_state(settings)?)?;
         envelope.write(path)?;
     }
-    write(output, &table)?;
+    if args.into_model {
+        model.complete(MissingPart::Calibration, &table)?;
+    } else {
+        write(required(&args.output, "--output")?, &table)?;
+    }
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;
     }
@@ -111,6 +145,17 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         write(path, format!("{}\n", summary_json(&summary)).as_bytes())?;
     }
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
+}
+
+/// A model directory holds the table of its own layout.
+fn check_layout(model: &ModelDir, runtime: &Runtime) -> Result<(), UsageError> {
+    let (own, run) = (model.config().encoder.layout, runtime.layout());
+    match own == run {
+        true => Ok(()),
+        false => Err(UsageError(format!(
+            "a table of layout `{run}` has no place in a model of `{own}`: give `--output`"
+        ))),
+    }
 }
 
 fn parameters(settings: &Settings) -> CalibrationParameters {
@@ -132,7 +177,18 @@ fn recalibrated(manifest: &Manifest, hash: Digest) -> Manifest {
 
 fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
     let rejected = calibration.rejected.iter();
+    let rejected = rejected.map(|(code, n)| (*code, Json::from(*n)));
+    let excluded = calibration.excluded.iter();
+    let excluded = excluded.map(|(why, n)| (why.as_str(), Json::from(*n)));
+    let label_sets = calibration.label_sets.iter().map(|set| {
+        Json::object([
+            ("hash", Json::from(set.file.digest)),
+            ("variants", set.variants.into()),
+            ("shared", set.shared.into()),
+        ])
+    });
     let sparse = calibration.sparse.iter();
+    let sparse = sparse.map(|bucket| bucket.bucket_id.to_string().into());
     Json::object([
         ("schema_version", "1.0.0".into()),
         ("generated_by", "geno-lewm-calibrate".into()),
@@ -140,18 +196,10 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
         ("layout", layout.as_str().into()),
         ("examples", calibration.examples.into()),
         ("buckets", (calibration.table.buckets().len() as u64).into()),
-        (
-            "rejected",
-            Json::object(rejected.map(|(code, n)| (*code, Json::from(*n)))),
-        ),
-        (
-            "sparse_buckets",
-            Json::Array(
-                sparse
-                    .map(|bucket| bucket.bucket_id.to_string().into())
-                    .collect(),
-            ),
-        ),
+        ("rejected", Json::object(rejected)),
+        ("excluded", Json::object(excluded)),
+        ("disjoint_from", Json::Array(label_sets.collect())),
+        ("sparse_buckets", Json::Array(sparse.collect())),
     ])
 }
 

@@ -18,16 +18,16 @@ const SAMPLES: [&str; 3] = ["Quasimodo", "NA12878", "PATIENT-0042"];
 
 /// Rows that are set aside, each for another reason, at positions that occur nowhere else.
 const BAD_ROWS: [(&str, &str); 7] = [
-    ("INPUT.REF_MISMATCH", "20\t1300001\tmismatch\tA\tG"),
-    ("INPUT.SYMBOLIC_ALLELE", "20\t1300002\tsymbolic\tC\t<DEL>"),
-    ("INPUT.STAR_ALLELE", "20\t1300003\tstar\tC\t*"),
-    ("INPUT.UNKNOWN_CONTIG", "Quasimodo\t1300004\tcontig\tC\tT"),
+    ("INPUT.REF_MISMATCH", "20\t3299001\tmismatch\tA\tG"),
+    ("INPUT.SYMBOLIC_ALLELE", "20\t3299002\tsymbolic\tC\t<DEL>"),
+    ("INPUT.STAR_ALLELE", "20\t3299003\tstar\tC\t*"),
+    ("INPUT.UNKNOWN_CONTIG", "Quasimodo\t3299004\tcontig\tC\tT"),
     (
         "INPUT.UNSUPPORTED_EDIT",
-        "20\t1300006\tlong\tC\tCGATTACAGATTACAGATTACA",
+        "20\t3299006\tlong\tC\tCGATTACAGATTACAGATTACA",
     ),
-    ("INPUT.INVALID_EDIT", "20\t1300007\tletters\tC\tCRYSTAL"),
-    ("INPUT.VCF_PARSE", "20\t1300008.5\tposition\tC\tT"),
+    ("INPUT.INVALID_EDIT", "20\t3299007\tletters\tC\tCRYSTAL"),
+    ("INPUT.VCF_PARSE", "20\t3299008.5\tposition\tC\tT"),
 ];
 
 /// The demo's model and reference, and a VCF of its first variants with samples and bad rows.
@@ -182,11 +182,11 @@ fn strict_failures_name_a_line_and_a_code_and_no_variant() {
 fn a_variant_given_as_an_argument_is_not_repeated_in_errors() {
     let bench = Bench::new();
     for variant in [
-        "20:1300001:A:G",
-        "20:1300002:C:<DEL>",
-        "20:1300003:C",
-        "20:1300006:C:CGATTACAGATTACAGATTACA",
-        "Quasimodo:1300004:C:T",
+        "20:3299001:A:G",
+        "20:3299002:C:<DEL>",
+        "20:3299003:C",
+        "20:3299006:C:CGATTACAGATTACAGATTACA",
+        "Quasimodo:3299004:C:T",
         "20:PATIENT-0042:C:T",
     ] {
         let arguments = ["score", "--fasta", "ref.fa.gz", "--variant", variant];

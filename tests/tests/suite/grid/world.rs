@@ -7,18 +7,17 @@ use std::{
 };
 
 use geno_action::{EditSpec, Site};
-use geno_core::{Digest, Layout, RandomStream};
+use geno_core::{Layout, RandomStream};
 use geno_data::Fasta;
-use geno_provenance::Manifest;
 use geno_runtime::{
-    Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, EncoderSource,
+    Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, Disjoint, EncoderSource,
     LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
 };
 use geno_surprise::CalibrationParameters;
 use geno_tests::copy_of;
 use tempfile::TempDir;
 
-use crate::scoring::Run;
+use crate::{scoring::Run, window_bp::set_window_bp};
 
 /// Bases of a window, and of a cell.
 const WINDOW: u64 = 768;
@@ -139,13 +138,7 @@ pub(super) const PLAIN: How = How {
 
 /// Gives a copied model windows of so many bases.
 pub(super) fn with_windows(folder: &Path, window_bp: u64) -> ModelDir {
-    let (config, manifest) = (folder.join("config.yaml"), folder.join("manifest.json"));
-    let yaml = fs::read_to_string(&config).unwrap();
-    let yaml = yaml.replace("window_bp: 12288", &format!("window_bp: {window_bp}"));
-    fs::write(&config, &yaml).unwrap();
-    let mut changed = Manifest::parse(&fs::read(&manifest).unwrap()).unwrap();
-    changed.training.hash = Digest::of(yaml.as_bytes());
-    fs::write(&manifest, changed.to_bytes()).unwrap();
+    set_window_bp(folder, window_bp);
     ModelDir::open(folder, &EncoderSource::default()).unwrap()
 }
 
@@ -165,6 +158,7 @@ fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
     let request = Calibrate {
         vcf,
         fasta,
+        disjoint: Disjoint::default(),
         parameters: CalibrationParameters::default(),
         batch_size: 16,
         memory_budget: MemoryBudget::default(),
