@@ -42,6 +42,7 @@ mod subject;
 mod timings;
 mod torch;
 mod train_lm;
+mod train_predictor;
 mod tuples;
 mod verify_receipts;
 mod wilson;
@@ -74,7 +75,7 @@ const MODEL: &[&str] = &[
 ];
 
 /// What trains one.
-const TRAINING: &[&str] = &["train-lm"];
+const TRAINING: &[&str] = &["train-lm", "train-predictor"];
 
 /// What needs no model.
 const DATA: &[&str] = &[
@@ -128,6 +129,9 @@ fn run() -> Result<()> {
     if options.wants("train-lm") {
         let lines = train_lm::measure(&options, &machine)?;
         lines.into_iter().for_each(print);
+    }
+    if options.wants("train-predictor") {
+        print(train_predictor::measure(&options, &machine)?);
     }
     for name in DATA.iter().filter(|name| options.wants(name)) {
         println!("{}", data(name)?);

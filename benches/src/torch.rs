@@ -4,8 +4,9 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use geno_encoder::{CarbonConfig, DnaTokenizer};
+use geno_predictor::CausalConfig;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::peer::{Comparison, PeerRun};
 
@@ -45,8 +46,41 @@ pub(crate) fn train_lm(
         "repeats": repeats,
         "threads": rayon::current_num_threads(),
     });
+    let script = include_str!("torch/train_lm.py");
+    time(python, script, &work, windows * predicted)
+}
+
+/// A step of training `causal_v2`, with as many threads as this run has.
+///
+/// # Errors
+///
+/// As [`train_lm`].
+pub(crate) fn train_predictor(
+    python: &Path,
+    config: &CausalConfig,
+    [batch, edits]: [usize; 2],
+    repeats: usize,
+) -> Result<Comparison> {
+    let work = json!({
+        "d_state": config.d_state,
+        "d_action": config.d_action,
+        "d_hidden": config.d_hidden,
+        "heads": config.n_heads,
+        "ffn": config.ffn_dim,
+        "layers": config.n_layers,
+        "batch": batch,
+        "edits": edits,
+        "repeats": repeats,
+        "threads": rayon::current_num_threads(),
+    });
+    let script = include_str!("torch/train_predictor.py");
+    time(python, script, &work, batch * edits)
+}
+
+/// Runs a script on some work of so many items.
+fn time(python: &Path, script: &str, work: &Value, items: usize) -> Result<Comparison> {
     let output = Command::new(python)
-        .args(["-c", include_str!("torch/train_lm.py"), &work.to_string()])
+        .args(["-c", script, &work.to_string()])
         .output()
         .with_context(|| format!("cannot run `{}`", python.display()))?;
     ensure!(
@@ -57,7 +91,7 @@ pub(crate) fn train_lm(
     let mut written: Written = serde_json::from_slice(&output.stdout)?;
     written.seconds.sort_by(f64::total_cmp);
     let median = written.seconds[written.seconds.len() / 2];
-    let items = (windows * predicted) as u64;
+    let items = items as u64;
     Ok(Comparison::Same(PeerRun {
         seconds_per_item: median / items as f64,
         items,
