@@ -37,8 +37,10 @@ Tasks:
           Take over the numbers of the Python package
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
-  model build [--output DIR] [--seed N] [--threads N] [--install]
+  model build [--output DIR] [--seed N] [--threads N] [--install] [--labels VCF --genes FILE]
           Make the model of the demo from public sequence, in some 75 minutes
+  model evaluate --labels VCF --genes FILE [--build DIR]
+          Hold a built model against labelled variants
   sanitize
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]

@@ -1,28 +1,11 @@
 //! From weights to a finished model and verified scores, through the program.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
+#[path = "support/program.rs"]
+mod program;
 
 use geno_tests::fixture;
 
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_geno-lewm"))
-        .args(args)
-        .current_dir(folder)
-        .env("GENO_LEWM_CACHE", folder.join("cache"))
-        .output()
-        .expect("the program runs")
-}
-
-/// Runs a command that has to succeed; what it printed.
-fn succeed(folder: &Path, args: &[&str]) -> String {
-    let output = run(folder, args);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use crate::program::succeed;
 
 #[test]
 fn an_exported_model_is_calibrated_and_its_scores_verify() {

@@ -1,13 +1,14 @@
 //! Adapters trained from the command line: merged, exported and scored with.
 #![cfg(feature = "experimental")]
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+#[path = "support/program.rs"]
+mod program;
+
+use std::{fs, path::Path, process::Output};
 
 use tempfile::tempdir;
+
+use crate::program::{geno_lewm, succeed};
 
 const CONFIG: &str = "\
 schema_version: '1.0.0'
@@ -21,22 +22,9 @@ optimizer: {lr: 0.002, warmup_steps: 1}
 data: {batch_size: 18}
 ";
 
-fn geno_lewm(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_geno-lewm"));
-    command.args(args).current_dir(folder);
-    command.env("GENO_LEWM_CACHE", folder.join("cache"));
-    command.output().unwrap()
-}
-
-fn succeed(folder: &Path, args: &[&str]) {
-    let Output { status, stderr, .. } = geno_lewm(folder, args);
-    let stderr = String::from_utf8_lossy(&stderr);
-    assert!(status.success(), "{args:?}: {stderr}");
-}
-
 /// Fails with an exit code and a message that holds a text.
 fn fail(folder: &Path, args: &[&str], code: i32, text: &str) {
-    let Output { status, stderr, .. } = geno_lewm(folder, args);
+    let Output { status, stderr, .. } = geno_lewm(folder, args).output().unwrap();
     let stderr = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(code), "{args:?}: {stderr}");
     assert!(stderr.contains(text), "{stderr}");

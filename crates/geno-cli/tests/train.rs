@@ -1,16 +1,15 @@
 //! A predictor trained from the command line: killed, damaged, leaking, and exported.
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Output, Stdio},
-    sync::LazyLock,
-    thread,
-    time::Duration,
+    collections::BTreeMap, fs, path::Path, process::Stdio, sync::LazyLock, thread, time::Duration,
 };
 
 use tempfile::{TempDir, tempdir};
+
+use crate::program::{geno_lewm, succeed};
 
 const CONFIG: &str = "\
 schema_version: '1.0.0'
@@ -49,24 +48,6 @@ static STATES: LazyLock<TempDir> = LazyLock::new(|| {
     }
     folder
 });
-
-fn geno_lewm(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_geno-lewm"));
-    command.args(args).current_dir(folder);
-    command.env("GENO_LEWM_CACHE", folder.join("cache"));
-    command
-}
-
-fn succeed(folder: &Path, args: &[&str]) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = geno_lewm(folder, args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&stderr);
-    assert!(status.success(), "{args:?}: {stderr}");
-    String::from_utf8(stdout).unwrap()
-}
 
 fn train<'a>(run_dir: &'a str, sets: [&'a str; 3]) -> Vec<&'a str> {
     let mut args = vec!["train", "--config", "config.yaml", "--run-dir", run_dir];

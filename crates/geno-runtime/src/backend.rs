@@ -127,6 +127,19 @@ impl Backend {
         self.device().is_some()
     }
 
+    /// The devices beside that of [`BackendChoice::select`] that compute as it does: the NVIDIA GPUs after
+    /// the first.
+    pub fn more_devices(self) -> Vec<Device> {
+        match self {
+            #[cfg(feature = "cuda")]
+            Self::Cuda => {
+                let devices = Device::enumerate(burn::tensor::DeviceType::Cuda);
+                devices.into_iter().skip(1).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn device(self) -> Option<Device> {
         match self {
             #[cfg(feature = "cpu")]

@@ -7,8 +7,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{BufRead, BufReader, Write},
+    fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -17,28 +17,41 @@ use geno_core::Base;
 use geno_data::Fasta;
 use geno_eval::{Auroc, ScoredGroups};
 use geno_provenance::{Manifest, write_atomic};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    markov::Markov, program::Program, sources::CHROMOSOME_20, split::TEST, variants::vcf_name,
+    markov::Markov, program::Program, score_row::ScoreRow, sources::CHROMOSOME_20, split::TEST,
+    variants::vcf_name,
 };
 
 /// Draws of a bootstrap.
 const N_DRAWS: usize = 2000;
 
-/// What is compared.
+/// The report, in the folder of a build.
+pub(crate) const REPORT: &str = "labels.json";
+
+/// The score whose worth is asked.
+const PERCENTILE: &str = "surprise percentile";
+
+/// A build that is done, and what it is held against.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder of a build that is done
     #[arg(long, default_value = "target/model-build")]
     build: PathBuf,
+    #[command(flatten)]
+    labels: Labels,
+}
+
+/// What is compared.
+#[derive(clap::Args)]
+pub(crate) struct Labels {
     /// Labelled variants of chromosome 20, with `CLASS=P_LP` or `CLASS=B_LB` in INFO
     #[arg(long)]
-    labels: PathBuf,
+    pub(crate) labels: PathBuf,
     /// Exons or transcripts that say what a variant touches: BED, GTF or GFF3
     #[arg(long)]
-    genes: PathBuf,
+    pub(crate) genes: PathBuf,
 }
 
 /// A variant with all its scores.
@@ -48,28 +61,27 @@ struct Scored {
     scores: BTreeMap<&'static str, f64>,
 }
 
-/// Writes `labels.json` into the folder of the build, and a table to standard output.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let folder = fs::canonicalize(&args.build)?;
-    let program = Program::beside(&folder, 0, None)?;
+    let program = Program::beside(&args.build, 0, None)?;
+    report(&args.build, &program, &args.labels)
+}
+
+/// Writes the report into the folder of a build, and a table to standard output.
+pub(crate) fn report(folder: &Path, program: &Program, labels: &Labels) -> Result<()> {
+    let folder = &fs::canonicalize(folder)?;
     let markov = Markov::count(&folder.join("data").join(CHROMOSOME_20))?;
     let common = folder.join("data").join(vcf_name(TEST));
-    let labelled = scored(
-        &program,
-        &folder,
-        "labels",
-        &fs::canonicalize(&args.labels)?,
-        args,
-        &markov,
-    )?;
-    let common = scored(&program, &folder, "common", &common, args, &markov)?;
+    let genes = &fs::canonicalize(&labels.genes)?;
+    let labelled = fs::canonicalize(&labels.labels)?;
+    let labelled = scored(program, folder, "labels", &labelled, genes, &markov)?;
+    let common = scored(program, folder, "common", &common, genes, &markov)?;
 
     let of = |class: &'static str| move |variant: &&Scored| variant.class.as_deref() == Some(class);
     let pathogenic: Vec<_> = labelled.iter().filter(of("P_LP")).collect();
     let benign: Vec<_> = labelled.iter().filter(of("B_LB")).collect();
     let common: Vec<_> = common.iter().collect();
     let mut metrics = Vec::new();
-    for score in ["surprise percentile", "Markov likelihood", "transversion"] {
+    for score in [PERCENTILE, "Markov likelihood", "transversion"] {
         for (name, positive, negative, is_matched) in [
             ("P/LP over B/LB", &pathogenic, &benign, false),
             (
@@ -98,7 +110,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "weights_id": manifest.weights_id().to_string(),
     });
     let text = serde_json::to_vec_pretty(&report)?;
-    Ok(write_atomic(&folder.join("labels.json"), |out| {
+    Ok(write_atomic(&folder.join(REPORT), |out| {
         out.write_all(&text)
     })?)
 }
@@ -108,9 +120,7 @@ fn metric(name: &str, score: &str, auroc: &Auroc) -> Value {
         "{name:<36} {score:<20} {:.3} [{:.3}, {:.3}]  {} and {}",
         auroc.value, auroc.ci_low, auroc.ci_high, auroc.n_positive, auroc.n_negative,
     );
-    json!({
-        "baseline": "chance",
-        "baseline_value": 0.5,
+    let mut metric = json!({
         "ci_high": auroc.ci_high,
         "ci_low": auroc.ci_low,
         "higher_is_better": true,
@@ -118,7 +128,13 @@ fn metric(name: &str, score: &str, auroc: &Auroc) -> Value {
         "name": format!("AUROC {name}: {score}"),
         "split": "labels",
         "value": auroc.value,
-    })
+    });
+    // What other scores fail at is no finding against the model.
+    if score == PERCENTILE {
+        metric["baseline"] = "chance".into();
+        metric["baseline_value"] = 0.5.into();
+    }
+    metric
 }
 
 /// Both groups by consequence, or in one class.
@@ -147,27 +163,16 @@ fn classes(
     classes.into_values().collect()
 }
 
-#[derive(Deserialize)]
-struct Row {
-    pos: u64,
-    #[serde(rename = "ref")]
-    reference: String,
-    #[serde(rename = "alt")]
-    alternate: String,
-    sigma_calibrated: f64,
-}
-
 fn scored(
     program: &Program,
     folder: &Path,
     name: &str,
     vcf: &Path,
-    args: &Args,
+    genes: &Path,
     markov: &Markov,
 ) -> Result<Vec<Scored>> {
     let annotated = folder.join(format!("{name}.annotated.vcf"));
     let rows = folder.join(format!("{name}.scores.jsonl"));
-    let genes = fs::canonicalize(&args.genes)?;
     program.run(&[
         "annotate".as_ref(),
         "--quiet".as_ref(),
@@ -194,12 +199,9 @@ fn scored(
 
     let fasta = Fasta::open(folder.join("data").join(CHROMOSOME_20))?;
     let mut percentiles = BTreeMap::new();
-    for line in BufReader::new(File::open(&rows)?).lines() {
-        let row: Row = serde_json::from_str(&line?)?;
-        percentiles.insert(
-            (row.pos, row.reference, row.alternate),
-            row.sigma_calibrated,
-        );
+    for row in ScoreRow::read(&rows)? {
+        let key = (row.pos, row.reference, row.alternate);
+        percentiles.insert(key, row.sigma_calibrated);
     }
     let mut variants = Vec::new();
     for line in fs::read_to_string(&annotated)?.lines() {
@@ -216,7 +218,7 @@ fn scored(
             info.split(';')
                 .find_map(|field| field.strip_prefix(key)?.strip_prefix('='))
         };
-        let mut scores = BTreeMap::from([("surprise percentile", percentile)]);
+        let mut scores = BTreeMap::from([(PERCENTILE, percentile)]);
         if let (&[from], &[to]) = (reference.as_bytes(), alternate.as_bytes()) {
             scores.insert("transversion", f64::from(is_transversion(from, to)));
             let delta = markov.surprise(&fasta, pos, to)?;

@@ -13,6 +13,7 @@ mod install;
 mod markov;
 mod program;
 mod recipe;
+mod score_row;
 mod slice;
 mod sources;
 mod split;
@@ -25,7 +26,7 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use geno_provenance::write_atomic;
 
-use crate::program::Program;
+use crate::{evaluate::Labels, program::Program};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask model", about = "Make the model of the demo")]
@@ -53,6 +54,13 @@ struct BuildArgs {
     /// Put the model and its data in the place of `fixtures/demo`
     #[arg(long)]
     install: bool,
+    /// Labelled variants to hold the model against, as `evaluate` takes them, for its card; they change
+    /// nothing else
+    #[arg(long, requires = "genes")]
+    labels: Option<PathBuf>,
+    /// Exons or transcripts that say what labelled variants touch
+    #[arg(long, requires = "labels")]
+    genes: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
@@ -90,7 +98,9 @@ fn build(args: &BuildArgs) -> Result<()> {
         true => &recipe::TRIAL,
         false => &recipe::WHOLE,
     };
-    recipe::make(recipe, output, &program)?;
+    let labels = args.labels.clone().zip(args.genes.clone());
+    let labels = labels.map(|(labels, genes)| Labels { labels, genes });
+    recipe::make(recipe, output, &program, labels.as_ref())?;
     if args.install {
         install::install(output)?;
     }

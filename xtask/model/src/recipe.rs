@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::{
+    evaluate::{self, Labels},
     program::Program,
     sources::{CHROMOSOME_20, OTHER_SEQUENCE, PHASED},
     split::{CALIBRATE, HELD_OUT, Part, TEST, TRAIN, UNSEEN, VALIDATE},
@@ -23,11 +24,7 @@ pub(crate) const CONFIG: &str = "configs/train-small.yaml";
 const LAYOUTS: [&str; 2] = ["centered", "grid"];
 
 /// Windows of a step of pretraining, of 528 tokens of 6 bases, and how fast it learns.
-///
-/// Single bases are learned late and at a falling rate: over the last 30 % they cost the chain of tokens
-/// 0.054 bits a base and gained the single bases 0.025.
-const PRETRAIN: &str =
-    "--batch-size 8 --context-tokens 528 --learning-rate 0.003 --fns-fraction 0.1";
+const PRETRAIN: &str = "--batch-size 8 --context-tokens 528 --learning-rate 0.003";
 
 /// How long is trained.
 pub(crate) struct Recipe {
@@ -56,8 +53,14 @@ const TRAIN_DRAW: &str = "--stride 1024 --saturate 8 \
 const HELD_OUT_DRAW: &str = "--stride 3072 --saturate 2 \
     --mix gnomad_common=2,phased=1,synthetic_indel=1,synthetic_mnv=1 --fallback none";
 
-/// Makes the model in the folder of a build, whose `data` is there.
-pub(crate) fn make(recipe: &Recipe, folder: &Path, program: &Program) -> Result<()> {
+/// Makes the model in the folder of a build, whose `data` is there, and holds it against labels if there
+/// are any.
+pub(crate) fn make(
+    recipe: &Recipe,
+    folder: &Path,
+    program: &Program,
+    labels: Option<&Labels>,
+) -> Result<()> {
     pretrain(recipe, program)?;
     for part in [TRAIN, VALIDATE, TEST] {
         for layout in LAYOUTS {
@@ -69,7 +72,10 @@ pub(crate) fn make(recipe: &Recipe, folder: &Path, program: &Program) -> Result<
     calibrate(program)?;
     score(program)?;
     uniformity::report(folder)?;
-    card(program)
+    if let Some(labels) = labels {
+        evaluate::report(folder, program, labels)?;
+    }
+    card(program, labels.is_some())
 }
 
 fn pretrain(recipe: &Recipe, program: &Program) -> Result<()> {
@@ -163,11 +169,12 @@ fn score(program: &Program) -> Result<()> {
     program.stage("score", &command, &[])
 }
 
-fn card(program: &Program) -> Result<()> {
+fn card(program: &Program, is_labelled: bool) -> Result<()> {
     let command = format!(
         "model-card model --report pretrain/metrics.json --report train/metrics.json \
          --report calibration.json --report {} --into-model",
         uniformity::REPORT,
     );
-    program.stage("card", &command, &[])
+    let labels = is_labelled.then(|| format!("--report={}", evaluate::REPORT));
+    program.stage("card", &command, &Vec::from_iter(labels))
 }

@@ -1,17 +1,13 @@
 //! Whether held-out common variants have uniform percentiles, as those of the calibration have.
 
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io::{BufRead, BufReader, Write},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, io::Write, path::Path};
 
 use anyhow::{Context, Result};
 use geno_eval::UniformityTest;
 use geno_provenance::{Manifest, write_atomic};
-use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::score_row::ScoreRow;
 
 /// Scores of the common variants of the test part.
 pub(crate) const SCORES: &str = "test.scores.jsonl";
@@ -22,22 +18,12 @@ pub(crate) const REPORT: &str = "calibration_uniformity.json";
 /// Fewest variants of a context that is tested by itself.
 const FEWEST: usize = 30;
 
-#[derive(Deserialize)]
-struct Row {
-    sigma_calibrated: f64,
-    bucket_id: String,
-}
-
 /// Writes the report beside the scores.
 pub(crate) fn report(folder: &Path) -> Result<()> {
     let mut by_bucket: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let file = File::open(folder.join(SCORES)).context("no scores of the test part")?;
-    for line in BufReader::new(file).lines() {
-        let row: Row = serde_json::from_str(&line?)?;
-        by_bucket
-            .entry(row.bucket_id)
-            .or_default()
-            .push(row.sigma_calibrated);
+    for row in ScoreRow::read(&folder.join(SCORES))? {
+        let bucket = by_bucket.entry(row.bucket_id).or_default();
+        bucket.push(row.sigma_calibrated);
     }
     let all: Vec<f64> = by_bucket.values().flatten().copied().collect();
     let mut metrics = vec![metric("calibration_ks", &all)?];

@@ -66,6 +66,7 @@ impl Task for Adapted<'_> {
     type Learner = AdaptedModel;
 
     const KIND: &'static str = ADAPTED;
+    const SPREADS: bool = false;
 
     fn identity(&self, run: TrainIdentity) -> TrainIdentity {
         TrainIdentity {

@@ -49,7 +49,10 @@ pub(super) struct Step<'a, T> {
     pub(super) task: &'a T,
     pub(super) set: &'a TargetSet,
     pub(super) objective: &'a EditObjective,
+    /// That of the learner, and of the first replica.
     pub(super) device: &'a Device,
+    /// Those of the replicas after it, which take turns.
+    pub(super) more_devices: &'a [Device],
     pub(super) seed: u64,
     pub(super) number: u64,
 }
@@ -83,15 +86,17 @@ impl<T: Task> Step<'_, T> {
             // Two threads that record operations on the same leaves can wait for each other for ever.
             let replicas = together.iter().enumerate().map(|(i, _)| match i {
                 0 => learner.clone(),
-                _ => learner.clone().fork(self.device),
+                _ => learner.clone().fork(self.device_of(i)),
             });
             let replicas: Vec<T::Learner> = replicas.collect();
             let of_part = |i: usize, examples: &[(usize, Example)]| {
-                self.part(&replicas[i], examples, first + i, n_predictions)
+                let device = self.device_of(i);
+                self.part(&replicas[i], examples, first + i, n_predictions, device)
             };
             for (i, part) in side_by_side(together, of_part).into_iter().enumerate() {
                 let part = part?;
-                accumulator.accumulate(learner, part.gradients);
+                let gradients = part.gradients.to_device(self.device, learner);
+                accumulator.accumulate(learner, gradients);
                 step.prediction += part.prediction;
                 step.regularizer += part.regularizer;
                 if first + i == 0 {
@@ -103,14 +108,23 @@ impl<T: Task> Step<'_, T> {
         Ok(step)
     }
 
+    /// Where a replica computes.
+    fn device_of(&self, replica: usize) -> &Device {
+        match replica % (1 + self.more_devices.len()) {
+            0 => self.device,
+            i => &self.more_devices[i - 1],
+        }
+    }
+
     fn part(
         &self,
         learner: &T::Learner,
         examples: &[(usize, Example)],
         part: usize,
         n_total: usize,
+        device: &Device,
     ) -> Result<PartGradients, TrainError> {
-        let states = self.task.states(learner, self.set, examples, self.device)?;
+        let states = self.task.states(learner, self.set, examples, device)?;
         let all = Batch::new(examples, states).predict(learner.networks())?;
         let share = |n: usize| n as f64 / n_total as f64;
         let losses = all.iter().map(|sequences| {
@@ -121,7 +135,7 @@ impl<T: Task> Step<'_, T> {
         });
         let prediction = losses.reduce(Tensor::add).expect("a part has an example");
         let regularizer = self
-            .regularizer(&all, part, n_predictions(examples))
+            .regularizer(&all, part, n_predictions(examples), device)
             .map(|loss| loss.mul_scalar(share(n_predictions(examples))));
         let rows = [0, 1].map(|which| {
             let rows = all.iter().flat_map(|sequences| {
@@ -149,15 +163,20 @@ impl<T: Task> Step<'_, T> {
 
     /// What keeps the changes of a part's predictions, and of its states where they are trained, from
     /// becoming alike.
-    fn regularizer(&self, all: &[Sequences], part: usize, n: usize) -> Option<Tensor<1>> {
+    fn regularizer(
+        &self,
+        all: &[Sequences],
+        part: usize,
+        n: usize,
+        device: &Device,
+    ) -> Option<Tensor<1>> {
         let regularizer = self.objective.regularizer.filter(|_| n > 1)?;
         let joined = |changes: fn(&Sequences) -> Tensor<2>| {
             Tensor::cat(all.iter().map(changes).collect(), 0)
         };
         let name = format!("train/directions/{}/{part}", self.number);
-        let of = |changes, length, name: &str| {
-            regularizer.of(changes, length, self.seed, name, self.device)
-        };
+        let of =
+            |changes, length, name: &str| regularizer.of(changes, length, self.seed, name, device);
         let predicted = of(joined(Sequences::changes), None, &name);
         Some(match self.task.change_length() {
             None => predicted,

@@ -42,6 +42,8 @@ pub struct TrainPredictor<'a> {
     pub test: Option<&'a TargetSet>,
     /// What computes.
     pub device: &'a Device,
+    /// Other devices of its kind: replicas take turns at all of them. Adapted encoders stay on the first.
+    pub more_devices: &'a [Device],
     /// Where the run is kept.
     pub run_dir: &'a Path,
 }

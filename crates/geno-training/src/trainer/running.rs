@@ -39,6 +39,8 @@ pub(super) struct Running<'a, T: Task> {
     log: EventLog,
     /// A device that records gradients.
     device: Device,
+    /// More of them, for replicas.
+    more_devices: Vec<Device>,
     trained: Trained<T::Learner>,
     order: Order,
     monitor: CollapseMonitor,
@@ -72,6 +74,11 @@ impl<'a, T: Task> Running<'a, T> {
         };
         let log = EventLog::open(&run.run_dir.join("train.log.jsonl"))?;
         let device = run.device.clone().autodiff();
+        let more_devices = match T::SPREADS {
+            true => run.more_devices,
+            false => &[],
+        };
+        let more_devices = more_devices.iter().cloned().map(Device::autodiff);
         let identity = task.identity(run.identity());
         let (step, trained, state) = match &from {
             None => (0, Trained::new(task.draw(&device)?, settings), None),
@@ -105,6 +112,7 @@ impl<'a, T: Task> Running<'a, T> {
             checkpoints,
             log,
             device,
+            more_devices: more_devices.collect(),
             trained,
             step,
         };
@@ -196,6 +204,7 @@ impl<'a, T: Task> Running<'a, T> {
             set: self.run.train,
             objective: &settings.objective,
             device: &self.device,
+            more_devices: &self.more_devices,
             seed: settings.seed,
             number: step,
         };

@@ -54,6 +54,7 @@ impl Task for Stored<'_> {
     type Learner = EditModel;
 
     const KIND: &'static str = "predictor";
+    const SPREADS: bool = true;
 
     fn identity(&self, run: TrainIdentity) -> TrainIdentity {
         run

@@ -33,6 +33,9 @@ pub(crate) trait Task: Sync {
     /// The kind that checkpoints name.
     const KIND: &'static str;
 
+    /// Whether replicas can compute on other devices than the first.
+    const SPREADS: bool;
+
     /// The identity of the run, with what this task adds to it.
     fn identity(&self, run: TrainIdentity) -> TrainIdentity;
 

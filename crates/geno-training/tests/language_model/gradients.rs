@@ -1,34 +1,13 @@
 //! Gradients against finite differences of the loss.
 
-use burn::{
-    module::{Module, ModuleMapper, Param, ParamId},
-    optim::GradientsParams,
-    tensor::{Device, Tensor},
-};
+use burn::{module::ParamId, optim::GradientsParams, tensor::Device};
 use geno_encoder::CarbonConfig;
 use geno_training::{LanguageModel, Objective};
 
-use crate::tiny::{config, model, tokens, windows};
-
-/// Moves one parameter along its gradient.
-struct Move<'g> {
-    id: ParamId,
-    step: f32,
-    gradients: &'g GradientsParams,
-}
-
-impl ModuleMapper for Move<'_> {
-    fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        if parameter.id != self.id {
-            return parameter;
-        }
-        let gradient = self.gradients.get::<D>(self.id).unwrap();
-        parameter.map(|value| {
-            let moved = value.inner() + gradient.mul_scalar(self.step);
-            Tensor::from_inner(moved).require_grad()
-        })
-    }
-}
+use crate::{
+    slope::slope,
+    tiny::{config, model, tokens, windows},
+};
 
 fn square(gradients: &GradientsParams, id: ParamId, rank: usize) -> f32 {
     let square = match rank {
@@ -56,17 +35,7 @@ fn assert_gradients(config: &CarbonConfig, objective: Objective) {
         let square = square(&gradients, id, rank);
         assert!(square > 0.0, "{name} has no gradient");
         // Far enough for a loss of about 9, which is rounded to 1e-6, and near enough for a line.
-        let step = 0.01 / square.sqrt();
-        let at = |step: f32| -> f32 {
-            let gradients = &gradients;
-            let moved = model.clone().map(&mut Move {
-                id,
-                step,
-                gradients,
-            });
-            loss(&moved).into_scalar()
-        };
-        let slope = (at(step) - at(-step)) / (2.0 * step);
+        let slope = slope(&model, (id, square), &gradients, 0.01, loss);
         let error = (slope / square - 1.0).abs();
         assert!(error < 0.01, "{name}: {slope} {square}");
     }

@@ -3,4 +3,6 @@
 mod checkpoint;
 mod gradients;
 mod likelihood;
+#[path = "../support/slope.rs"]
+mod slope;
 mod tiny;

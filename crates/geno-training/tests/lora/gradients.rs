@@ -1,13 +1,15 @@
 //! Gradients of adapters against finite differences of states.
 
 use burn::{
-    module::{Module, ModuleMapper, Param, ParamId},
     optim::GradientsParams,
     tensor::{Device, Tensor, TensorData},
 };
 use geno_training::Adapters;
 
-use crate::tiny::{encoder, fresh, moved, states};
+use crate::{
+    slope::slope,
+    tiny::{encoder, fresh, moved, states},
+};
 
 /// A weighted sum of all states, whose weights are large enough to tell numbers of `f32` apart.
 fn loss(adapters: &Adapters) -> Tensor<1> {
@@ -16,26 +18,6 @@ fn loss(adapters: &Adapters) -> Tensor<1> {
     let weights: Vec<f32> = (0..n * d).map(|i| (i as f32 * 0.7).sin()).collect();
     let weights = Tensor::from_data(TensorData::new(weights, [n, d]), &states.device());
     (states * weights).sum()
-}
-
-/// Moves one parameter along its gradient.
-struct Move<'g> {
-    id: ParamId,
-    step: f32,
-    gradients: &'g GradientsParams,
-}
-
-impl ModuleMapper for Move<'_> {
-    fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        if parameter.id != self.id {
-            return parameter;
-        }
-        let gradient = self.gradients.get::<D>(self.id).unwrap();
-        parameter.map(|value| {
-            let moved = value.inner() + gradient.mul_scalar(self.step);
-            Tensor::from_inner(moved).require_grad()
-        })
-    }
 }
 
 #[test]
@@ -48,17 +30,7 @@ fn gradients_of_adapters_are_finite_differences_of_states() {
         let square: f32 = gradients.get::<2>(id).unwrap().square().sum().into_scalar();
         assert!(square > 0., "{name}");
         // Far enough for a sum of about 1, which is rounded to 1e-7, and near enough for a line.
-        let step = 3e-3 / square.sqrt();
-        let at = |step: f32| -> f32 {
-            let gradients = &gradients;
-            let moved = adapters.clone().map(&mut Move {
-                id,
-                step,
-                gradients,
-            });
-            loss(&moved).into_scalar()
-        };
-        let slope = (at(step) - at(-step)) / (2. * step);
+        let slope = slope(&adapters, (id, square), &gradients, 3e-3, loss);
         let error = (slope / square - 1.).abs();
         assert!(error < 0.02, "{name}: {slope} {square}");
     }

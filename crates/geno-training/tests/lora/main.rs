@@ -4,5 +4,7 @@
 mod adapters;
 mod gradients;
 mod run;
+#[path = "../support/slope.rs"]
+mod slope;
 mod tiny;
 mod world;

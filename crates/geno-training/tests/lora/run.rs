@@ -99,6 +99,7 @@ impl<'a> Given<'a> {
                 validation: self.validation,
                 test: None,
                 device: &Device::flex(),
+                more_devices: &[],
                 run_dir,
             },
             lora: &self.lora,

@@ -145,6 +145,21 @@ fn tokens_stand_where_their_layout_scores_them() -> Outcome {
 }
 
 #[test]
+fn haplotypes_of_the_grid_end_with_the_bases_that_an_action_encoder_knows() -> Outcome {
+    let Built { set, report, .. } = &World::new(Layout::Grid).build_set()?;
+    assert!(report.left_out.cut_tuples > 0, "{:?}", report.left_out);
+    for i in 0..set.len() {
+        let example = set.example(i)?;
+        let place = example.place().expect("a place");
+        assert!(place.window_bp > WINDOW_BP, "bases that it does not know");
+        for edit in example.edits() {
+            assert!((edit.edit().rel_pos() as u64) < WINDOW_BP, "{edit:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn windows_without_a_place_are_used_as_they_are_or_not_at_all() -> Outcome {
     let root = tempfile::tempdir()?;
     let mut world = World::new(Layout::Centered);

@@ -25,6 +25,7 @@ struct Bench {
     validation: TargetSet,
     predictor: PredictorArchitecture,
     action: ActionArchitecture,
+    more_devices: Vec<Device>,
 }
 
 impl Bench {
@@ -47,6 +48,7 @@ impl Bench {
             validation: examples::set(&folder.path().join("validation"), 2, 40),
             predictor: PredictorArchitecture::CausalV2(predictor),
             action: ActionArchitecture::BaseV2(action),
+            more_devices: Vec::new(),
             folder,
         }
     }
@@ -68,6 +70,7 @@ impl Bench {
             validation: &self.validation,
             test: Some(&self.validation),
             device: &Device::flex(),
+            more_devices: &self.more_devices,
             run_dir: &run_dir,
         };
         let (interrupted, mut events) = (AtomicBool::new(false), Vec::new());
@@ -231,8 +234,9 @@ fn a_killed_run_goes_on_from_its_last_checkpoint() {
 
 #[test]
 fn parts_and_replicas_have_the_gradient_of_the_whole() {
-    let bench = Bench::new(20);
-    let run = |name: &str, accumulate, replicas| {
+    let mut bench = Bench::new(20);
+    let mut run = |name: &str, accumulate, replicas, more_devices| {
+        bench.more_devices = more_devices;
         let settings = TrainSettings {
             accumulate,
             replicas,
@@ -240,9 +244,17 @@ fn parts_and_replicas_have_the_gradient_of_the_whole() {
         };
         steps(&bench.run(name, &settings, Start::New, None).1)
     };
-    let whole = run("whole", 1, 1);
-    for (name, accumulate, replicas) in [("halves", 2, 1), ("replicas", 1, 2), ("both", 2, 2)] {
-        for (a, b) in whole.iter().zip(run(name, accumulate, replicas)) {
+    let whole = run("whole", 1, 1, vec![]);
+    for (name, accumulate, replicas, more_devices) in [
+        ("halves", 2, 1, vec![]),
+        ("replicas", 1, 2, vec![]),
+        ("both", 2, 2, vec![]),
+        ("spread", 1, 3, vec![Device::flex()]),
+    ] {
+        for (a, b) in whole
+            .iter()
+            .zip(run(name, accumulate, replicas, more_devices))
+        {
             // Sums of f32 in another order, and twelve steps of AdamW after them.
             assert!((a.1 / b.1 - 1.).abs() < 1e-4, "{name} {a:?} {b:?}");
             assert!((a.2 / b.2 - 1.).abs() < 1e-3, "{name} {a:?} {b:?}");

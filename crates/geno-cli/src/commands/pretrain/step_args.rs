@@ -51,7 +51,7 @@ pub(super) struct StepArgs {
     grad_clip: f32,
 
     /// Part of the steps, at the end, that train for single bases and not for tokens
-    #[arg(long, value_name = "FRACTION", default_value_t = 0.3)]
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.1)]
     fns_fraction: f64,
 
     /// Steps from one validation to the next

@@ -111,6 +111,7 @@ pub(super) fn run(
         validation: &validation,
         test: test.as_ref(),
         device: &device,
+        more_devices: &backend.more_devices(),
         run_dir,
     };
     let start = args
