@@ -1,5 +1,6 @@
 //! Parts of training, against independent arithmetic.
 
+mod bench;
 mod card;
 mod checkpoint;
 mod collapse;
