@@ -1,5 +1,7 @@
-//! How good predictions are: those of rollouts, the state after all edits of a haplotype, and whether
-//! percentiles of held-out variants are uniform ([`UniformityTest`]) and tell groups apart ([`Auroc`]).
+//! How good predictions are: scores of labelled variants ([`BinaryMetrics`], [`Spearman`]) with their
+//! intervals ([`Bootstrap`], [`DeLong`]), also within classes ([`Auroc`]) and chromosomes
+//! ([`PrecisionByChromosome`]); probabilities ([`Reliability`]); percentiles of held-out variants
+//! ([`UniformityTest`]); and rollouts, the state after all edits of a haplotype.
 //!
 //! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
 //! and how near the prediction is to its target among other targets ([`RankTargets`]).
@@ -30,22 +32,37 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod binary;
+mod bootstrap;
+mod by_chromosome;
+mod delong;
+mod labelled;
 mod number;
 mod rank;
+mod reliability;
 mod report;
 mod roc;
 mod rollout;
+mod spearman;
 mod state_row;
+mod ties;
 mod uniformity;
 mod vector;
 
 pub use self::{
+    binary::BinaryMetrics,
+    bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
+    by_chromosome::PrecisionByChromosome,
+    delong::{DeLong, DeLongDifference},
+    labelled::{LabelledScores, LabelledScoresError},
     rank::{RankTargets, TooFewTargetsError},
+    reliability::{Reliability, ReliabilityBin},
     report::{MetricsReport, ReportIdentity},
     roc::{Auroc, ScoredGroups},
     rollout::{
         AddRowError, ReadRowsError, RolloutMetrics, RolloutScores, SplitSummary, aggregate_rows,
     },
+    spearman::{Paired, PairedError, Spearman},
     state_row::{
         ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
         StatesError,
