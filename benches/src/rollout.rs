@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use anyhow::Result;
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use geno_core::{Dtype, RandomStream};
 use geno_kernels::Kernel;
 use geno_predictor::{
@@ -12,13 +12,13 @@ use geno_predictor::{
 };
 use geno_runtime::{Backend, BackendChoice};
 use geno_weights::{WeightFile, write_weights};
-use rand::RngExt;
 
 use crate::{
     causal_flops,
+    haplotypes::Haplotypes,
     line::Line,
     machine::Machine,
-    networks::{Networks, random_state},
+    networks::Networks,
     options::Options,
     peer::{Peer, Work, compare},
     predictor_flops::{prediction, step_weights},
@@ -57,7 +57,7 @@ fn stepwise(
 ) -> Result<Line> {
     let (predictor, device) = networks.predictor(machine)?;
     let config = &networks.config;
-    let input = Haplotypes::random(1, config.d_state, config.d_action, &device);
+    let input = Haplotypes::random([1, EDITS], config.d_state, config.d_action, &device);
     let timings = Timings::of(options.repeats, || {
         let (state, actions) = (input.state.clone(), input.actions.clone());
         let states = predictor.predict_trajectory(state, actions, input.present.clone());
@@ -91,7 +91,7 @@ fn cached(options: &Options, machine: &Machine, networks: &Networks, batch: usiz
     let (_, device) = BackendChoice::Only(machine.backend).select()?;
     let config = CausalConfig::new(networks.config.d_state, networks.config.d_action);
     let predictor = Causal::new(&config, machine, &device)?;
-    let input = Haplotypes::random(batch, config.d_state, config.d_action, &device);
+    let input = Haplotypes::random([batch, EDITS], config.d_state, config.d_action, &device);
     let timings = Timings::of(options.repeats, || {
         predictor.roll(&input);
         Ok(())
@@ -179,33 +179,4 @@ fn held(machine: &Machine, line: Line, dtype: Dtype, flops: u64, bytes: u64) -> 
         true => line.floor(arithmetic, rate),
         false => line.floor(memory, "reading the weights of every step from memory"),
     })
-}
-
-/// States and the edits after them, none missing.
-struct Haplotypes {
-    state: Tensor<2>,
-    actions: Tensor<3>,
-    present: Tensor<2, Bool>,
-}
-
-impl Haplotypes {
-    /// The edits `[batch, d_action]` of one step.
-    fn action(&self, step: usize) -> Tensor<2> {
-        self.actions.clone().narrow(1, step, 1).squeeze_dim(1)
-    }
-
-    fn random(batch: usize, d_state: usize, d_action: usize, device: &Device) -> Self {
-        let state = |row| random_state(&format!("bench/rollout/{row}"), d_state);
-        let states: Vec<f32> = (0..batch).flat_map(state).collect();
-        let mut stream = RandomStream::new(0, "bench/rollout/actions");
-        let n_actions = batch * EDITS;
-        let actions = (0..n_actions * d_action).map(|_| stream.random_range(-1f32..1.));
-        let actions = TensorData::new(actions.collect(), [batch, EDITS, d_action]);
-        let present = TensorData::new(vec![true; n_actions], [batch, EDITS]);
-        Self {
-            state: Tensor::from_data(TensorData::new(states, [batch, d_state]), device),
-            actions: Tensor::from_data(actions, device),
-            present: Tensor::from_data(present, device),
-        }
-    }
 }

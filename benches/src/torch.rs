@@ -46,7 +46,10 @@ pub(crate) fn train_lm(
         "repeats": repeats,
         "threads": rayon::current_num_threads(),
     });
-    let script = include_str!("torch/train_lm.py");
+    let script = concat!(
+        include_str!("torch/train_lm.py"),
+        include_str!("torch/timing.py")
+    );
     time(python, script, &work, windows * predicted)
 }
 
@@ -73,7 +76,10 @@ pub(crate) fn train_predictor(
         "repeats": repeats,
         "threads": rayon::current_num_threads(),
     });
-    let script = include_str!("torch/train_predictor.py");
+    let script = concat!(
+        include_str!("torch/train_predictor.py"),
+        include_str!("torch/timing.py")
+    );
     time(python, script, &work, batch * edits)
 }
 

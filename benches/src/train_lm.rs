@@ -1,25 +1,20 @@
 //! A step of training a small language model: loss, gradients, AdamW.
 
-use std::hint::black_box;
-
 use anyhow::Result;
-use burn::{
-    optim::GradientsParams,
-    tensor::{Device, Int, Tensor, TensorData},
-};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use geno_core::{Dtype, RandomStream};
 use geno_encoder::{CarbonConfig, DnaTokenizer};
-use geno_training::{AdamW, AdamWSettings, LanguageModel, Objective};
+use geno_training::{LanguageModel, Objective};
 
 use crate::{
     line::Line, machine::Machine, options::Options, shape::Shape, timings::Timings, torch,
+    training::Training,
 };
 
 /// Windows of a batch.
 const WINDOWS: usize = 16;
 /// Tokens of each that are predicted.
 const PREDICTED: usize = 256;
-const LEARNING_RATE: f64 = 1e-3;
 
 /// A step for each objective.
 ///
@@ -42,16 +37,12 @@ fn line(
 ) -> Result<Line> {
     let device = machine.device().clone().autodiff();
     let mut stream = RandomStream::new(0, "bench/train-lm");
-    let mut model = LanguageModel::draw(config, &mut stream, &device)?;
-    let names = model.parameters();
-    let mut optimizer = AdamW::new(AdamWSettings::default());
+    let model = LanguageModel::draw(config, &mut stream, &device)?;
+    let mut training = Training::new(model.parameters(), model);
     let tokens = tokens(&mut stream, &device);
     let timings = Timings::of(options.repeats, || {
-        let loss = model.loss(tokens.clone(), objective);
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let (moved, norm) = optimizer.step(LEARNING_RATE, model.clone(), &names, gradients);
-        model = moved;
-        black_box(norm);
+        let loss = training.model.loss(tokens.clone(), objective);
+        training.step(loss);
         device.sync()?;
         Ok(())
     })?;

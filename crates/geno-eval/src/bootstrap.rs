@@ -82,10 +82,7 @@ impl Bootstrap {
         (scores, threshold): (&LabelledScores, f64),
         (others, other_threshold): (&LabelledScores, f64),
     ) -> Result<Option<BinaryIntervals>, OtherVariants> {
-        let labels = |scores: &LabelledScores| -> Vec<bool> {
-            scores.rows().iter().map(|(label, _)| *label).collect()
-        };
-        if labels(scores) != labels(others) {
+        if !scores.has_labels_of(others) {
             return Err(OtherVariants);
         }
         let (ties, other_ties) = (Ties::of(scores), Ties::of(others));

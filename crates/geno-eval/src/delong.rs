@@ -5,6 +5,7 @@ use std::f64::consts::SQRT_2;
 use crate::{
     bootstrap::{Ends, OtherVariants},
     labelled::LabelledScores,
+    ties::n_below,
 };
 
 /// The area under the receiver operating characteristic with its variance, by DeLong's method.
@@ -78,10 +79,7 @@ impl DeLongDifference {
     ///
     /// [`OtherVariants`] if labels differ.
     pub fn of(scores: &LabelledScores, others: &LabelledScores) -> Result<Self, OtherVariants> {
-        let labels = |scores: &LabelledScores| -> Vec<bool> {
-            scores.rows().iter().map(|(label, _)| *label).collect()
-        };
-        if labels(scores) != labels(others) {
+        if !scores.has_labels_of(others) {
             return Err(OtherVariants);
         }
         let [a, b] = [scores, others].map(Placements::of);
@@ -108,12 +106,8 @@ impl Placements {
             sorted
         };
         let [positive, negative] = [true, false].map(sorted);
-        // Ties count half.
-        let below = |among: &[f64], score: f64| {
-            let less = among.partition_point(|other| *other < score);
-            let not_more = among.partition_point(|other| *other <= score);
-            (less + not_more) as f64 / (2 * among.len()) as f64
-        };
+        // The part of a group that a score is above.
+        let below = |group: &[f64], score| n_below(group, score) / group.len() as f64;
         Self {
             positive: scores
                 .of(true)

@@ -83,6 +83,14 @@ impl LabelledScores {
         self.rows.len() - self.n_positive
     }
 
+    /// Whether other scores have the same labels in the same order.
+    pub(crate) fn has_labels_of(&self, others: &Self) -> bool {
+        let labels = |scores: &'_ Self| -> Vec<bool> {
+            scores.rows.iter().map(|(label, _)| *label).collect()
+        };
+        labels(self) == labels(others)
+    }
+
     /// The scores of one label, in their order.
     pub(crate) fn of(&self, label: bool) -> impl Iterator<Item = f64> {
         let of_label = self.rows.iter().filter(move |row| row.0 == label);

@@ -2,6 +2,8 @@
 
 use geno_core::RandomStream;
 
+use crate::{bootstrap::quantile, ties::n_below};
+
 /// Scores of two groups within one class, such as a molecular consequence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScoredGroups {
@@ -71,14 +73,10 @@ impl Auroc {
             })
             .collect();
         draws.sort_unstable_by(f64::total_cmp);
-        let quantile = |p: f64| {
-            let last = draws.len().checked_sub(1)?;
-            Some(draws[(p * last as f64).round() as usize])
-        };
         Some(Self {
             value,
-            ci_low: quantile(0.025).unwrap_or(value),
-            ci_high: quantile(0.975).unwrap_or(value),
+            ci_low: quantile(&draws, 0.025).unwrap_or(value),
+            ci_high: quantile(&draws, 0.975).unwrap_or(value),
             n_positive: classes.iter().map(|groups| groups.positive.len()).sum(),
             n_negative: classes.iter().map(|groups| groups.negative.len()).sum(),
         })
@@ -90,11 +88,10 @@ fn area<'a>(classes: impl Iterator<Item = &'a ScoredGroups>) -> Option<f64> {
     for ScoredGroups { positive, negative } in classes {
         let mut sorted = negative.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        for score in positive {
-            let below = sorted.partition_point(|other| other < score);
-            let not_above = sorted.partition_point(|other| other <= score);
-            won += (below + not_above) as f64 / 2.0;
-        }
+        won += positive
+            .iter()
+            .map(|score| n_below(&sorted, *score))
+            .sum::<f64>();
         pairs += (positive.len() * negative.len()) as f64;
     }
     (pairs > 0.0).then(|| won / pairs)

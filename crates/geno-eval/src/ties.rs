@@ -72,3 +72,10 @@ pub(crate) fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values.dedup();
     values
 }
+
+/// How many of some ascending values a score is above, equal ones counting half.
+pub(crate) fn n_below(sorted: &[f64], score: f64) -> f64 {
+    let below = sorted.partition_point(|other| *other < score);
+    let not_above = sorted.partition_point(|other| *other <= score);
+    (below + not_above) as f64 / 2.0
+}

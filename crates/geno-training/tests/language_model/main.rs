@@ -6,3 +6,5 @@ mod likelihood;
 #[path = "../support/slope.rs"]
 mod slope;
 mod tiny;
+#[path = "../support/tiny_config.rs"]
+mod tiny_config;

@@ -6,21 +6,10 @@ use geno_encoder::{CarbonConfig, DnaTokenizer};
 use geno_training::LanguageModel;
 use geno_weights::{WeightFile, write_weights};
 
+use crate::tiny_config::tiny_config;
+
 pub(crate) fn config() -> CarbonConfig {
-    CarbonConfig {
-        hidden_size: 24,
-        n_layers: 2,
-        n_heads: 4,
-        n_kv_heads: 2,
-        head_dim: 6,
-        ffn_dim: 40,
-        vocab_size: 155_776,
-        max_positions: 512,
-        rope_theta: 10_000.0,
-        rms_norm_eps: 1e-6,
-        tied: true,
-        yarn: None,
-    }
+    tiny_config(2)
 }
 
 /// A model whose weights are large enough for tokens to tell on one another.

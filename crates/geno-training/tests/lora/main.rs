@@ -7,4 +7,6 @@ mod run;
 #[path = "../support/slope.rs"]
 mod slope;
 mod tiny;
+#[path = "../support/tiny_config.rs"]
+mod tiny_config;
 mod world;

@@ -10,24 +10,13 @@ use geno_encoder::{
 use geno_training::{Adapters, LoraSettings};
 use geno_weights::{NewTensor, WeightDtype, WeightFile, write_weights};
 
+use crate::tiny_config::tiny_config;
+
 /// The hidden state that is pooled: one block lies above it.
 pub(crate) const STATE_LAYER: usize = 3;
 
 pub(crate) fn config() -> CarbonConfig {
-    CarbonConfig {
-        hidden_size: 24,
-        n_layers: 4,
-        n_heads: 4,
-        n_kv_heads: 2,
-        head_dim: 6,
-        ffn_dim: 40,
-        vocab_size: 155_776,
-        max_positions: 512,
-        rope_theta: 10_000.0,
-        rms_norm_eps: 1e-6,
-        tied: true,
-        yarn: None,
-    }
+    tiny_config(4)
 }
 
 /// Its files, stored as `bf16`.
