@@ -129,8 +129,8 @@ fn metric(name: &str, score: &str, auroc: &Auroc) -> Value {
         "split": "labels",
         "value": auroc.value,
     });
-    // What other scores fail at is no finding against the model.
-    if score == PERCENTILE {
+    // What other scores fail at is no finding against the model, nor that benign variants are no surprise.
+    if score == PERCENTILE && name.starts_with("P/LP") {
         metric["baseline"] = "chance".into();
         metric["baseline_value"] = 0.5.into();
     }
