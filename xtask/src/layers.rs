@@ -23,13 +23,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("geno-weights", &["geno-core"]),
     ("geno-kernels", &[]),
+    ("geno-fused", &[]),
     (
         "geno-encoder",
         &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
     ),
     (
         "geno-predictor",
-        &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
+        &[
+            "geno-core",
+            "geno-action",
+            "geno-weights",
+            "geno-kernels",
+            "geno-fused",
+        ],
     ),
     (
         "geno-surprise",
@@ -61,6 +68,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-data",
             "geno-weights",
             "geno-kernels",
+            "geno-fused",
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",
@@ -87,6 +95,7 @@ const LIBRARIES: &[&str] = &[
     "geno-data",
     "geno-weights",
     "geno-kernels",
+    "geno-fused",
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",
@@ -125,6 +134,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     (
         "burn*",
         &[
+            "geno-fused",
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",

@@ -3,7 +3,7 @@
 use crate::{
     Kernel,
     cpu::for_each_width,
-    norm::{LANES, sum_lanes},
+    norm::{LANES, rows_back, sum_lanes},
     product::LARGEST_BLOCK,
     rows::{Matrix, MatrixMut, for_each_block},
 };
@@ -60,37 +60,109 @@ impl LayerNorm {
             }
         });
     }
+
+    /// The gradients of what came in, of the weights and of the biases, given that of what went out.
+    ///
+    /// Sums over rows are made 256 rows at a time, whatever the number of threads.
+    ///
+    /// # Shapes
+    ///
+    /// - `x`, `gradient`: `[rows, weight.len()]`
+    ///
+    /// # Panics
+    ///
+    /// If the two are not equally long, or the rows are not whole.
+    pub fn backward(&self, kernel: Kernel, x: &[f32], gradient: &[f32]) -> LayerNormGradients {
+        let width = self.weight.len();
+        let back = |x: &[f32], gradient: &[f32], out: &mut [f32], sums: &mut [f32]| {
+            row_back(kernel, x, &self.weight, self.epsilon, gradient, out, sums);
+        };
+        let (x, mut weight) = rows_back(width, 2 * width, x, gradient, back);
+        let bias = weight.split_off(width);
+        LayerNormGradients { x, weight, bias }
+    }
+}
+
+/// The gradients of a [`LayerNorm`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerNormGradients {
+    /// `[rows, width]`.
+    pub x: Vec<f32>,
+    /// `[width]`.
+    pub weight: Vec<f32>,
+    /// `[width]`.
+    pub bias: Vec<f32>,
 }
 
 for_each_width! {
     fn norm_row(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32]) {
-        let n = x.len() as f32;
-        let (lanes, rest) = x.as_chunks::<LANES>();
-        let mut sums = [0f32; LANES];
-        for values in lanes {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += value;
-            }
-        }
-        for (sum, value) in sums.iter_mut().zip(rest) {
-            *sum += value;
-        }
-        let mean = sum_lanes(sums) / n;
-
-        let mut squares = [0f32; LANES];
-        for values in lanes {
-            for (sum, value) in squares.iter_mut().zip(values) {
-                *sum += (value - mean) * (value - mean);
-            }
-        }
-        for (sum, value) in squares.iter_mut().zip(rest) {
-            *sum += (value - mean) * (value - mean);
-        }
-        let factor = 1.0 / (sum_lanes(squares) / n + epsilon).sqrt();
+        let (mean, factor) = moments(x, epsilon);
         for (((out, value), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
             *out = (value - mean) * factor * weight + bias;
         }
     }
+}
+
+for_each_width! {
+    /// `dx = f·(w∘g − mean(w∘g) − y·mean(w∘g∘y))`, `dw += g∘y` and `db += g`, where
+    /// `y = f·(x − mean(x))` and `f = 1/√(variance + ε)`; weights stand before biases.
+    fn row_back(
+        x: &[f32],
+        weight: &[f32],
+        epsilon: f32,
+        gradient: &[f32],
+        out: &mut [f32],
+        of_parameters: &mut [f32],
+    ) {
+        let (mean, factor) = moments(x, epsilon);
+        let (mut sums, mut products) = ([0f32; LANES], [0f32; LANES]);
+        let rows = x.chunks(LANES).zip(weight.chunks(LANES)).zip(gradient.chunks(LANES));
+        for ((x, weight), gradient) in rows {
+            for (i, ((x, weight), gradient)) in x.iter().zip(weight).zip(gradient).enumerate() {
+                let pulled = weight * gradient;
+                sums[i] += pulled;
+                products[i] += pulled * ((x - mean) * factor);
+            }
+        }
+        let n = x.len() as f32;
+        let (shift, pull) = (sum_lanes(sums) / n, sum_lanes(products) / n);
+        let (of_weight, of_bias) = of_parameters.split_at_mut(x.len());
+        let rows = out.iter_mut().zip(of_weight.iter_mut().zip(of_bias)).zip(x).zip(weight).zip(gradient);
+        for ((((out, (of_weight, of_bias)), x), weight), gradient) in rows {
+            let normed = (x - mean) * factor;
+            *out = factor * (weight * gradient - shift - normed * pull);
+            *of_weight += gradient * normed;
+            *of_bias += gradient;
+        }
+    }
+}
+
+/// The mean of a row, and one over its deviation.
+#[inline(always)]
+fn moments(x: &[f32], epsilon: f32) -> (f32, f32) {
+    let n = x.len() as f32;
+    let (lanes, rest) = x.as_chunks::<LANES>();
+    let mut sums = [0f32; LANES];
+    for values in lanes {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum += value;
+    }
+    let mean = sum_lanes(sums) / n;
+
+    let mut squares = [0f32; LANES];
+    for values in lanes {
+        for (sum, value) in squares.iter_mut().zip(values) {
+            *sum += (value - mean) * (value - mean);
+        }
+    }
+    for (sum, value) in squares.iter_mut().zip(rest) {
+        *sum += (value - mean) * (value - mean);
+    }
+    (mean, 1.0 / (sum_lanes(squares) / n + epsilon).sqrt())
 }
 
 #[cfg(test)]
@@ -122,6 +194,73 @@ mod tests {
             let mut out = vec![0.0; 74];
             norm.forward(kernel, &x, &mut out);
             assert_eq!(out, canonical, "{kernel}");
+        }
+    }
+
+    /// `Σ g·y` of one row, in 64 bits.
+    fn loss(norm: &LayerNorm, x: &[f64], gradient: &[f64]) -> f64 {
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let square: f64 = x.iter().map(|x| (x - mean).powi(2)).sum();
+        let root = (square / n + f64::from(norm.epsilon)).sqrt();
+        let terms = x
+            .iter()
+            .zip(gradient)
+            .zip(norm.weight.iter().zip(&norm.bias));
+        terms
+            .map(|((x, gradient), (weight, bias))| {
+                gradient * ((x - mean) / root * f64::from(*weight) + f64::from(*bias))
+            })
+            .sum()
+    }
+
+    #[test]
+    fn gradients_are_the_differences_of_the_exact_norm_alike_on_every_kernel() {
+        let mut norm = LayerNorm {
+            weight: (0..21).map(|i| 0.5 + i as f32 / 21.0).collect(),
+            bias: (0..21).map(|i| i as f32 / 5.0 - 2.0).collect(),
+            epsilon: 1e-5,
+        };
+        let value = |i: u16| f32::from(i * 37 % 64) / 16.0 - 2.0;
+        let x: Vec<f32> = (0..21).map(value).collect();
+        let gradient: Vec<f32> = (30..51).map(value).collect();
+        let found = norm.backward(Kernel::PORTABLE, &x, &gradient);
+
+        let [wide_x, wide_gradient] =
+            [&x, &gradient].map(|values| values.iter().copied().map(f64::from).collect::<Vec<_>>());
+        const STEP: f64 = 1e-4;
+        for i in 0..21 {
+            let moved = |by: f64| {
+                let mut x = wide_x.clone();
+                x[i] += by;
+                loss(&norm, &x, &wide_gradient)
+            };
+            let slope = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+            assert!((f64::from(found.x[i]) - slope).abs() < 2e-6, "{i}: {slope}");
+        }
+        // The norm is linear in its weights and biases.
+        for i in 0..21 {
+            let whole = loss(&norm, &wide_x, &wide_gradient);
+            let (weight, bias) = (norm.weight[i], norm.bias[i]);
+            norm.weight[i] = weight + 1.0;
+            let of_weight = loss(&norm, &wide_x, &wide_gradient) - whole;
+            norm.weight[i] = weight;
+            norm.bias[i] = bias + 1.0;
+            let of_bias = loss(&norm, &wide_x, &wide_gradient) - whole;
+            norm.bias[i] = bias;
+            assert!((f64::from(found.weight[i]) - of_weight).abs() < 2e-6);
+            assert!((f64::from(found.bias[i]) - of_bias).abs() < 2e-6);
+        }
+
+        // More rows than one task has: each has the gradient that it has alone, and sums are over all.
+        let n = 600;
+        let (many, gradients) = (x.repeat(n), gradient.repeat(n));
+        for kernel in Kernel::available() {
+            let all = norm.backward(kernel, &many, &gradients);
+            assert_eq!(all.x, found.x.repeat(n), "{kernel}");
+            for (sum, one) in all.bias.iter().zip(&found.bias) {
+                assert!((sum - one * n as f32).abs() <= 1e-5 * (one * n as f32).abs());
+            }
         }
     }
 }

@@ -67,38 +67,46 @@ impl RmsNorm {
     /// If the two are not equally long, or the rows are not whole.
     pub fn backward(&self, kernel: Kernel, x: &[f32], gradient: &[f32]) -> NormGradients {
         let width = self.weight.len();
-        assert_eq!(x.len(), gradient.len(), "a gradient of other rows");
-        assert_eq!(x.len() % width, 0, "a part of a row");
-        let mut out = vec![0.0; x.len()];
-        let blocks = out
-            .par_chunks_mut(BLOCK * width)
-            .zip(x.par_chunks(BLOCK * width))
-            .zip(gradient.par_chunks(BLOCK * width));
-        let parts = blocks.map(|((out, x), gradient)| {
-            let mut weight = vec![0.0; width];
-            let rows = x.chunks_exact(width).zip(gradient.chunks_exact(width));
-            for (out, (x, gradient)) in out.chunks_exact_mut(width).zip(rows) {
-                row_back(
-                    kernel,
-                    x,
-                    &self.weight,
-                    self.epsilon,
-                    gradient,
-                    out,
-                    &mut weight,
-                );
-            }
-            weight
-        });
-        let parts: Vec<Vec<f32>> = parts.collect();
-        let mut weight = vec![0.0; width];
-        for part in parts {
-            for (sum, part) in weight.iter_mut().zip(part) {
-                *sum += part;
-            }
-        }
-        NormGradients { x: out, weight }
+        let back = |x: &[f32], gradient: &[f32], out: &mut [f32], sums: &mut [f32]| {
+            row_back(kernel, x, &self.weight, self.epsilon, gradient, out, sums);
+        };
+        let (x, weight) = rows_back(width, width, x, gradient, back);
+        NormGradients { x, weight }
     }
+}
+
+/// Runs `back` on each row of `x` with its gradient, its part of the first output, and sums over rows,
+/// which are made 256 rows at a time, whatever the number of threads.
+pub(crate) fn rows_back(
+    width: usize,
+    n_sums: usize,
+    x: &[f32],
+    gradient: &[f32],
+    back: impl Fn(&[f32], &[f32], &mut [f32], &mut [f32]) + Sync,
+) -> (Vec<f32>, Vec<f32>) {
+    assert_eq!(x.len(), gradient.len(), "a gradient of other rows");
+    assert_eq!(x.len() % width, 0, "a part of a row");
+    let mut out = vec![0.0; x.len()];
+    let blocks = out
+        .par_chunks_mut(BLOCK * width)
+        .zip(x.par_chunks(BLOCK * width))
+        .zip(gradient.par_chunks(BLOCK * width));
+    let parts = blocks.map(|((out, x), gradient)| {
+        let mut sums = vec![0.0; n_sums];
+        let rows = x.chunks_exact(width).zip(gradient.chunks_exact(width));
+        for (out, (x, gradient)) in out.chunks_exact_mut(width).zip(rows) {
+            back(x, gradient, out, &mut sums);
+        }
+        sums
+    });
+    let parts: Vec<Vec<f32>> = parts.collect();
+    let mut sums = vec![0.0; n_sums];
+    for part in parts {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            *sum += part;
+        }
+    }
+    (out, sums)
 }
 
 for_each_width! {

@@ -4,14 +4,14 @@ pub(crate) mod build;
 
 use burn::{
     module::{Module, Param},
-    tensor::{Tensor, TensorData, activation::gelu},
+    tensor::{Tensor, TensorData},
 };
 
 use crate::{
     action_encoder::{EncodeEditsError, EncodedEdits, fill_up},
     base_config::BaseActionConfig,
     base_features::{BaseFeatures, PlacedEdit},
-    layer::{LayerNorm, Linear},
+    layer::{LayerNorm, Linear, gelu},
 };
 
 /// Turns edits, with the bases around them, into vectors.

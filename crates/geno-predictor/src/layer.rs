@@ -2,6 +2,9 @@
 
 mod attention;
 mod feed_forward;
+#[cfg(feature = "cpu")]
+mod fused;
+mod gelu;
 mod linear;
 mod norm;
 mod product;
@@ -9,6 +12,7 @@ mod product;
 pub(crate) use self::{
     attention::Attention,
     feed_forward::FeedForward,
+    gelu::gelu,
     linear::{Linear, LinearInit},
     norm::{EPSILON, LayerNorm},
 };

@@ -2,11 +2,11 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, activation::gelu},
+    tensor::{Device, Tensor},
 };
 
 use crate::{
-    layer::{LayerNorm, Linear, LinearInit},
+    layer::{LayerNorm, Linear, LinearInit, gelu},
     source::{Sink, Source},
 };
 

@@ -2,10 +2,10 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, activation::gelu},
+    tensor::{Device, Tensor},
 };
 
-use super::{Linear, LinearInit};
+use super::{Linear, LinearInit, gelu};
 use crate::source::{Sink, Source};
 
 /// `y = W₂ · GELU(W₁ · x)`, with the exact GELU.

@@ -2,9 +2,11 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor, module::layer_norm},
+    tensor::{Device, Tensor, module},
 };
 
+#[cfg(feature = "cpu")]
+use super::fused;
 use crate::source::{Init, Sink, Source};
 
 /// Added to a variance before its root is taken.
@@ -33,11 +35,33 @@ impl LayerNorm {
     }
 
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        layer_norm(x, self.weight.val(), Some(self.bias.val()), EPSILON)
+        layer_norm(x, self.weight.val(), self.bias.val())
     }
 
     pub(crate) fn save(&self, name: &str, sink: &mut Sink<'_>) {
         sink.parameter(format!("{name}.weight"), &self.weight);
         sink.parameter(format!("{name}.bias"), &self.bias);
     }
+}
+
+/// `(x − mean) / √(variance + 10⁻⁵) · weight + bias`, along the last axis.
+pub(super) fn layer_norm<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+) -> Tensor<D> {
+    #[cfg(feature = "cpu")]
+    if let Some(out) = fused::layer_norm(&x, &weight, &bias) {
+        return out;
+    }
+    composed(x, weight, bias)
+}
+
+/// [`layer_norm`] in the operations of any device.
+pub(super) fn composed<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+) -> Tensor<D> {
+    module::layer_norm(x, weight, Some(bias), EPSILON)
 }
