@@ -3,6 +3,7 @@
 use anyhow::Result;
 use geno_core::{Dtype, RandomStream};
 use geno_predictor::{CausalConfig, CausalPredictor, Network, residual_loss};
+use geno_training::SMALLEST_CHANGE;
 
 use crate::{
     causal_flops, haplotypes::Haplotypes, line::Line, machine::Machine, options::Options,
@@ -35,7 +36,13 @@ pub(crate) fn measure(options: &Options, machine: &Machine) -> Result<Line> {
         let predicted = training
             .model
             .forward(source.clone(), actions.clone(), mask.clone());
-        let loss = residual_loss(predicted, target.clone(), source.clone(), mask.clone());
+        let loss = residual_loss(
+            predicted,
+            target.clone(),
+            source.clone(),
+            mask.clone(),
+            SMALLEST_CHANGE,
+        );
         training.step(loss);
         device.sync()?;
         Ok(())

@@ -93,9 +93,9 @@ pub use self::{
     },
     trainer::{
         Curriculum, CurriculumStage, EditModel, EditObjective, LossPoint, OnCollapse, OtherStates,
-        Outcome, PredictionLoss, Regularizer, SkillPoint, Start, StepEvent, TrainError, TrainEvent,
-        TrainHistory, TrainIdentity, TrainPredictor, TrainReport, TrainSettings,
-        TrainSettingsError, ValidationEvent,
+        Outcome, PredictionLoss, Regularizer, SMALLEST_CHANGE, SkillPoint, Start, StepEvent,
+        TrainError, TrainEvent, TrainHistory, TrainIdentity, TrainPredictor, TrainReport,
+        TrainSettings, TrainSettingsError, ValidationEvent,
     },
     validation::{MeanChange, Metric, Strata, Summary},
 };

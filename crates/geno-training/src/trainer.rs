@@ -33,7 +33,7 @@ pub use self::{
     events::{StepEvent, TrainEvent, ValidationEvent},
     history::{LossPoint, SkillPoint, TrainHistory},
     identity::TrainIdentity,
-    objective::{EditObjective, PredictionLoss, Regularizer},
+    objective::{EditObjective, PredictionLoss, Regularizer, SMALLEST_CHANGE},
     report::TrainReport,
     run::{Outcome, Start, TrainPredictor},
     settings::{OnCollapse, TrainSettings, TrainSettingsError},

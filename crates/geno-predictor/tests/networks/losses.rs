@@ -82,7 +82,8 @@ fn nothing_that_counts_is_no_loss() {
             x.clone(),
             x,
             Tensor::zeros([2, 4], &device),
-            none
+            none,
+            1e-6
         )),
         0.0
     );
@@ -95,19 +96,23 @@ fn the_residual_is_1_for_a_copy_0_for_the_target_and_alike_for_small_and_large_e
     let target = Tensor::<3>::from_floats([[[1., 0.5, 0.], [1., 0., 0.02]]], &device);
     let mask = || left_aligned(&[2], 2);
     let copy = source.clone().unsqueeze_dim::<3>(1).repeat_dim(1, 2);
-    let loss = |predicted| {
+    let loss_above = |smallest_change, predicted| {
         scalar(residual_loss(
             predicted,
             target.clone(),
             source.clone(),
             mask(),
+            smallest_change,
         ))
     };
+    let loss = |predicted| loss_above(1e-6, predicted);
     assert!((loss(copy.clone()) - 1.0).abs() < 1e-6);
     assert_eq!(loss(target.clone()), 0.0);
     // Half of each change: a quarter of its square, whatever its size.
     let half = (copy + target.clone()).mul_scalar(0.5);
-    assert!((loss(half) - 0.25).abs() < 1e-5);
+    assert!((loss(half.clone()) - 0.25).abs() < 1e-5);
+    // The smaller of the two squared changes, 0.0004, counts by a tenth.
+    assert!((loss_above(0.004, half) - (0.25 + 0.025) / 2.0).abs() < 1e-5);
 }
 
 fn values(name: &str, n: usize, scale: f32) -> Vec<f32> {
@@ -173,7 +178,7 @@ fn gradients_are_slopes() {
     let source =
         || Tensor::<2>::from_data(TensorData::new(values("source", 8, 1.0), [2, 4]), &device());
     assert_gradient("residual", [2, 3, 4], 1.0, |x| {
-        residual_loss(x, fixed("target"), source(), mask())
+        residual_loss(x, fixed("target"), source(), mask(), 1e-6)
     });
     assert_gradient("gaussian", [8, 3], 1.0, |x| gaussian_divergence(x, 1e-2));
     assert_gradient("sliced", [6, 4], 0.6, |x| {

@@ -8,12 +8,15 @@ use geno_predictor::{
 use serde::{Deserialize, Serialize};
 
 /// How far predictions are from the encoded states.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum PredictionLoss {
     /// [`residual_loss`]: each edit by the part of its own change that is missed.
-    #[default]
-    Residual,
+    Residual {
+        /// The squared change below which an edit counts less.
+        #[serde(default = "smallest_change")]
+        smallest_change: f64,
+    },
     /// [`prediction_loss`]: `α(1 − cos) + β‖ŝ − s′‖²/d`, the Python package's.
     Cosine {
         /// Weight of the angle.
@@ -21,6 +24,21 @@ pub enum PredictionLoss {
         /// Weight of the squared distance.
         beta: f64,
     },
+}
+
+/// The squared change below which an edit counts less, unless another number is given.
+pub const SMALLEST_CHANGE: f64 = 1e-6;
+
+fn smallest_change() -> f64 {
+    SMALLEST_CHANGE
+}
+
+impl Default for PredictionLoss {
+    fn default() -> Self {
+        Self::Residual {
+            smallest_change: SMALLEST_CHANGE,
+        }
+    }
 }
 
 /// What keeps predictions from becoming alike.
@@ -58,7 +76,9 @@ impl EditObjective {
         mask: Tensor<2, Bool>,
     ) -> Tensor<1> {
         match self.prediction {
-            PredictionLoss::Residual => residual_loss(predicted, target, source, mask),
+            PredictionLoss::Residual { smallest_change } => {
+                residual_loss(predicted, target, source, mask, smallest_change)
+            }
             PredictionLoss::Cosine { alpha, beta } => {
                 let weights = PredictionWeights {
                     cosine: alpha,

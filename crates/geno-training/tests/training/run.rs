@@ -257,7 +257,7 @@ fn the_curriculum_and_the_regularizer_take_part() {
     let settings = TrainSettings {
         curriculum: Curriculum::new(vec![stage(1, 1), stage(6, 3)]).unwrap(),
         objective: EditObjective {
-            prediction: PredictionLoss::Residual,
+            prediction: PredictionLoss::default(),
             regularizer: Some(regularizer),
         },
         ..settings(12)

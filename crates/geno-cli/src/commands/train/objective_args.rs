@@ -1,7 +1,7 @@
 //! Arguments of what a step makes small.
 
 use clap::ValueEnum;
-use geno_training::{EditObjective, PredictionLoss, Regularizer};
+use geno_training::{EditObjective, PredictionLoss, Regularizer, SMALLEST_CHANGE};
 
 use crate::failure::UsageError;
 
@@ -10,6 +10,10 @@ pub(super) struct ObjectiveArgs {
     /// How far a prediction is from the encoded state
     #[arg(long, value_name = "LOSS", default_value = "residual")]
     loss: LossArg,
+
+    /// Squared change of a state below which an edit counts less in the loss `residual`
+    #[arg(long, value_name = "X", default_value_t = SMALLEST_CHANGE, value_parser = positive)]
+    smallest_change: f64,
 
     /// Weight of the angle in the loss `cosine`
     #[arg(long, value_name = "W", default_value_t = 1.0)]
@@ -45,7 +49,9 @@ impl ObjectiveArgs {
         }
         Ok(EditObjective {
             prediction: match self.loss {
-                LossArg::Residual => PredictionLoss::Residual,
+                LossArg::Residual => PredictionLoss::Residual {
+                    smallest_change: self.smallest_change,
+                },
                 LossArg::Cosine => PredictionLoss::Cosine {
                     alpha: self.alpha,
                     beta: self.beta,
@@ -56,5 +62,12 @@ impl ObjectiveArgs {
                 directions: self.directions,
             }),
         })
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if f64::is_normal(number) && number > 0.0 => Ok(number),
+        _ => Err("not a finite number above 0".to_owned()),
     }
 }
