@@ -54,8 +54,8 @@ const TRAIN_DRAW: &str = "--stride 512 --saturate 2 \
 const HELD_OUT_DRAW: &str = "--stride 3072 --saturate 2 \
     --mix gnomad_common=2,phased=2,synthetic_indel=4,synthetic_mnv=2 --fallback none";
 
-/// A sixth of the mean squared change of a substitution: edits that move a state less count less.
-const SMALLEST_CHANGE: &str = "0.001";
+/// Half of the mean squared change of a substitution: edits that move a state less count less.
+const SMALLEST_CHANGE: &str = "0.003";
 
 /// Makes the model in the folder of a build, whose `data` is there, and holds it against labels if there
 /// are any.
