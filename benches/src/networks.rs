@@ -121,7 +121,7 @@ impl Networks {
 /// # Errors
 ///
 /// If the model has another predictor.
-pub(crate) fn published_predictor(model: &ModelConfig) -> Result<PredictorConfig> {
+fn published_predictor(model: &ModelConfig) -> Result<PredictorConfig> {
     match model.predictor_architecture() {
         PredictorArchitecture::CrossAttentionV1(config) => Ok(config),
         PredictorArchitecture::CausalV2(_) => {

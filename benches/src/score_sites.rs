@@ -11,7 +11,6 @@ use crate::{
     machine::Machine,
     options::Options,
     peer::{Peer, compare},
-    predictor_flops::prediction,
     sequence::{self, WINDOW_BP, spread},
     shape::Shape,
     subject::Subject,
@@ -106,7 +105,7 @@ fn score(
     })?;
     let encoder: u64 = sites.iter().map(|site| flops(subject, site)).sum();
     let n_edits = sites.iter().map(|site| site.edits().len() as u64).sum();
-    let predictor = n_edits * prediction(&subject.predictor, 1);
+    let predictor = n_edits * subject.prediction();
     let (floor, why) = machine.matrix_floor(
         (subject.dtype(), encoder),
         (subject.predictor_dtype, predictor),

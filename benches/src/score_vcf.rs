@@ -15,7 +15,6 @@ use crate::{
     options::Options,
     peak_memory,
     peer::{Peer, compare},
-    predictor_flops::prediction,
     sequence::WINDOW_BP,
     subject::Subject,
     timings::Timings,
@@ -42,7 +41,7 @@ pub(crate) fn measure(
     ensure!(scored > 0, "no variant was scored");
 
     let encoder = encoder_flops(subject, scored);
-    let predictor = scored * prediction(&subject.predictor, 1);
+    let predictor = scored * subject.prediction();
     let (floor, why) = machine.matrix_floor(
         (subject.dtype(), encoder),
         (subject.predictor_dtype, predictor),

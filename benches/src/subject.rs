@@ -9,16 +9,17 @@ use std::{
 use anyhow::{Context, Result};
 use geno_core::{Dtype, Layout};
 use geno_encoder::{CarbonConfig, NativeLikelihood, StateSettings, TokenDomain};
-use geno_predictor::PredictorConfig;
+use geno_predictor::PredictorArchitecture;
 use geno_runtime::{BackendChoice, EncoderSection, EncoderSource, ModelDir, Runtime};
 use tempfile::TempDir;
 
 use crate::{
+    causal_flops,
     flops::EncoderWork,
     line::Line,
-    networks::published_predictor,
     options::ModelSource,
     peer::Work,
+    predictor_flops,
     sequence::{Contig, WINDOW_BP},
     shape::Shape,
 };
@@ -37,7 +38,7 @@ pub(crate) struct Subject {
     pub(crate) shape: Option<Shape>,
     pub(crate) section: EncoderSection,
     pub(crate) encoder: EncoderWork,
-    pub(crate) predictor: PredictorConfig,
+    predictor: PredictorArchitecture,
     /// In which the predictor multiplies, where the backend can.
     pub(crate) predictor_dtype: Dtype,
     backend: BackendChoice,
@@ -94,7 +95,7 @@ impl Subject {
             name: model.manifest().model_name.to_string(),
             shape: Shape::of(&config),
             encoder: EncoderWork::new(config, settings),
-            predictor: published_predictor(model.config())?,
+            predictor: model.config().predictor_architecture(),
             predictor_dtype: model.config().predictor.compute_dtype,
             section,
             path,
@@ -123,6 +124,16 @@ impl Subject {
     /// The whole encoder with its output layer.
     pub(crate) fn likelihood(&self, domain: TokenDomain) -> Result<NativeLikelihood> {
         Ok(open(&self.path)?.load_likelihood(domain)?)
+    }
+
+    /// Operations of predicting the state after one edit.
+    pub(crate) fn prediction(&self) -> u64 {
+        match &self.predictor {
+            PredictorArchitecture::CrossAttentionV1(config) => {
+                predictor_flops::prediction(config, 1)
+            }
+            PredictorArchitecture::CausalV2(config) => causal_flops::rollout(config, 1),
+        }
     }
 
     pub(crate) fn dtype(&self) -> Dtype {

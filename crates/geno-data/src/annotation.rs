@@ -9,6 +9,7 @@ mod draft;
 mod effect;
 mod feature;
 mod file;
+mod files;
 mod genes;
 mod genetic_code;
 mod labelled;
@@ -21,6 +22,7 @@ pub use self::{
     annotator::{Annotation, AnnotationSources, Annotator, DEFAULT_UPSTREAM},
     consequence::{Consequence, Consequences},
     file::{AnnotateGenesError, AnnotationReport, annotate_vcf},
+    files::{AnnotationFiles, OpenAnnotationError},
     genes::Genes,
     labelled::{Labelled, LabelledFile, region_class, repeat_class},
     rows::{BadRow, BadRows, ReadAnnotationError, RowFault},

@@ -57,10 +57,10 @@ pub use self::cache::{
 pub use self::score_table::{ScoreRecord, ScoreTable, WriteScoreTableError};
 pub use self::{
     annotation::{
-        AnnotateGenesError, Annotation, AnnotationReport, AnnotationSources, Annotator, BadRow,
-        BadRows, CodingRegion, Consequence, Consequences, DEFAULT_UPSTREAM, Genes, Labelled,
-        LabelledFile, ReadAnnotationError, RowFault, Strand, Transcript, Translation, annotate_vcf,
-        region_class, repeat_class,
+        AnnotateGenesError, Annotation, AnnotationFiles, AnnotationReport, AnnotationSources,
+        Annotator, BadRow, BadRows, CodingRegion, Consequence, Consequences, DEFAULT_UPSTREAM,
+        Genes, Labelled, LabelledFile, OpenAnnotationError, ReadAnnotationError, RowFault, Strand,
+        Transcript, Translation, annotate_vcf, region_class, repeat_class,
     },
     contig_table::canonical_contig,
     corpus::{

@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool, thread};
 use geno_core::{Coded, ErrorCode};
 use geno_data::{Exclusion, Fasta, RejectedRow};
 use geno_surprise::{
-    BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
-    ClassifyContextError, InvalidSurprise, SparseBucket,
+    BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable, GcCutoffs,
+    InvalidSurprise, SparseBucket,
 };
 
 use crate::{
-    annotations::Annotations,
+    annotations::{Annotations, Surroundings},
     calibration_table,
+    context_sources::ContextError,
     disjoint::{Disjoint, DisjointError, LabelSet, LabelSets},
     found::ScoredVariant,
     input_files::{Hashing, InputFiles},
@@ -31,6 +32,8 @@ pub struct Calibrate<'a> {
     pub disjoint: Disjoint<'a>,
     /// How the table is built.
     pub parameters: CalibrationParameters,
+    /// Where GC bins meet.
+    pub gc: GcBinning,
     /// Variants computed together. Never changes a result.
     pub batch_size: usize,
     /// Memory that variants may take. Never changes a result.
@@ -39,6 +42,15 @@ pub struct Calibrate<'a> {
     pub annotations: Annotations<'a>,
     /// Whether to hash the inputs, all of the FASTA, for an envelope.
     pub is_hashed: bool,
+}
+
+/// Where the GC bins of a table meet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GcBinning {
+    /// At the terciles of the background, or at the default where it is too uniform to be divided.
+    Fitted,
+    /// Here.
+    Given(GcCutoffs),
 }
 
 /// A calibration table and how it came to be.
@@ -70,9 +82,9 @@ pub enum CalibrateError {
     /// A label set cannot be used, or shares a variant that it must not.
     #[error(transparent)]
     Disjoint(#[from] DisjointError),
-    /// A window has no context.
+    /// A variant has no context.
     #[error(transparent)]
-    Context(#[from] ClassifyContextError),
+    Context(#[from] ContextError),
     /// The model gave a score that is not finite.
     #[error(transparent)]
     NotFinite(#[from] InvalidSurprise),
@@ -135,18 +147,24 @@ impl Runtime {
         let Completion::Finished(mut files) = run else {
             return Ok(Completion::Interrupted);
         };
-        let examples = background.examples.len() as u64;
-        let (table, sparse) = CalibrationTable::build(background.examples, &request.parameters)?;
+        let n_examples = background.examples.len() as u64;
+        let cutoffs = background.cutoffs(request.gc);
+        let examples = background.examples.drain(..).map(|(surroundings, sigma)| {
+            CalibrationExample::new(surroundings.label(cutoffs), sigma)
+        });
+        let examples: Vec<_> = examples.collect::<Result<_, _>>()?;
+        let (table, sparse) = CalibrationTable::build(examples, &request.parameters)?;
         let excluded = std::mem::take(&mut background.labels.excluded);
         let label_sets = background.labels.into_sets();
         if let Some(files) = &mut files {
             files.labels = label_sets.iter().map(|set| set.file).collect();
+            files.context = request.annotations.files();
         }
         let mut metadata = self.calibration_metadata();
         metadata.extend(calibration_table::label_metadata(&label_sets, &excluded));
         Ok(Completion::Finished(Calibration {
-            table: table.with_metadata(metadata),
-            examples,
+            table: table.with_gc_cutoffs(cutoffs).with_metadata(metadata),
+            examples: n_examples,
             excluded,
             label_sets,
             rejected: background.rejected,
@@ -168,8 +186,18 @@ impl Runtime {
 struct Background<'a> {
     annotations: Annotations<'a>,
     labels: LabelSets<'a>,
-    examples: Vec<CalibrationExample>,
+    examples: Vec<(Surroundings, f64)>,
     rejected: BTreeMap<&'static str, u64>,
+}
+
+impl Background<'_> {
+    fn cutoffs(&self, gc: GcBinning) -> GcCutoffs {
+        let fractions = || self.examples.iter().map(|(found, _)| found.gc_fraction);
+        match gc {
+            GcBinning::Given(cutoffs) => cutoffs,
+            GcBinning::Fitted => GcCutoffs::terciles(fractions().collect()).unwrap_or_default(),
+        }
+    }
 }
 
 impl Visitor for Background<'_> {
@@ -184,9 +212,9 @@ impl Visitor for Background<'_> {
         if self.labels.hold(scored)? {
             return Ok(());
         }
-        let context = self.annotations.context(scored.window.bases())?;
-        let example = CalibrationExample::new(context, scored.sigma)?;
-        self.examples.push(example);
+        let edit = scored.variant.edit();
+        let found = self.annotations.surroundings(edit, scored.window.bases())?;
+        self.examples.push((found, scored.sigma));
         Ok(())
     }
 }

@@ -90,7 +90,9 @@ impl Runtime {
         let read = read.map(|(name, record)| (name.to_owned(), record));
         let labels = files.labels.iter().zip(1..);
         let labels = labels.map(|(record, i)| (format!("labels/{i}"), *record));
-        self.envelope(input, read.into_iter().chain(labels), run)
+        let context = files.context.iter().zip(1..);
+        let context = context.map(|(record, i)| (format!("context/{i}"), *record));
+        self.envelope(input, read.into_iter().chain(labels).chain(context), run)
     }
 
     /// The state that the score of one variant stood on. Its input goes by the commitment that its

@@ -23,6 +23,8 @@ pub struct InputFiles {
     pub fasta_index: FileRecord,
     /// The label sets that a background was compared with, as they are stored.
     pub labels: Vec<FileRecord>,
+    /// Genes, regions and repeats that variants were looked up in, as they are stored.
+    pub context: Vec<FileRecord>,
 }
 
 /// The digests of a run's inputs.
@@ -43,6 +45,7 @@ impl Hashed {
             fasta: self.fasta,
             fasta_index: self.fasta_index,
             labels: Vec::new(),
+            context: Vec::new(),
         })
     }
 }

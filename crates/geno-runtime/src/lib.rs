@@ -29,7 +29,9 @@ mod calibrate;
 mod calibration_table;
 mod checkpoint;
 mod components;
+
 mod config;
+mod context_sources;
 mod disjoint;
 mod encoder_files;
 mod envelope;
@@ -66,7 +68,7 @@ pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgre
 pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
-    calibrate::{Calibrate, CalibrateError, Calibration},
+    calibrate::{Calibrate, CalibrateError, Calibration, GcBinning},
     calibration_table::{CalibrationSource, CalibrationTableUseError},
     checkpoint::{
         BindError, CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection,
@@ -79,6 +81,7 @@ pub use self::{
         ActionKind, ActionSection, EncoderSection, ModelConfig, ModelConfigError, PredictorKind,
         PredictorSection,
     },
+    context_sources::{ContextError, ContextSources},
     disjoint::{Disjoint, DisjointError, LabelSet, SharedVariants},
     encoder_files::EncoderSource,
     envelope::{EnvelopeError, EnvelopeRequest, RunState, registered_pipeline},

@@ -206,9 +206,9 @@ where
         };
         let receipt = receipt?;
         self.n_scores += 1;
-        let score = self
-            .runtime
-            .calibrated(*sigma, window, self.request.annotations)?;
+        let score =
+            self.runtime
+                .calibrated(*sigma, variant.edit(), window, self.request.annotations)?;
         let scope = Scope::VcfRow(self.n_scores);
         let again = self.writer.write(variant.edit(), window, &score, scope)?;
         self.count(compare_receipts(&receipt, &again));

@@ -237,7 +237,7 @@ impl Runtime {
         let relative = edit.relative_to(window.start())?;
         let site = Site::new(window.into(), vec![relative])?;
         let sigma = self.raw_surprise(std::slice::from_ref(&site))?[0][0];
-        let score = self.calibrated(sigma, site.window(), annotations)?;
+        let score = self.calibrated(sigma, edit, site.window(), annotations)?;
         let duration_ms = milliseconds_since(started);
         Event::InferenceScoreEnd { duration_ms }.emit();
         Ok(Scored {
@@ -298,12 +298,14 @@ impl Runtime {
     pub(crate) fn calibrated(
         &self,
         sigma_raw: f64,
+        edit: &EditSpec,
         window: &Window,
         annotations: Annotations<'_>,
     ) -> Result<SurpriseResult, RuntimeError> {
         let table = self.parts.calibration.as_ref();
         let table = table.ok_or(RuntimeError::Missing(Part::Calibration))?;
-        let context = annotations.context(window.bases())?;
+        let found = annotations.surroundings(edit, window.bases())?;
+        let context = found.label(table.gc_cutoffs());
         Ok(geno_surprise::score(sigma_raw, context, table)?)
     }
 

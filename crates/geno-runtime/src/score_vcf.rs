@@ -265,9 +265,13 @@ impl Scoring<'_, '_> {
         let (request, progress) = (self.request, ran.progress);
         let files = match self.keys.hashing.wait()? {
             None => None,
-            Some(hashed) => Some(hashed.with_vcf(ran.vcf).ok_or(ScoreVcfError::Changed {
-                path: request.vcf.to_owned(),
-            })?),
+            Some(hashed) => {
+                let path = || request.vcf.to_owned();
+                let files = hashed.with_vcf(ran.vcf);
+                let mut files = files.ok_or_else(|| ScoreVcfError::Changed { path: path() })?;
+                files.context = request.annotations.files();
+                Some(files)
+            }
         };
         let envelope = match (&request.envelope, files) {
             (Some(envelope), Some(files)) => {
@@ -315,9 +319,9 @@ impl Visitor for Scoring<'_, '_> {
             window,
             sigma,
         } = scored;
-        let score = self
-            .runtime
-            .calibrated(*sigma, window, self.request.annotations)?;
+        let score =
+            self.runtime
+                .calibrated(*sigma, variant.edit(), window, self.request.annotations)?;
         self.n_scored += 1;
         self.outputs
             .write_score(variant, &score, window, self.n_scored)

@@ -32,7 +32,7 @@ pub use self::{
         bucket::{CalibrationBucket, CalibrationBucketError},
         build::{BuildCalibrationError, SparseBucket},
         example::CalibrationExample,
-        parameters::{CalibrationParameters, CalibrationParametersError},
+        parameters::{CalibrationParameters, CalibrationParametersError, GridSpacing},
         table::{CalibrationTable, CalibrationTableError},
     },
     context::{

@@ -1,6 +1,6 @@
 //! The layout `grid`: shared windows, in any order, within any memory.
 
-mod world;
+pub(crate) mod world;
 
 use std::{
     fmt::Write,

@@ -45,6 +45,7 @@ fn regions_and_repeats_choose_the_context_of_one_call() {
     let annotations = Annotations {
         region: Some("stop_gained"),
         repeat: Some("alu"),
+        sources: None,
     };
     let scored = runtime
         .score_variant(&edit(), window(), annotations)
@@ -58,8 +59,8 @@ fn regions_and_repeats_choose_the_context_of_one_call() {
     assert_ne!(plain.score.bucket_id.to_string(), "*");
 
     let unknown = Annotations {
-        region: None,
         repeat: Some("nonsense"),
+        ..Annotations::default()
     };
     let error = runtime
         .score_variant(&edit(), window(), unknown)

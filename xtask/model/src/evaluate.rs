@@ -178,7 +178,7 @@ fn scored(
         "--quiet".as_ref(),
         "--vcf".as_ref(),
         vcf.as_os_str(),
-        "--genes".as_ref(),
+        "--annotation".as_ref(),
         genes.as_os_str(),
         "--output".as_ref(),
         annotated.as_os_str(),

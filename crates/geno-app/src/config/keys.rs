@@ -49,6 +49,10 @@ keys! {
         "Most examples kept in a bucket";
     "calibrate.grid_size": at_least(2), "1001", CALIBRATE,
         "Points of each bucket's distribution";
+    "calibrate.grid": Name(&["probability", "surprise"]), "probability", CALIBRATE,
+        "In what the points lie evenly: `surprise` is the Python package's";
+    "calibrate.fit_gc": Bool, "true", CALIBRATE,
+        "Let the GC bins meet at the background's terciles, not at the Python package's thirds";
     "calibrate.min_bucket_size": at_least(1), "1000", CALIBRATE,
         "Examples with which a bucket needs no wider one";
     "calibrate.low_confidence_size": at_least(1), "100", CALIBRATE,

@@ -58,6 +58,10 @@ pub struct Calibrate {
     pub per_bucket_sample: usize,
     /// Points of each distribution.
     pub grid_size: usize,
+    /// In what they lie evenly, `probability` or `surprise`.
+    pub grid: String,
+    /// Whether GC bins meet at the terciles of the background.
+    pub fit_gc: bool,
     /// Examples with which a bucket needs no wider one.
     pub min_bucket_size: u64,
     /// Examples below which a bucket is of low confidence.
@@ -156,6 +160,8 @@ impl Settings {
                 batch_size: v.int("calibrate.batch_size"),
                 per_bucket_sample: v.int("calibrate.per_bucket_sample"),
                 grid_size: v.int("calibrate.grid_size"),
+                grid: v.text("calibrate.grid"),
+                fit_gc: v.bool("calibrate.fit_gc"),
                 min_bucket_size: v.int("calibrate.min_bucket_size"),
                 low_confidence_size: v.int("calibrate.low_confidence_size"),
             },

@@ -7,14 +7,13 @@ use std::{
 };
 
 use geno_app::config::Settings;
-use geno_core::{RegionClass, RepeatClass};
 use geno_data::{
-    AnnotationReport, AnnotationSources, Annotator, BadRows, DEFAULT_UPSTREAM, Fasta, Genes,
-    Labelled, LabelledFile, VcfIndex, annotate_vcf,
+    AnnotationReport, AnnotationSources, Annotator, BadRows, Labelled, VcfIndex, annotate_vcf,
 };
 use geno_provenance::{Json, summary_json};
 
 use crate::{
+    annotations::AnnotationFileArgs,
     failure::{Failure, UsageError, required},
     interrupt,
     progress::Bar,
@@ -34,29 +33,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FASTA")]
     fasta: Option<PathBuf>,
 
-    /// Transcripts: GTF, GFF3 or BED
-    #[arg(long, value_name = "FILE")]
-    genes: Option<PathBuf>,
-
-    /// Bases before a transcript that count as its promoter
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_UPSTREAM, requires = "genes")]
-    upstream: u64,
-
-    /// Regions: BED with the class in its name, or one class for all its rows
-    #[arg(long, value_name = "[CLASS=]BED")]
-    regions: Vec<String>,
-
-    /// Repeats: BED, rmsk or RepeatMasker's .out, or BED with one class for all its rows
-    #[arg(long, value_name = "[CLASS=]FILE")]
-    repeats: Vec<String>,
-
-    /// Find tandem repeats in the reference
-    #[arg(long, requires = "fasta")]
-    tandem_repeats: bool,
-
-    /// Take lower case in the reference for a transposon
-    #[arg(long, requires = "fasta")]
-    soft_mask: bool,
+    #[command(flatten)]
+    files: AnnotationFileArgs,
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
@@ -64,13 +42,13 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         required(&args.vcf, "--vcf")?,
         required(&args.output, "--output")?,
     );
-    let has_source = args.genes.is_some() || args.tandem_repeats || args.soft_mask;
-    if !has_source && args.regions.is_empty() && args.repeats.is_empty() {
-        let message = "nothing to annotate from: give `--genes`, `--regions`, `--repeats`, \
+    let files = args.files.files(args.fasta.as_deref());
+    if !files.has_any() {
+        let message = "nothing to annotate from: give `--annotation`, `--regions`, `--repeats`, \
                        `--tandem-repeats` or `--soft-mask`";
         return Err(UsageError(message.to_owned()).into());
     }
-    let sources = sources(args)?;
+    let sources = files.open()?;
     let report_of_sources = sources_json(&sources);
     let mut annotator = Annotator::new(sources);
 
@@ -84,7 +62,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     )?;
     bar.finish();
     let report = report.ok_or(Failure::Interrupted)?;
-    if args.genes.is_some() && report.annotated > 0 && report.consequences.is_empty() {
+    if files.genes.is_some() && report.annotated > 0 && report.consequences.is_empty() {
         warn_of_other_contigs();
     }
     let report = report_json(&report, report_of_sources);
@@ -94,39 +72,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 /// Every variant on a contig that has genes gets a consequence, if only that of lying between them.
 #[expect(clippy::print_stderr, reason = "warnings stand beside the data")]
 fn warn_of_other_contigs() {
-    eprintln!("warning: no variant lies on a contig that `--genes` names");
-}
-
-fn sources(args: &Args) -> Result<AnnotationSources, Failure> {
-    let regions: Vec<_> = args.regions.iter().map(|text| labelled(text)).collect();
-    let repeats: Vec<_> = args.repeats.iter().map(|text| labelled(text)).collect();
-    Ok(AnnotationSources {
-        fasta: args.fasta.as_ref().map(Fasta::open).transpose()?,
-        genes: args.genes.as_ref().map(Genes::open).transpose()?,
-        upstream: args.upstream,
-        regions: match regions.as_slice() {
-            [] => None,
-            files => Some(Labelled::<RegionClass>::regions(files)?),
-        },
-        repeats: match repeats.as_slice() {
-            [] => None,
-            files => Some(Labelled::<RepeatClass>::repeats(files)?),
-        },
-        tandem_repeats: args.tandem_repeats,
-        soft_mask: args.soft_mask,
-    })
-}
-
-/// `enhancer=peaks.bed`, or a file alone, of which the name may hold a `=` as well.
-fn labelled<C: std::str::FromStr>(text: &str) -> LabelledFile<C> {
-    let split = text.split_once('=');
-    let with_class = split.and_then(|(class, path)| Some((class.parse().ok()?, path)));
-    let (class, path) = match with_class {
-        Some((class, path)) => (Some(class), path),
-        None => (None, text),
-    };
-    let path = path.into();
-    LabelledFile { path, class }
+    eprintln!("warning: no variant lies on a contig that `--annotation` names");
 }
 
 fn report_json(report: &AnnotationReport, sources: Json) -> Json {

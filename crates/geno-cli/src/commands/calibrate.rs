@@ -9,12 +9,13 @@ use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, MissingPart,
-    ModelDir, Runtime, SharedVariants,
+    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, GcBinning,
+    MissingPart, ModelDir, Runtime, SharedVariants,
 };
-use geno_surprise::CalibrationParameters;
+use geno_surprise::{CalibrationParameters, GcCutoffs, GridSpacing};
 
 use crate::{
+    annotations::AnnotationFileArgs,
     banner,
     failure::{Failure, UsageError, required},
     interrupt,
@@ -82,6 +83,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     memory: MemoryArgs,
+
+    #[command(flatten)]
+    context: AnnotationFileArgs,
 }
 
 impl Args {
@@ -104,9 +108,11 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let is_wanted = settings.provenance.envelope;
     let output = args.output.as_deref();
     let envelope = envelope_path(args.envelope.as_deref(), output, is_wanted);
+    let fasta = required(&args.fasta, "--fasta")?;
+    let sources = args.context.open(Some(fasta))?;
     let request = Calibrate {
         vcf: required(&args.vcf, "--vcf")?,
-        fasta: required(&args.fasta, "--fasta")?,
+        fasta,
         disjoint: Disjoint {
             from: &args.disjoint_from,
             shared: match args.strict {
@@ -115,9 +121,16 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             },
         },
         parameters: parameters(settings),
+        gc: match settings.calibrate.fit_gc {
+            true => GcBinning::Fitted,
+            false => GcBinning::Given(GcCutoffs::default()),
+        },
         batch_size: settings.calibrate.batch_size,
         memory_budget: model_args::memory_budget(settings),
-        annotations: Annotations::default(),
+        annotations: Annotations {
+            sources: sources.as_ref(),
+            ..Annotations::default()
+        },
         is_hashed: envelope.is_some(),
     };
     let bar = Bar::new(settings.observability.quiet);
@@ -164,6 +177,10 @@ fn parameters(settings: &Settings) -> CalibrationParameters {
         seed: settings.seed,
         per_bucket_sample: calibrate.per_bucket_sample,
         grid_size: calibrate.grid_size,
+        spacing: match calibrate.grid.as_str() {
+            "surprise" => GridSpacing::Surprise,
+            _ => GridSpacing::Probability,
+        },
         min_bucket_size: calibrate.min_bucket_size,
         low_confidence_size: calibrate.low_confidence_size,
     }
@@ -187,6 +204,8 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
             ("shared", set.shared.into()),
         ])
     });
+    let gc = calibration.table.gc_cutoffs();
+    let gc = [gc.low(), gc.high()].map(|part| Json::float(part).expect("a fraction is finite"));
     let sparse = calibration.sparse.iter();
     let sparse = sparse.map(|bucket| bucket.bucket_id.to_string().into());
     Json::object([
@@ -196,6 +215,7 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
         ("layout", layout.as_str().into()),
         ("examples", calibration.examples.into()),
         ("buckets", (calibration.table.buckets().len() as u64).into()),
+        ("gc_cutoffs", Json::Array(gc.into())),
         ("rejected", Json::object(rejected)),
         ("excluded", Json::object(excluded)),
         ("disjoint_from", Json::Array(label_sets.collect())),

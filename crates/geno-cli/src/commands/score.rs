@@ -197,7 +197,9 @@ fn score_variant(
     }
     let receipts = args.receipts(settings)?;
     let window = args.window.read(runtime, variant)?;
-    let scored = runtime.score_variant(variant, window, annotations(settings))?;
+    let sources = args.annotations.open(args.window.fasta.as_deref())?;
+    let annotations = annotations(settings, sources.as_ref());
+    let scored = runtime.score_variant(variant, window, annotations)?;
 
     let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
     if let Some(path) = &receipts {
@@ -244,6 +246,7 @@ fn score_vcf(
     });
     let quiet = settings.observability.quiet;
     let envelope = args.envelope(settings);
+    let sources = args.annotations.open(Some(fasta))?;
     let request = ScoreVcf {
         vcf,
         fasta,
@@ -255,7 +258,7 @@ fn score_vcf(
         batch_size: settings.score.batch_size,
         memory_budget: model_args::memory_budget(settings),
         strict: settings.score.strict,
-        annotations: annotations(settings),
+        annotations: annotations(settings, sources.as_ref()),
         envelope: match &envelope {
             None => None,
             Some(path) => Some(EnvelopeRequest {

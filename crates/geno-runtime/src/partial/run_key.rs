@@ -45,6 +45,16 @@ impl RunKey {
             ("fasta index", inputs.fasta_index.digest.to_string()),
             ("region", text(request.annotations.region)),
             ("repeat", text(request.annotations.repeat)),
+            (
+                "annotation",
+                text(
+                    request
+                        .annotations
+                        .sources
+                        .map(|sources| sources.key())
+                        .as_deref(),
+                ),
+            ),
             ("strictness", request.strict.to_string()),
             ("use of receipts", request.receipts.is_some().to_string()),
             ("salt", text(salt.as_deref())),

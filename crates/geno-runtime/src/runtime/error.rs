@@ -6,10 +6,13 @@ use geno_encoder::EncodeError;
 use geno_planning::TargetError;
 use geno_predictor::EncodeEditsError;
 use geno_provenance::HashConfigsError;
-use geno_surprise::{ClassifyContextError, InvalidSurprise};
+use geno_surprise::InvalidSurprise;
 
 use super::{Part, UnusableState};
-use crate::{backend::BackendError, components::LoadModelError, receipts::ReceiptError};
+use crate::{
+    backend::BackendError, components::LoadModelError, context_sources::ContextError,
+    receipts::ReceiptError,
+};
 
 /// Why a call to a [`Runtime`](crate::Runtime) failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +42,9 @@ pub enum RuntimeError {
     /// The edits could not be encoded.
     #[error("cannot encode edits")]
     EncodeEdits(#[from] EncodeEditsError),
-    /// The annotations mean nothing.
+    /// The variant has no context, or its annotations mean nothing.
     #[error("cannot place the variant in a context")]
-    Context(#[from] ClassifyContextError),
+    Context(#[from] ContextError),
     /// A state has another width than the predictor takes.
     #[error("state has {found} values, the predictor takes {expected}")]
     StateWidth {

@@ -7,7 +7,7 @@ use geno_core::{Coded, Digest, ErrorCode, PythonRandom};
 use super::{
     bucket::{CalibrationBucket, CalibrationBucketError},
     example::CalibrationExample,
-    parameters::{CalibrationParameters, CalibrationParametersError},
+    parameters::{CalibrationParameters, CalibrationParametersError, GridSpacing},
     table::{CalibrationTable, CalibrationTableError},
 };
 use crate::bucket_id::{BucketId, select_backoff};
@@ -56,8 +56,7 @@ impl CalibrationTable {
     ///
     /// An example counts in its own bucket and in every wider one. A bucket keeps at most
     /// `per_bucket_sample` of its values, drawn without replacement from the sorted list. Its grid
-    /// lies evenly in σ from the smallest value kept to the largest, and `cdf[i]` is the share of
-    /// values kept that are at most `sigma_grid[i]`. Buckets are sorted by id.
+    /// is laid as [`GridSpacing`] says. Buckets are sorted by id.
     ///
     /// Beside the table come the buckets that stay sparse after backing off, sorted by id.
     ///
@@ -70,8 +69,8 @@ impl CalibrationTable {
     ///
     /// # Source
     ///
-    /// The rules of the Python package 0.2.1, draws included: a bucket samples with CPython's
-    /// generator, seeded by the first 8 bytes (big-endian) of SHA-256 of `{seed}:{bucket_id}`.
+    /// The rules of the Python package 0.2.1, draws included, but for the default grid: a bucket samples with
+    /// CPython's generator, seeded by the first 8 bytes (big-endian) of SHA-256 of `{seed}:{bucket_id}`.
     pub fn build(
         examples: impl IntoIterator<Item = CalibrationExample>,
         parameters: &CalibrationParameters,
@@ -101,11 +100,18 @@ impl CalibrationTable {
         for id in ids {
             let mut values = sources_of(&sources, id).flatten().copied().collect();
             keep_sample(&mut values, parameters, id);
-            let sigma_grid = grid(&values, parameters.grid_size);
+            let (sigma_grid, cdf) = match parameters.spacing {
+                GridSpacing::Probability => quantiles(&values, parameters.grid_size),
+                GridSpacing::Surprise => {
+                    let grid = grid(&values, parameters.grid_size);
+                    let cdf = cdf(&values, &grid);
+                    (grid, cdf)
+                }
+            };
             buckets.push(CalibrationBucket::new(
                 id,
                 values.len() as u64,
-                cdf(&values, &sigma_grid),
+                cdf,
                 sigma_grid,
                 Some(resolve(id)).filter(|&resolved| resolved != id),
             )?);
@@ -158,6 +164,25 @@ fn bucket_seed(seed: u64, id: BucketId) -> u64 {
     bytes.fold(0, |seed, &byte| seed << 8 | u64::from(byte))
 }
 
+/// Different values among the sorted ones, at most `size` and evenly taken, the first and the last among
+/// them, each with its mid-rank: the share of values below it, and half of those equal to it.
+fn quantiles(values: &[f64], size: usize) -> (Vec<f64>, Vec<f64>) {
+    let n = values.len() as f64;
+    let mut below = 0;
+    let groups = values.chunk_by(|a, b| a == b).map(|equal| {
+        let rank = below as f64 + equal.len() as f64 / 2.0;
+        below += equal.len();
+        (equal[0], rank / n)
+    });
+    let groups: Vec<(f64, f64)> = groups.collect();
+    let last = groups.len() - 1;
+    match last < size {
+        true => groups.into_iter().unzip(),
+        // Steps of more than one place, so that none is taken twice.
+        false => (0..size).map(|i| groups[i * last / (size - 1)]).unzip(),
+    }
+}
+
 /// `size` points from the smallest of the sorted values to the largest, evenly spaced.
 fn grid(values: &[f64], size: usize) -> Vec<f64> {
     let (first, last) = (values[0], values[values.len() - 1]);
@@ -186,9 +211,42 @@ mod tests {
     }
 
     #[test]
+    fn percentiles_of_examples_are_their_mid_ranks() {
+        let list = examples(&[("*", 0.5), ("*", 0.1), ("*", 0.5), ("*", 0.2)]);
+        let (table, _) = CalibrationTable::build(list, &CalibrationParameters::default()).unwrap();
+        let bucket = &table.buckets()[0];
+        assert_eq!(bucket.sigma_grid(), [0.1, 0.2, 0.5]);
+        assert_eq!(bucket.cdf(), [0.125, 0.375, 0.75]);
+    }
+
+    #[test]
+    fn points_lie_where_examples_do() {
+        // Nine in ten are small, and the grid resolves them as well as the large ones.
+        let sigma = |i: u32| f64::from(i) * if i < 900 { 1e-6 } else { 1.0 };
+        let list = (0..1_000).map(|i| CalibrationExample::new(BucketId::All, sigma(i)).unwrap());
+        let parameters = CalibrationParameters {
+            grid_size: 101,
+            ..CalibrationParameters::default()
+        };
+        let (table, _) = CalibrationTable::build(list, &parameters).unwrap();
+        let bucket = &table.buckets()[0];
+        assert_eq!(bucket.cdf().len(), 101);
+        assert_eq!(bucket.sigma_grid()[100], 999.0);
+        for i in [0, 1, 450, 899, 950, 999] {
+            let exact = (f64::from(i) + 0.5) / 1_000.0;
+            let found = bucket.percentile(sigma(i));
+            assert!((found - exact).abs() < 0.005, "{i}: {found}");
+        }
+    }
+
+    #[test]
     fn equal_values_give_a_flat_grid() {
         let list = examples(&[("intron|low|none", 0.1); 3]);
-        let (table, _) = CalibrationTable::build(list, &CalibrationParameters::default()).unwrap();
+        let parameters = CalibrationParameters {
+            spacing: GridSpacing::Surprise,
+            ..CalibrationParameters::default()
+        };
+        let (table, _) = CalibrationTable::build(list, &parameters).unwrap();
         assert_eq!(table.buckets().len(), 4);
         for bucket in table.buckets() {
             assert!(bucket.sigma_grid().iter().all(|&sigma| sigma == 0.1));
@@ -219,6 +277,7 @@ mod tests {
         for grid_size in 2..40 {
             let parameters = CalibrationParameters {
                 grid_size,
+                spacing: GridSpacing::Surprise,
                 ..CalibrationParameters::default()
             };
             match CalibrationTable::build(list.clone(), &parameters) {
@@ -243,11 +302,13 @@ mod tests {
                 .prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
             per_bucket_sample in 1usize..40,
             seed: u64,
+            spacing in prop::sample::select(&[GridSpacing::Probability, GridSpacing::Surprise]),
         ) {
             let parameters = CalibrationParameters {
                 seed,
                 per_bucket_sample,
                 grid_size: 7,
+                spacing,
                 min_bucket_size: 5,
                 low_confidence_size: 2,
             };

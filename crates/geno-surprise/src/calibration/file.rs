@@ -31,6 +31,9 @@ const MAX_VALUES: u64 = 8 << 20;
 /// The most rows: an id comes once.
 const MAX_ROWS: u64 = BucketId::COUNT as u64;
 
+/// The key under which the GC cut-offs stand, unless they are the default: `LOW,HIGH`.
+const GC_CUTOFFS_KEY: &str = "geno_lewm.gc_cutoffs";
+
 /// The key under which other writers keep an Arrow schema. It is no metadata of ours.
 const ARROW_SCHEMA_KEY: &str = "ARROW:schema";
 

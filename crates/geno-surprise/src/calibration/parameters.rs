@@ -5,6 +5,20 @@ use std::num::NonZeroU64;
 use geno_core::{Coded, ErrorCode};
 
 use super::{DEFAULT_MIN_BUCKET_SIZE, LOW_CONFIDENCE_SIZE};
+use crate::names::names;
+
+names! {
+    /// In what the points of a distribution lie evenly.
+    "grid spacing"
+    enum GridSpacing {
+        /// In probability, at surprises that examples have. Of equal surprises half count as below: the
+        /// mid-rank, with which the percentiles of the examples themselves are uniform.
+        Probability = "probability",
+        /// In surprise, from the smallest to the largest, with the share of examples that surprise no more: the
+        /// Python package's.
+        Surprise = "surprise",
+    }
+}
 
 /// The settings of a calibration build.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,8 +27,11 @@ pub struct CalibrationParameters {
     pub seed: u64,
     /// The most examples kept in a bucket. 10 000 by default.
     pub per_bucket_sample: usize,
-    /// The points of each distribution, at least 2. 1001 by default.
+    /// The points of each distribution, at least 2. 1001 by default. There are fewer where examples have
+    /// fewer different surprises and points are laid in probability.
     pub grid_size: usize,
+    /// How they are laid.
+    pub spacing: GridSpacing,
     /// The examples a bucket needs so that no wider one is asked. 1000 by default.
     pub min_bucket_size: u64,
     /// The examples below which a sparse bucket is reported as of low confidence; at most
@@ -28,6 +45,7 @@ impl Default for CalibrationParameters {
             seed: 0,
             per_bucket_sample: 10_000,
             grid_size: 1001,
+            spacing: GridSpacing::Probability,
             min_bucket_size: DEFAULT_MIN_BUCKET_SIZE.get(),
             low_confidence_size: LOW_CONFIDENCE_SIZE,
         }

@@ -8,7 +8,10 @@ use std::{
 use geno_core::{Coded, ErrorCode};
 
 use super::bucket::CalibrationBucket;
-use crate::bucket_id::{BucketId, select_backoff};
+use crate::{
+    bucket_id::{BucketId, select_backoff},
+    context::gc::GcCutoffs,
+};
 
 /// The distributions of raw surprise of one model, bucket by bucket.
 ///
@@ -19,6 +22,7 @@ pub struct CalibrationTable {
     index: HashMap<BucketId, usize>,
     /// Where `*` stands among the buckets.
     all: usize,
+    gc_cutoffs: GcCutoffs,
     metadata: BTreeMap<String, String>,
 }
 
@@ -62,8 +66,20 @@ impl CalibrationTable {
             all: all.ok_or(CalibrationTableError::NoCatchAll)?,
             buckets,
             index,
+            gc_cutoffs: GcCutoffs::default(),
             metadata: BTreeMap::new(),
         })
+    }
+
+    /// The same table, whose buckets were told apart at these GC contents.
+    #[must_use]
+    pub fn with_gc_cutoffs(self, gc_cutoffs: GcCutoffs) -> Self {
+        Self { gc_cutoffs, ..self }
+    }
+
+    /// Where the GC bins of its buckets meet. Tables of the Python package have the default.
+    pub fn gc_cutoffs(&self) -> GcCutoffs {
+        self.gc_cutoffs
     }
 
     /// The same table with this metadata, such as the identity of the model it was built with.

@@ -67,6 +67,25 @@ impl GcCutoffs {
         }
     }
 
+    /// The terciles of GC fractions: a third of them is in each bin, but for those that are equal. `None` if
+    /// they are too much alike to be divided.
+    ///
+    /// ```
+    /// use geno_surprise::GcCutoffs;
+    ///
+    /// let fractions = vec![0.41, 0.38, 0.52, 0.36, 0.39, 0.44];
+    /// assert_eq!(GcCutoffs::terciles(fractions), Some(GcCutoffs::new(0.38, 0.44)?));
+    /// assert_eq!(GcCutoffs::terciles(vec![0.4; 9]), None);
+    /// # Ok::<_, geno_surprise::GcCutoffsError>(())
+    /// ```
+    pub fn terciles(mut fractions: Vec<f64>) -> Option<Self> {
+        fractions.sort_unstable_by(f64::total_cmp);
+        let third = |i: usize| fractions.get((i * fractions.len()).div_ceil(3)).copied();
+        // The low cut-off belongs to the bin below it, the high one to that above.
+        let low = fractions.len().div_ceil(3).checked_sub(1)?;
+        Self::new(fractions[low], third(2)?).ok()
+    }
+
     /// The low cut-off; it belongs to [`GcBin::Low`].
     pub fn low(self) -> f64 {
         self.low

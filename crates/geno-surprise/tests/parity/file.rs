@@ -101,7 +101,7 @@ fn what_a_file_cannot_hold_is_not_written() {
         .with_metadata(reserved)
         .write_parquet()
         .unwrap_err();
-    assert!(matches!(error, WriteCalibrationError::ReservedKey));
+    assert!(matches!(error, WriteCalibrationError::ReservedKey { .. }));
 
     let long = BTreeMap::from([("key".to_owned(), "x".repeat(1 << 20))]);
     let error = one_bucket(1.)

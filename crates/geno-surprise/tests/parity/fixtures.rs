@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use geno_surprise::{
     BucketId, CalibrationBucket, CalibrationExample, CalibrationParameters, CalibrationTable,
+    GridSpacing,
 };
 use serde_json::Value;
 
@@ -50,6 +51,7 @@ pub(crate) fn parameters(given: &Value) -> CalibrationParameters {
         seed: or("seed", default.seed),
         per_bucket_sample: or("per_bucket_sample", default.per_bucket_sample as u64) as usize,
         grid_size: or("grid_size", default.grid_size as u64) as usize,
+        spacing: GridSpacing::Surprise,
         min_bucket_size: or("min_bucket_size", default.min_bucket_size),
         low_confidence_size: or("low_confidence_size", default.low_confidence_size),
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use geno_core::{Coded, ErrorCode};
 use geno_surprise::{
-    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, GcCutoffs,
+    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, GcCutoffs, GridSpacing,
     classify_context, score,
 };
 use serde_json::Value;
@@ -81,6 +81,7 @@ fn the_earlier_table_and_its_percentiles_equal_the_reference() {
         seed: 9,
         per_bucket_sample: 40,
         grid_size: 11,
+        spacing: GridSpacing::Surprise,
         min_bucket_size: 30,
         low_confidence_size: 10,
     };

@@ -11,9 +11,9 @@ use geno_core::{Layout, RandomStream};
 use geno_data::Fasta;
 use geno_runtime::{
     Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, Disjoint, EncoderSource,
-    LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
+    GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
 };
-use geno_surprise::CalibrationParameters;
+use geno_surprise::{CalibrationParameters, GcCutoffs};
 use geno_tests::copy_of;
 use tempfile::TempDir;
 
@@ -21,18 +21,18 @@ use crate::{scoring::Run, window_bp::set_window_bp};
 
 /// Bases of a window, and of a cell.
 const WINDOW: u64 = 768;
-pub(super) const CELL: u64 = WINDOW / 2;
+pub(crate) const CELL: u64 = WINDOW / 2;
 
 /// The demo model with short windows, a table for each layout, and a reference.
-pub(super) struct World {
-    pub(super) folder: TempDir,
-    pub(super) grid: Runtime,
-    pub(super) centered: Runtime,
-    pub(super) fasta: Fasta,
-    pub(super) bases: Vec<u8>,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) grid: Runtime,
+    pub(crate) centered: Runtime,
+    pub(crate) fasta: Fasta,
+    pub(crate) bases: Vec<u8>,
 }
 
-pub(super) static WORLD: LazyLock<World> = LazyLock::new(World::new);
+pub(crate) static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
 impl World {
     fn new() -> Self {
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// The site of one edit in its own window.
-    pub(super) fn alone(&self, runtime: &Runtime, edit: &EditSpec) -> Site {
+    pub(crate) fn alone(&self, runtime: &Runtime, edit: &EditSpec) -> Site {
         let contig = self.fasta.resolve(edit.chrom()).unwrap();
         let window = runtime
             .windows()
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Scores rows and gives the bytes of scores and receipts.
-    pub(super) fn score(&self, vcf: &[String], how: How) -> [Vec<u8>; 2] {
+    pub(crate) fn score(&self, vcf: &[String], how: How) -> [Vec<u8>; 2] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("in.vcf");
         write_vcf(&path, vcf.iter().cloned());
@@ -104,7 +104,7 @@ impl World {
         [&paths[0], &paths[1]].map(|path| fs::read(path).unwrap())
     }
 
-    pub(super) fn run<'a>(&'a self, vcf: &'a Path, folder: &'a Path, batch_size: usize) -> Run<'a> {
+    pub(crate) fn run<'a>(&'a self, vcf: &'a Path, folder: &'a Path, batch_size: usize) -> Run<'a> {
         Run {
             vcf,
             fasta: self.fasta.path(),
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// A budget for so many variants at a time.
-    pub(super) fn budget_for(&self, n_variants: usize) -> MemoryBudget {
+    pub(crate) fn budget_for(&self, n_variants: usize) -> MemoryBudget {
         let budgets = (0..64).flat_map(|shift| [2u64, 3].map(|n| n << shift));
         let mut budgets = budgets.map(MemoryBudget::of_bytes);
         let fits = budgets.find(|budget| self.grid.variants_within(*budget) >= n_variants);
@@ -124,25 +124,25 @@ impl World {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct How {
-    pub(super) batch_size: usize,
-    pub(super) threads: usize,
-    pub(super) budget: MemoryBudget,
+pub(crate) struct How {
+    pub(crate) batch_size: usize,
+    pub(crate) threads: usize,
+    pub(crate) budget: MemoryBudget,
 }
 
-pub(super) const PLAIN: How = How {
+pub(crate) const PLAIN: How = How {
     batch_size: 64,
     threads: 2,
     budget: MemoryBudget::of_bytes(512 << 20),
 };
 
 /// Gives a copied model windows of so many bases.
-pub(super) fn with_windows(folder: &Path, window_bp: u64) -> ModelDir {
+pub(crate) fn with_windows(folder: &Path, window_bp: u64) -> ModelDir {
     set_window_bp(folder, window_bp);
     ModelDir::open(folder, &EncoderSource::default()).unwrap()
 }
 
-pub(super) fn load(
+pub(crate) fn load(
     model: &ModelDir,
     layout: Layout,
     table: &Path,
@@ -160,6 +160,7 @@ fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
         fasta,
         disjoint: Disjoint::default(),
         parameters: CalibrationParameters::default(),
+        gc: GcBinning::Given(GcCutoffs::default()),
         batch_size: 16,
         memory_budget: MemoryBudget::default(),
         annotations: Annotations::default(),
@@ -175,7 +176,7 @@ fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
 }
 
 /// The row of a substitution of the 1-based `pos` by the `n`-th base after its own.
-pub(super) fn snv(bases: &[u8], chrom: &str, pos: usize, n: usize) -> String {
+pub(crate) fn snv(bases: &[u8], chrom: &str, pos: usize, n: usize) -> String {
     let own = b"ACGT"
         .iter()
         .position(|base| *base == bases[pos - 1])
@@ -193,14 +194,14 @@ fn deletion(bases: &[u8], pos: usize, n: usize) -> String {
     format!("1\t{pos}\t.\t{reference}\t{}\n", &reference[..1])
 }
 
-pub(super) fn write_vcf(path: &Path, rows: impl Iterator<Item = String>) {
+pub(crate) fn write_vcf(path: &Path, rows: impl Iterator<Item = String>) {
     let mut text = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n".to_owned();
     rows.for_each(|row| text.push_str(&row));
     fs::write(path, text).unwrap();
 }
 
 /// Variants of every kind of place, neighbours apart, with rows between them that are no variants.
-pub(super) fn mixed(world: &World) -> Vec<String> {
+pub(crate) fn mixed(world: &World) -> Vec<String> {
     let (bases, cell) = (&world.bases, CELL as usize);
     let mut rows = vec![
         snv(bases, "1", 10 * cell, 1),

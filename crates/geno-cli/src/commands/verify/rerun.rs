@@ -96,12 +96,13 @@ impl RerunArgs {
                 self.one(receipts, variant, &runtime, salt.as_ref(), settings)?
             }
             (None, Some(vcf), Some(fasta)) => {
+                let sources = self.annotations.open(Some(fasta))?;
                 let request = RerunVcf {
                     vcf,
                     fasta,
                     batch_size: settings.score.batch_size,
                     memory_budget: model_args::memory_budget(settings),
-                    annotations: annotations(settings),
+                    annotations: annotations(settings, sources.as_ref()),
                     salt: salt.as_ref(),
                 };
                 many(receipts, &runtime, &request, settings)?
@@ -124,7 +125,9 @@ impl RerunArgs {
             return Err(usage("`--variant` needs a file with a single receipt").into());
         };
         let window = self.window.read(runtime, variant)?;
-        let scored = runtime.score_variant(variant, window, annotations(settings))?;
+        let sources = self.annotations.open(self.window.fasta.as_deref())?;
+        let annotations = annotations(settings, sources.as_ref());
+        let scored = runtime.score_variant(variant, window, annotations)?;
         // No comparison looks at the time.
         let again = runtime.receipt(&scored, Timestamp::from_unix_seconds(0)?, salt)?;
         Ok(compare_receipts(&receipt?, &again)?.into())

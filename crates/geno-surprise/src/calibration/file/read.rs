@@ -17,7 +17,7 @@ use parquet::{
 };
 
 use super::{
-    ARROW_SCHEMA_KEY, CalibrationLimit, MAX_ROWS, SCHEMA_VERSION,
+    ARROW_SCHEMA_KEY, CalibrationLimit, GC_CUTOFFS_KEY, MAX_ROWS, SCHEMA_VERSION,
     envelope::check_envelope,
     pages::check_pages,
     rows::Row,
@@ -29,6 +29,7 @@ use crate::{
         bucket::CalibrationBucketError,
         table::{CalibrationTable, CalibrationTableError},
     },
+    context::gc::GcCutoffs,
 };
 
 /// Why a calibration file could not be read. Rows count from 0.
@@ -100,6 +101,9 @@ pub enum ReadCalibrationError {
         /// What is wrong with it.
         source: ParseBucketIdError,
     },
+    /// The GC cut-offs are not two rising fractions.
+    #[error("GC cut-offs in the metadata are not two rising fractions between 0 and 1")]
+    GcCutoffs,
     /// A row holds no distribution.
     #[error(transparent)]
     Bucket(#[from] CalibrationBucketError),
@@ -144,7 +148,7 @@ fn decode(file: &[u8]) -> Result<CalibrationTable, ReadCalibrationError> {
     let arrow = ArrowReaderMetadata::load(&input, options)?;
     check_schema(arrow.schema())?;
     check_pages(file, arrow.metadata())?;
-    let metadata = metadata(arrow.metadata());
+    let mut metadata = metadata(arrow.metadata());
 
     let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, arrow);
     let mut buckets = Vec::new();
@@ -160,7 +164,22 @@ fn decode(file: &[u8]) -> Result<CalibrationTable, ReadCalibrationError> {
             buckets.push(row.bucket()?);
         }
     }
-    Ok(CalibrationTable::new(buckets)?.with_metadata(metadata))
+    let gc_cutoffs = gc_cutoffs(&mut metadata)?;
+    Ok(CalibrationTable::new(buckets)?
+        .with_gc_cutoffs(gc_cutoffs)
+        .with_metadata(metadata))
+}
+
+/// Takes the GC cut-offs out of the metadata; the default where there are none.
+fn gc_cutoffs(metadata: &mut BTreeMap<String, String>) -> Result<GcCutoffs, ReadCalibrationError> {
+    let Some(text) = metadata.remove(GC_CUTOFFS_KEY) else {
+        return Ok(GcCutoffs::default());
+    };
+    let cutoffs = text.split_once(',').and_then(|(low, high)| {
+        let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+        GcCutoffs::new(low, high).ok()
+    });
+    cutoffs.ok_or(ReadCalibrationError::GcCutoffs)
 }
 
 /// The file's own metadata: what no Arrow library put there.

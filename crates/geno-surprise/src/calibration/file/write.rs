@@ -19,10 +19,13 @@ use parquet::{
 };
 
 use super::{
-    ARROW_SCHEMA_KEY, CalibrationLimit, MAX_FOOTER_BYTES, MAX_VALUES, SCHEMA_VERSION,
-    schema::schema,
+    ARROW_SCHEMA_KEY, CalibrationLimit, GC_CUTOFFS_KEY, MAX_FOOTER_BYTES, MAX_VALUES,
+    SCHEMA_VERSION, schema::schema,
 };
-use crate::calibration::{bucket::CalibrationBucket, table::CalibrationTable};
+use crate::{
+    calibration::{bucket::CalibrationBucket, table::CalibrationTable},
+    context::gc::GcCutoffs,
+};
 
 /// How hard zstd tries, as in files of the Python package.
 const ZSTD_LEVEL: i32 = 9;
@@ -43,8 +46,11 @@ pub enum WriteCalibrationError {
         sigma: f64,
     },
     /// The metadata uses a key that belongs to Arrow.
-    #[error("metadata key `{ARROW_SCHEMA_KEY}` is reserved")]
-    ReservedKey,
+    #[error("metadata key `{key}` is reserved")]
+    ReservedKey {
+        /// The key.
+        key: &'static str,
+    },
     /// The columns could not be put together.
     #[error("cannot encode calibration rows")]
     Arrow(#[from] ArrowError),
@@ -116,8 +122,10 @@ impl CalibrationTable {
         CalibrationLimit::check("values", 2 * n_values, MAX_VALUES)?;
 
         let metadata = self.metadata();
-        if metadata.contains_key(ARROW_SCHEMA_KEY) {
-            return Err(WriteCalibrationError::ReservedKey);
+        for key in [ARROW_SCHEMA_KEY, GC_CUTOFFS_KEY] {
+            if metadata.contains_key(key) {
+                return Err(WriteCalibrationError::ReservedKey { key });
+            }
         }
         let texts = metadata.iter().map(|(key, value)| key.len() + value.len());
         let n_bytes: usize = texts.sum();
@@ -131,7 +139,12 @@ impl CalibrationTable {
 
     fn properties(&self) -> Result<WriterProperties, ParquetError> {
         let pair = |(key, value): (&String, &String)| KeyValue::new(key.clone(), value.clone());
-        let metadata: Vec<KeyValue> = self.metadata().iter().map(pair).collect();
+        let mut metadata: Vec<KeyValue> = self.metadata().iter().map(pair).collect();
+        let gc = self.gc_cutoffs();
+        if gc != GcCutoffs::default() {
+            let text = format!("{},{}", gc.low(), gc.high());
+            metadata.push(KeyValue::new(GC_CUTOFFS_KEY.to_owned(), text));
+        }
         Ok(WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_1_0)
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))

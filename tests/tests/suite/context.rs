@@ -1,0 +1,198 @@
+//! Variants that are looked up in files of regions and repeats.
+
+use std::{fs, path::PathBuf, sync::atomic::AtomicBool};
+
+use geno_core::{Layout, gc_fraction};
+use geno_data::{AnnotationFiles, LabelledFile};
+use geno_provenance::Json;
+use geno_runtime::{
+    Annotations, Calibrate, Calibration, Completion, ContextSources, Disjoint, GcBinning,
+    MemoryBudget, ModelDir, ScoreVcf,
+};
+use geno_surprise::{
+    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, GcCutoffs,
+};
+use tempfile::TempDir;
+
+use crate::{
+    grid::world::{WORLD, World, load, snv, write_vcf},
+    scoring::rows,
+};
+
+/// A folder with rows at three places: outside, in an intron, and in a repeat of the intron.
+struct Case {
+    folder: TempDir,
+    vcf: PathBuf,
+    sources: ContextSources,
+}
+
+fn case(world: &World) -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let vcf = path("in.vcf");
+    write_vcf(
+        &vcf,
+        [50, 200, 350]
+            .map(|pos| snv(&world.bases, "1", pos, 1))
+            .into_iter(),
+    );
+    fs::write(path("regions.bed"), "1\t100\t500\tintron\n").unwrap();
+    fs::write(path("repeats.bed"), "1\t300\t400\n").unwrap();
+    let files = AnnotationFiles {
+        fasta: Some(world.fasta.path().to_owned()),
+        regions: vec![LabelledFile {
+            path: path("regions.bed"),
+            class: None,
+        }],
+        repeats: vec![LabelledFile {
+            path: path("repeats.bed"),
+            class: Some("simple".parse().unwrap()),
+        }],
+        ..AnnotationFiles::default()
+    };
+    let sources = ContextSources::open(&files).unwrap();
+    Case {
+        folder,
+        vcf,
+        sources,
+    }
+}
+
+impl Case {
+    fn annotations(&self) -> Annotations<'_> {
+        Annotations {
+            sources: Some(&self.sources),
+            ..Annotations::default()
+        }
+    }
+
+    fn calibrated(&self, gc: GcBinning) -> Calibration {
+        let request = Calibrate {
+            vcf: &self.vcf,
+            fasta: WORLD.fasta.path(),
+            disjoint: Disjoint::default(),
+            parameters: CalibrationParameters::default(),
+            gc,
+            batch_size: 16,
+            memory_budget: MemoryBudget::default(),
+            annotations: self.annotations(),
+            is_hashed: true,
+        };
+        let stop = AtomicBool::new(false);
+        match WORLD.centered.calibrate(&request, |_| {}, &stop).unwrap() {
+            Completion::Finished(calibration) => calibration,
+            Completion::Interrupted => panic!("nobody stopped the run"),
+        }
+    }
+}
+
+/// Region and repeat of a bucket of single contexts.
+fn surroundings(id: BucketId) -> Option<String> {
+    match id {
+        BucketId::Context(label) => Some(format!("{}|{}", label.region, label.repeat)),
+        _ => None,
+    }
+}
+
+const EXPECTED: [&str; 3] = ["other|none", "intron|none", "intron|simple"];
+
+#[test]
+fn a_background_is_divided_by_what_files_say_of_it() {
+    let case = case(&WORLD);
+    let calibration = case.calibrated(GcBinning::Given(GcCutoffs::default()));
+    let ids = calibration.table.buckets().iter().map(|bucket| bucket.id());
+    let mut found: Vec<String> = ids.filter_map(surroundings).collect();
+    found.sort();
+    let mut expected = EXPECTED;
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    let files = calibration.files.unwrap();
+    assert_eq!(files.context.len(), 2);
+    assert_eq!(files.context[0].size, "1\t100\t500\tintron\n".len() as u64);
+}
+
+#[test]
+fn gc_bins_meet_at_the_terciles_of_the_background_and_stay_with_the_table() {
+    let case = case(&WORLD);
+    let table = case.calibrated(GcBinning::Fitted).table;
+    let mut fractions = [50, 200, 350].map(|pos: u64| {
+        let contig = WORLD.fasta.resolve("1").unwrap();
+        let window = WORLD
+            .centered
+            .windows()
+            .window(&WORLD.fasta, contig, pos - 1);
+        gc_fraction(window.unwrap().bases()).unwrap()
+    });
+    fractions.sort_by(f64::total_cmp);
+    let [low, _, high] = fractions;
+    assert_eq!(table.gc_cutoffs(), GcCutoffs::new(low, high).unwrap());
+    let read = CalibrationTable::read_parquet(&table.write_parquet().unwrap()).unwrap();
+    assert_eq!(read.gc_cutoffs(), table.gc_cutoffs());
+    let bins = read
+        .buckets()
+        .iter()
+        .filter_map(|bucket| match bucket.id() {
+            BucketId::Context(label) => Some(label.gc.as_str()),
+            _ => None,
+        });
+    let mut bins: Vec<&str> = bins.collect();
+    bins.sort_unstable();
+    assert_eq!(bins, ["high", "low", "mid"]);
+}
+
+/// A table in which every context of these regions and repeats has enough examples.
+fn full_table() -> CalibrationTable {
+    let mut ids = vec!["*".to_owned()];
+    for region in ["intron", "other"] {
+        for gc in ["low", "mid", "high"] {
+            ids.extend(["none", "simple"].map(|repeat| format!("{region}|{gc}|{repeat}")));
+        }
+    }
+    let bucket = |id: String| {
+        let id = id.parse().unwrap();
+        CalibrationBucket::new(id, 1_000, vec![0.0, 1.0], vec![0.0, 2.0], None).unwrap()
+    };
+    CalibrationTable::new(ids.into_iter().map(bucket).collect()).unwrap()
+}
+
+#[test]
+fn a_variant_is_compared_with_those_of_its_surroundings() {
+    let case = case(&WORLD);
+    let table = case.folder.path().join("table.parquet");
+    fs::write(&table, full_table().write_parquet().unwrap()).unwrap();
+    let model = ModelDir::open(WORLD.folder.path(), &Default::default()).unwrap();
+    let runtime = load(&model, Layout::Centered, &table).unwrap();
+
+    let run = WORLD.run(&case.vcf, case.folder.path(), 2);
+    let paths = run.paths();
+    let score = |annotations| {
+        let request = ScoreVcf {
+            annotations,
+            ..run.request(&paths)
+        };
+        let done = runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false));
+        assert!(matches!(done.unwrap(), Completion::Finished(_)));
+        let buckets = rows(&paths[0]).into_iter().map(|row| {
+            let id = row.get("bucket_id").and_then(Json::as_str).unwrap();
+            surroundings(id.parse().unwrap()).unwrap()
+        });
+        buckets.collect::<Vec<_>>()
+    };
+    assert_eq!(score(case.annotations()), EXPECTED);
+    assert_eq!(score(Annotations::default()), ["other|none"; 3]);
+    // What is said of all variants comes before what files say.
+    let region = Annotations {
+        region: Some("missense_variant"),
+        ..case.annotations()
+    };
+    let request = ScoreVcf {
+        annotations: region,
+        ..run.request(&paths)
+    };
+    let done = runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false));
+    assert!(matches!(done.unwrap(), Completion::Finished(_)));
+    // The table has no such region, so that they back off to everything.
+    for row in rows(&paths[0]) {
+        assert_eq!(row.get("bucket_id").and_then(Json::as_str), Some("*"));
+    }
+}
