@@ -19,22 +19,26 @@ use crate::{
     scoring::rows,
 };
 
-/// A folder with rows at three places: outside, in an intron, and in a repeat of the intron.
+/// Outside, in an intron, and in a repeat of the intron.
+const ROWS: [usize; 3] = [50, 200, 350];
+
+/// In windows of their own.
+const APART: [usize; 3] = [50, 700, 2_000];
+
+/// A folder with a VCF of three rows, and files to look them up in.
 struct Case {
     folder: TempDir,
     vcf: PathBuf,
     sources: ContextSources,
 }
 
-fn case(world: &World) -> Case {
+fn case(world: &World, rows: [usize; 3]) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let vcf = path("in.vcf");
     write_vcf(
         &vcf,
-        [50, 200, 350]
-            .map(|pos| snv(&world.bases, "1", pos, 1))
-            .into_iter(),
+        rows.map(|pos| snv(&world.bases, "1", pos, 1)).into_iter(),
     );
     fs::write(path("regions.bed"), "1\t100\t500\tintron\n").unwrap();
     fs::write(path("repeats.bed"), "1\t300\t400\n").unwrap();
@@ -98,7 +102,7 @@ const EXPECTED: [&str; 3] = ["other|none", "intron|none", "intron|simple"];
 
 #[test]
 fn a_background_is_divided_by_what_files_say_of_it() {
-    let case = case(&WORLD);
+    let case = case(&WORLD, ROWS);
     let calibration = case.calibrated(GcBinning::Given(GcCutoffs::default()));
     let ids = calibration.table.buckets().iter().map(|bucket| bucket.id());
     let mut found: Vec<String> = ids.filter_map(surroundings).collect();
@@ -113,14 +117,14 @@ fn a_background_is_divided_by_what_files_say_of_it() {
 
 #[test]
 fn gc_bins_meet_at_the_terciles_of_the_background_and_stay_with_the_table() {
-    let case = case(&WORLD);
+    let case = case(&WORLD, APART);
     let table = case.calibrated(GcBinning::Fitted).table;
-    let mut fractions = [50, 200, 350].map(|pos: u64| {
+    let mut fractions = APART.map(|pos| {
         let contig = WORLD.fasta.resolve("1").unwrap();
         let window = WORLD
             .centered
             .windows()
-            .window(&WORLD.fasta, contig, pos - 1);
+            .window(&WORLD.fasta, contig, pos as u64 - 1);
         gc_fraction(window.unwrap().bases()).unwrap()
     });
     fractions.sort_by(f64::total_cmp);
@@ -157,7 +161,7 @@ fn full_table() -> CalibrationTable {
 
 #[test]
 fn a_variant_is_compared_with_those_of_its_surroundings() {
-    let case = case(&WORLD);
+    let case = case(&WORLD, ROWS);
     let table = case.folder.path().join("table.parquet");
     fs::write(&table, full_table().write_parquet().unwrap()).unwrap();
     let model = ModelDir::open(WORLD.folder.path(), &Default::default()).unwrap();

@@ -231,6 +231,7 @@ fn parts_made_elsewhere_score_by_hand_computed_numbers() {
 
     // Untrained, the predictor gives (3, 4) / 5; its distance to (0, 2) is √(0.36 + 1.44).
     assert!((scored.score.sigma_raw - 1.8f64.sqrt()).abs() < 1e-6);
-    // One of the four examples is smaller.
-    assert!((scored.score.sigma_calibrated - 0.25).abs() < 1e-12);
+    // Between the examples 1 and 2 of four, whose mid-ranks are 1/8 and 3/8.
+    let expected = 0.125 + (1.8f64.sqrt() - 1.) / 4.;
+    assert!((scored.score.sigma_calibrated - expected).abs() < 1e-6);
 }
