@@ -327,6 +327,7 @@ mod tests {
                 "debug",
                 "cpu",
                 "grid",
+                "surprise",
                 "phase2",
                 "cosine",
                 "sgd-momentum",
