@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, io::Read};
 use flate2::read::GzDecoder;
 use geno_core::{Coded, ErrorCode};
 use geno_surprise::{
-    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, ReadCalibrationError,
-    WriteCalibrationError,
+    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, GridSpacing,
+    ReadCalibrationError, WriteCalibrationError,
 };
 use proptest::prelude::*;
 
@@ -40,7 +40,11 @@ fn the_model_s_file_holds_the_table_built_from_its_examples() {
     GzDecoder::new(&gz[..]).read_to_string(&mut json).unwrap();
     let list = examples(&serde_json::from_str(&json).unwrap());
     assert_eq!(list.len(), 1540);
-    let (built, sparse) = CalibrationTable::build(list, &CalibrationParameters::default()).unwrap();
+    let parameters = CalibrationParameters {
+        spacing: GridSpacing::Surprise,
+        ..CalibrationParameters::default()
+    };
+    let (built, sparse) = CalibrationTable::build(list, &parameters).unwrap();
     assert_eq!(sparse, []);
     let read = CalibrationTable::read_parquet(&bytes("model/calibration.parquet")).unwrap();
     assert_eq!(read, rounded(&built));
