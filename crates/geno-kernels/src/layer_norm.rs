@@ -3,7 +3,7 @@
 use crate::{
     Kernel,
     cpu::for_each_width,
-    norm::{LANES, rows_back, sum_lanes},
+    norm::{LANES, rows_back, sum_lanes, sum_of},
     product::LARGEST_BLOCK,
     rows::{Matrix, MatrixMut, for_each_block},
 };
@@ -141,28 +141,9 @@ for_each_width! {
 #[inline(always)]
 fn moments(x: &[f32], epsilon: f32) -> (f32, f32) {
     let n = x.len() as f32;
-    let (lanes, rest) = x.as_chunks::<LANES>();
-    let mut sums = [0f32; LANES];
-    for values in lanes {
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += value;
-        }
-    }
-    for (sum, value) in sums.iter_mut().zip(rest) {
-        *sum += value;
-    }
-    let mean = sum_lanes(sums) / n;
-
-    let mut squares = [0f32; LANES];
-    for values in lanes {
-        for (sum, value) in squares.iter_mut().zip(values) {
-            *sum += (value - mean) * (value - mean);
-        }
-    }
-    for (sum, value) in squares.iter_mut().zip(rest) {
-        *sum += (value - mean) * (value - mean);
-    }
-    (mean, 1.0 / (sum_lanes(squares) / n + epsilon).sqrt())
+    let mean = sum_of(x, |value| value) / n;
+    let variance = sum_of(x, |value| (value - mean) * (value - mean)) / n;
+    (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 #[cfg(test)]

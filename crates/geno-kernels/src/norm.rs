@@ -141,22 +141,28 @@ for_each_width! {
 
 for_each_width! {
     fn norm_row(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
-        let (lanes, rest) = x.as_chunks::<LANES>();
-        let mut sums = [0f32; LANES];
-        for values in lanes {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += value * value;
-            }
-        }
-        for (sum, value) in sums.iter_mut().zip(rest) {
-            *sum += value * value;
-        }
-        let mean = sum_lanes(sums) / x.len() as f32;
+        let mean = sum_of(x, |value| value * value) / x.len() as f32;
         let factor = 1.0 / (mean + epsilon).sqrt();
         for ((out, value), weight) in out.iter_mut().zip(x).zip(weight) {
             *out = value * factor * weight;
         }
     }
+}
+
+/// The sum of a term of each value, in lanes.
+#[inline(always)]
+pub(crate) fn sum_of(x: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+    let (lanes, rest) = x.as_chunks::<LANES>();
+    let mut sums = [0f32; LANES];
+    for values in lanes {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += term(*value);
+        }
+    }
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum += term(*value);
+    }
+    sum_lanes(sums)
 }
 
 /// The sum of the lanes, in pairs.
