@@ -10,11 +10,8 @@
 
 use std::ops::Range;
 
-use geno_core::{PoolType, StateContract};
+use geno_core::{PoolType, StateContract, TOKEN_BP};
 use geno_encoder::{CarbonConfig, DnaTokenizer, StateSettings};
-
-/// Bases of a token.
-const TOKEN_BP: usize = 6;
 
 /// The encoder up to its state layer.
 pub(crate) struct EncoderWork {

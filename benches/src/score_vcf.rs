@@ -6,7 +6,8 @@ use anyhow::{Result, bail, ensure};
 use geno_core::Layout;
 use geno_provenance::Timestamp;
 use geno_runtime::{
-    Annotations, Completion, MemoryBudget, ReceiptFiles, RowFormat, Runtime, ScoreVcf, Unfinished,
+    Annotations, Completion, MemoryBudget, ReceiptFiles, RowFormat, Runtime, ScoreVcf, Signals,
+    Unfinished,
 };
 
 use crate::{
@@ -79,6 +80,7 @@ fn score(runtime: &Runtime, subject: &Subject) -> Result<u64> {
         memory_budget: MemoryBudget::default(),
         strict: true,
         annotations: Annotations::default(),
+        signals: Signals::default(),
         envelope: None,
         unfinished: Unfinished::Discard,
     };

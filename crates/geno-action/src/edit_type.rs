@@ -1,6 +1,8 @@
 //! Kinds of edits, told apart by the lengths of their alleles.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use geno_core::UnknownName;
 
 /// Longest allele the models take, in bases.
 pub const MAX_ALLELE_LEN: usize = 16;
@@ -53,6 +55,19 @@ impl EditType {
     }
 }
 
+impl FromStr for EditType {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let found = Self::ALL.into_iter().find(|one| one.as_str() == name);
+        found.ok_or_else(|| UnknownName {
+            what: "edit type",
+            name: name.to_owned(),
+            expected: &["SNV", "INS", "DEL", "MNV", "INDEL"],
+        })
+    }
+}
+
 impl fmt::Display for EditType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -69,6 +84,15 @@ mod tests {
             .map(|(r, a)| EditType::of_lengths(r, a));
         use EditType::*;
         assert_eq!(types, [Snv, Ins, Del, Mnv, Indel, Indel]);
+    }
+
+    #[test]
+    fn names_read_back() {
+        for edit_type in EditType::ALL {
+            assert_eq!(edit_type.as_str().parse(), Ok(edit_type));
+        }
+        let error = "snv".parse::<EditType>().unwrap_err();
+        assert_eq!(error.expected, EditType::ALL.map(EditType::as_str));
     }
 
     #[test]

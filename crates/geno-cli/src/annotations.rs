@@ -17,6 +17,19 @@ pub(crate) struct AnnotationArgs {
     repeat: Option<String>,
 
     #[command(flatten)]
+    context: ContextArgs,
+}
+
+/// Where the surroundings of each variant are known from.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Surroundings of variants")]
+pub(crate) struct ContextArgs {
+    /// Take region and repeat from the INFO column: GENO_LEWM_REGION and GENO_LEWM_REPEAT, VEP's CSQ or SnpEff's
+    /// ANN; files say what it leaves open
+    #[arg(long, requires = "vcf")]
+    context_from_info: bool,
+
+    #[command(flatten)]
     files: AnnotationFileArgs,
 }
 
@@ -61,7 +74,41 @@ impl AnnotationArgs {
         &self,
         fasta: Option<&Path>,
     ) -> Result<Option<ContextSources>, OpenAnnotationError> {
-        self.files.open(fasta)
+        self.context.open(fasta)
+    }
+
+    /// What is known of variants: of all of them by a configuration, of each by its row or by files.
+    pub(crate) fn annotations<'a>(
+        &self,
+        settings: &'a Settings,
+        sources: Option<&'a ContextSources>,
+    ) -> Annotations<'a> {
+        Annotations {
+            region: settings.score.region.as_deref(),
+            repeat: settings.score.repeat.as_deref(),
+            ..self.context.annotations(sources)
+        }
+    }
+}
+
+impl ContextArgs {
+    /// Reads the files, if there are any.
+    pub(crate) fn open(
+        &self,
+        fasta: Option<&Path>,
+    ) -> Result<Option<ContextSources>, OpenAnnotationError> {
+        let files = self.files.files(fasta);
+        let is_any = files.has_any();
+        is_any.then(|| ContextSources::open(&files)).transpose()
+    }
+
+    /// What is known of each variant.
+    pub(crate) fn annotations<'a>(&self, sources: Option<&'a ContextSources>) -> Annotations<'a> {
+        Annotations {
+            is_stated: self.context_from_info,
+            sources,
+            ..Annotations::default()
+        }
     }
 }
 
@@ -77,28 +124,6 @@ impl AnnotationFileArgs {
             tandem_repeats: self.tandem_repeats,
             soft_mask: self.soft_mask,
         }
-    }
-
-    /// Reads them, if there are any.
-    pub(crate) fn open(
-        &self,
-        fasta: Option<&Path>,
-    ) -> Result<Option<ContextSources>, OpenAnnotationError> {
-        let files = self.files(fasta);
-        let is_any = files.has_any();
-        is_any.then(|| ContextSources::open(&files)).transpose()
-    }
-}
-
-/// What is known of variants: of all of them by a configuration, of each by files.
-pub(crate) fn annotations<'a>(
-    settings: &'a Settings,
-    sources: Option<&'a ContextSources>,
-) -> Annotations<'a> {
-    Annotations {
-        region: settings.score.region.as_deref(),
-        repeat: settings.score.repeat.as_deref(),
-        sources,
     }
 }
 

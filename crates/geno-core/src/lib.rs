@@ -45,5 +45,5 @@ pub use self::{
     network_guard::NetworkGuard,
     python_random::PythonRandom,
     random::RandomStream,
-    window::{DEFAULT_WINDOW_BP, Window, WindowError, WindowSpan},
+    window::{DEFAULT_WINDOW_BP, TOKEN_BP, Window, WindowError, WindowSpan},
 };

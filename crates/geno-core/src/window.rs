@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Bases of a token of Carbon.
+pub const TOKEN_BP: usize = 6;
+
 /// Window length of the published models, in bases.
 pub const DEFAULT_WINDOW_BP: u64 = 12_288;
 

@@ -104,8 +104,8 @@ pub use self::{
     },
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
-        RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,
-        VcfReader, VcfRow, VcfWriter, WriteVcfError,
+        RawRow, RawVcfRow, RejectReason, RejectedRow, StatedContext, Variant, VcfError, VcfHeader,
+        VcfIndex, VcfReader, VcfRow, VcfWriter, WriteVcfError,
     },
 };
 #[cfg(feature = "parquet")]

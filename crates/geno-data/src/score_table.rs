@@ -42,6 +42,10 @@ pub struct ScoreRecord<'a> {
     pub confidence: f64,
     /// Whether it is too empty to be trusted.
     pub low_confidence: bool,
+    /// How many examples fill it.
+    pub n_calibration: u64,
+    /// A value for each further column.
+    pub signals: &'a [f64],
 }
 
 /// Why a table could not be written.
@@ -72,8 +76,8 @@ impl Coded for WriteScoreTableError {
 /// Writes scores as a Parquet file, a row group at a time.
 ///
 /// The columns are those of [`ScoreRecord`] under the names `chrom`, `pos`, `ref`, `alt`,
-/// `sigma_raw`, `sigma_calibrated`, `bucket_id`, `confidence` and `low_confidence`; none is ever
-/// null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
+/// `sigma_raw`, `sigma_calibrated`, `bucket_id`, `confidence`, `low_confidence` and `n_calibration`, and
+/// then those that a table has besides, of numbers; none is ever null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
 /// sequence of bytes.
 ///
 /// # Examples
@@ -81,7 +85,7 @@ impl Coded for WriteScoreTableError {
 /// ```
 /// use geno_data::{ScoreRecord, ScoreTable};
 ///
-/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")])?;
+/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")], &["displacement"])?;
 /// table.push(&ScoreRecord {
 ///     chrom: "20",
 ///     pos: 1_000_226,
@@ -92,6 +96,8 @@ impl Coded for WriteScoreTableError {
 ///     bucket_id: "*",
 ///     confidence: 1.,
 ///     low_confidence: false,
+///     n_calibration: 2_681,
+///     signals: &[0.125],
 /// })?;
 /// let bytes = table.finish()?;
 /// assert!(bytes.ends_with(b"PAR1"));
@@ -115,15 +121,21 @@ struct Columns {
     bucket_id: StringBuilder,
     confidence: Float64Builder,
     low_confidence: BooleanBuilder,
+    n_calibration: Int64Builder,
+    signals: Vec<Float64Builder>,
 }
 
 impl<W: Write + Send> ScoreTable<W> {
-    /// Begins a file with these key-value pairs as its metadata.
+    /// Begins a file with these key-value pairs as its metadata, and columns for these signals.
     ///
     /// # Errors
     ///
     /// [`WriteScoreTableError`].
-    pub fn create(out: W, metadata: &[(&str, &str)]) -> Result<Self, WriteScoreTableError> {
+    pub fn create(
+        out: W,
+        metadata: &[(&str, &str)],
+        signals: &[&str],
+    ) -> Result<Self, WriteScoreTableError> {
         let pair = |&(key, value): &(&str, &str)| KeyValue::new(key.to_owned(), value.to_owned());
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
@@ -133,12 +145,15 @@ impl<W: Write + Send> ScoreTable<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             .with_skip_arrow_metadata(true);
-        let schema = Arc::new(schema());
+        let schema = Arc::new(schema(signals));
         let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?;
         Ok(Self {
             writer,
             schema,
-            columns: Columns::default(),
+            columns: Columns {
+                signals: signals.iter().map(|_| Float64Builder::new()).collect(),
+                ..Columns::default()
+            },
             n_rows: 0,
         })
     }
@@ -148,8 +163,13 @@ impl<W: Write + Send> ScoreTable<W> {
     /// # Errors
     ///
     /// [`WriteScoreTableError`].
+    ///
+    /// # Panics
+    ///
+    /// If it has not a value for each signal.
     pub fn push(&mut self, row: &ScoreRecord<'_>) -> Result<(), WriteScoreTableError> {
         let columns = &mut self.columns;
+        assert_eq!(row.signals.len(), columns.signals.len(), "signals of a row");
         columns.chrom.append_value(row.chrom);
         // No contig has 2⁶³ bases.
         columns.pos.append_value(row.pos as i64);
@@ -160,6 +180,11 @@ impl<W: Write + Send> ScoreTable<W> {
         columns.bucket_id.append_value(row.bucket_id);
         columns.confidence.append_value(row.confidence);
         columns.low_confidence.append_value(row.low_confidence);
+        // A file has no more rows either.
+        columns.n_calibration.append_value(row.n_calibration as i64);
+        for (column, &value) in columns.signals.iter_mut().zip(row.signals) {
+            column.append_value(value);
+        }
         self.n_rows += 1;
         match self.n_rows {
             GROUP_ROWS => self.write_group(),
@@ -189,7 +214,7 @@ impl<W: Write + Send> ScoreTable<W> {
 
 impl Columns {
     fn finish(&mut self) -> Vec<ArrayRef> {
-        vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(self.chrom.finish()),
             Arc::new(self.pos.finish()),
             Arc::new(self.reference.finish()),
@@ -199,11 +224,15 @@ impl Columns {
             Arc::new(self.bucket_id.finish()),
             Arc::new(self.confidence.finish()),
             Arc::new(self.low_confidence.finish()),
-        ]
+            Arc::new(self.n_calibration.finish()),
+        ];
+        let signals = self.signals.iter_mut();
+        columns.extend(signals.map(|column| Arc::new(column.finish()) as ArrayRef));
+        columns
     }
 }
 
-fn schema() -> Schema {
+fn schema(signals: &[&str]) -> Schema {
     let field = |(name, kind)| Field::new(name, kind, false);
     let fields = [
         ("chrom", DataType::Utf8),
@@ -215,8 +244,16 @@ fn schema() -> Schema {
         ("bucket_id", DataType::Utf8),
         ("confidence", DataType::Float64),
         ("low_confidence", DataType::Boolean),
+        ("n_calibration", DataType::Int64),
     ];
-    Schema::new(fields.map(field).to_vec())
+    let signals = signals.iter().map(|&name| (name, DataType::Float64));
+    Schema::new(
+        fields
+            .into_iter()
+            .chain(signals)
+            .map(field)
+            .collect::<Vec<_>>(),
+    )
 }
 
 #[cfg(test)]
@@ -228,7 +265,12 @@ mod tests {
     use super::*;
 
     fn write(n: u64) -> Bytes {
-        let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")]).unwrap();
+        let table = ScoreTable::create(
+            Vec::new(),
+            &[("schema_version", "1.0.0")],
+            &["displacement"],
+        );
+        let mut table = table.unwrap();
         for i in 0..n {
             let row = ScoreRecord {
                 chrom: if i % 2 == 0 { "20" } else { "NC_000021.9" },
@@ -240,6 +282,8 @@ mod tests {
                 bucket_id: "other|mid",
                 confidence: 1.,
                 low_confidence: i % 3 == 0,
+                n_calibration: i,
+                signals: &[i as f64 / 7.],
             };
             table.push(&row).unwrap();
         }
@@ -275,7 +319,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_has_its_columns() {
         let reader = ParquetRecordBatchReaderBuilder::try_new(write(0)).unwrap();
-        assert_eq!(reader.schema().fields().len(), 9);
+        assert_eq!(reader.schema().fields().len(), 11);
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
     }
 

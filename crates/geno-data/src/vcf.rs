@@ -10,6 +10,7 @@ mod reject;
 pub(crate) mod rounds;
 pub(crate) mod row;
 pub(crate) mod source;
+mod stated_context;
 #[cfg(feature = "parquet")]
 mod text;
 mod variant;
@@ -30,10 +31,11 @@ pub use self::{
     raw::{MAX_ROW_LEN, RawRow, RawVcfRow},
     reject::{RejectReason, RejectedRow},
     row::VcfRow,
+    stated_context::StatedContext,
     variant::Variant,
     writer::{VcfIndex, VcfWriter, WriteVcfError},
 };
-use self::{error::Context, source::Source};
+use self::{error::Context, source::Source, stated_context::ContextKeys};
 use crate::input::Input;
 pub use crate::input::Progress;
 
@@ -65,6 +67,8 @@ pub struct VcfReader {
     source: Source,
     pending: VecDeque<VcfRow>,
     is_done: bool,
+    /// Where rows state what surrounds them, if that is read.
+    context: Option<ContextKeys>,
 }
 
 impl VcfReader {
@@ -75,6 +79,25 @@ impl VcfReader {
     /// [`VcfError`] if the file cannot be read, is empty, or has no VCF header.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, VcfError> {
         Self::from_source(Source::open(path.as_ref())?)
+    }
+
+    /// Opens a file whose rows state the surroundings of their variants, see [`Variant::context`]: under the keys
+    /// `GENO_LEWM_REGION` and `GENO_LEWM_REPEAT`, which [`annotate_vcf`](crate::annotate_vcf) writes, `CSQ` of
+    /// Ensembl's VEP or `ANN` of SnpEff. A row is then read to its end, if that comes within [`MAX_ROW_LEN`]
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`VcfReader::open`], and [`VcfError::NoContext`] if the header declares none of these.
+    pub fn open_with_context(path: impl AsRef<Path>) -> Result<Self, VcfError> {
+        let mut source = Source::open(path.as_ref())?;
+        let mut keys = ContextKeys::default();
+        source.read_header(MAX_COLUMNS_LEN, |line| keys.declare(line))?;
+        if !keys.is_any() {
+            let path = path.as_ref().to_owned();
+            return Err(VcfError::NoContext { path });
+        }
+        Ok(Self::behind_header(source, Some(keys)))
     }
 
     /// Reads the header of a VCF that comes from anywhere; errors call it `-`.
@@ -91,11 +114,16 @@ impl VcfReader {
 
     fn from_source(mut source: Source) -> Result<Self, VcfError> {
         source.read_header(MAX_COLUMNS_LEN, |_| {})?;
-        Ok(Self {
+        Ok(Self::behind_header(source, None))
+    }
+
+    fn behind_header(source: Source, context: Option<ContextKeys>) -> Self {
+        Self {
             source,
             pending: VecDeque::new(),
             is_done: false,
-        })
+            context,
+        }
     }
 
     /// How much of the file has been read.
@@ -111,9 +139,12 @@ impl VcfReader {
 
     /// Reads a row into `pending`, or notes that the file ends.
     fn read_row(&mut self) -> Result<(), VcfError> {
-        match self.source.next_row(MAX_COLUMNS_LEN)? {
+        let keys = self.context.as_ref();
+        let limit = keys.map_or(MAX_COLUMNS_LEN, |_| MAX_ROW_LEN);
+        match self.source.next_row(limit)? {
             Some((place, is_whole)) => {
-                row::parse(&self.source.text, is_whole, place, &mut self.pending);
+                let text = &self.source.text;
+                row::parse_with_context(text, is_whole, place, keys, &mut self.pending);
             }
             None => self.is_done = true,
         }

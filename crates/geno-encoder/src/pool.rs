@@ -3,12 +3,10 @@
 use std::ops::Range;
 
 use burn::tensor::Tensor;
+pub use geno_core::TOKEN_BP;
 use geno_core::{PoolType, StateContract};
 
 use crate::{EncodeError, StateSettings};
-
-/// Bases of one token.
-pub const TOKEN_BP: usize = 6;
 
 /// A window as tokens: `<dna>`, the 6-mers, `</dna>`.
 #[derive(Clone, Copy)]

@@ -1,14 +1,13 @@
 //! The shape of an action encoder over bases.
 
 use geno_action::MAX_ALLELE_LEN;
+use geno_core::TOKEN_BP;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ConfigError, MAX_WIDTH, MAX_WINDOW_BP, in_range, multiple_of};
 
 /// Edit types, each a number of its own.
 pub(crate) const N_TYPES: usize = 5;
-/// Bases of a token of the encoder.
-pub(crate) const TOKEN_BP: usize = 6;
 
 /// Widths of a [`BaseActionEncoder`](crate::BaseActionEncoder).
 ///

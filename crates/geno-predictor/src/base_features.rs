@@ -1,9 +1,10 @@
 //! What is known of an edit without the encoder, as numbers.
 
 use geno_action::{MAX_ALLELE_LEN, RelEdit};
+use geno_core::TOKEN_BP;
 
 use crate::{
-    base_config::{BaseActionConfig, N_TYPES, TOKEN_BP},
+    base_config::{BaseActionConfig, N_TYPES},
     sinusoid::Sinusoid,
 };
 

@@ -7,11 +7,12 @@ use geno_data::{AnnotateVcf, InfoKey, InfoKind, RawVcfRow, VcfIndex};
 use geno_provenance::float_repr;
 
 use crate::{
-    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, spooled_row::SpooledRow,
+    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, signal::Signals,
+    spooled_row::SpooledRow,
 };
 
 /// The INFO keys of scores, in the order of [`texts`].
-const KEYS: [InfoKey<'_>; 5] = [
+const KEYS: [InfoKey<'_>; 6] = [
     InfoKey {
         id: "GENO_LEWM_SIGMA_RAW",
         kind: InfoKind::Float,
@@ -37,6 +38,11 @@ const KEYS: [InfoKey<'_>; 5] = [
         kind: InfoKind::Integer,
         description: "1 if that context has fewer than 100 calibration variants, else 0",
     },
+    InfoKey {
+        id: "GENO_LEWM_N_CALIBRATION",
+        kind: InfoKind::Integer,
+        description: "Calibration variants of that context",
+    },
 ];
 
 /// What was written.
@@ -53,11 +59,22 @@ pub(crate) fn annotate(
     vcf: &Path,
     digest: Digest,
     output: &Path,
+    signals: &Signals,
     scores: impl Iterator<Item = io::Result<SpooledRow>>,
     stop: &AtomicBool,
 ) -> Result<Completion<Annotated>, ScoreVcfError> {
     let mut scores = scores.peekable();
-    let mut file = AnnotateVcf::create(vcf, output, &KEYS)?;
+    let of_signals = signals.iter().map(|signal| {
+        let (id, description) = signal.info();
+        let kind = InfoKind::Float;
+        InfoKey {
+            id,
+            kind,
+            description,
+        }
+    });
+    let keys: Vec<_> = KEYS.into_iter().chain(of_signals).collect();
+    let mut file = AnnotateVcf::create(vcf, output, &keys)?;
     let mut left_out = 0;
     while let Some(row) = file.next_row()? {
         if stop.load(Ordering::Relaxed) {
@@ -68,7 +85,7 @@ pub(crate) fn annotate(
             continue;
         };
         let n_alternates = row.alternates().count();
-        let values = values(&mut scores, row.record(), n_alternates)?;
+        let values = values(&mut scores, keys.len(), row.record(), n_alternates)?;
         file.write(&values)?;
     }
     if file.digest() != Some(digest) || scores.peek().is_some() {
@@ -82,13 +99,14 @@ pub(crate) fn annotate(
 /// The values of each key for each alternate of a row.
 fn values<I>(
     scores: &mut Peekable<I>,
+    n_keys: usize,
     record: u64,
     n_alternates: usize,
-) -> Result<[Vec<Option<String>>; KEYS.len()], ScoreVcfError>
+) -> Result<Vec<Vec<Option<String>>>, ScoreVcfError>
 where
     I: Iterator<Item = io::Result<SpooledRow>>,
 {
-    let mut values = KEYS.map(|_| vec![None; n_alternates]);
+    let mut values = vec![vec![None; n_alternates]; n_keys];
     let is_due = |row: &io::Result<SpooledRow>| !matches!(row, Ok(row) if row.record > record);
     while let Some(row) = scores.next_if(is_due) {
         let row = row.map_err(|source| ScoreVcfError::Output {
@@ -107,13 +125,16 @@ where
     Ok(values)
 }
 
-fn texts(row: ScoreRow<'_>) -> [String; KEYS.len()] {
+fn texts(row: ScoreRow<'_>) -> impl Iterator<Item = String> {
     let score = row.score;
-    [
+    let fixed: [String; KEYS.len()] = [
         float_repr(score.sigma_raw),
         float_repr(score.sigma_calibrated),
         score.bucket_id.to_string(),
         float_repr(score.confidence),
         u8::from(score.low_confidence).to_string(),
-    ]
+        score.n_calibration.to_string(),
+    ];
+    let signals = row.signals.iter().map(|one| float_repr(one.value));
+    fixed.into_iter().chain(signals)
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path, sync::atomic::AtomicBool, thread};
 use geno_core::{Coded, ErrorCode};
 use geno_data::{Exclusion, Fasta, RejectedRow};
 use geno_surprise::{
-    BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable, GcCutoffs,
-    InvalidSurprise, SparseBucket,
+    BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
+    EditFactors, GcCutoffs, InvalidSurprise, SparseBucket,
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     memory_budget::MemoryBudget,
     run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::Runtime,
+    signal::Signals,
 };
 
 /// A background of common variants.
@@ -34,6 +35,8 @@ pub struct Calibrate<'a> {
     pub parameters: CalibrationParameters,
     /// Where GC bins meet.
     pub gc: GcBinning,
+    /// What of the edits tells buckets apart, besides their context.
+    pub factors: EditFactors,
     /// Variants computed together. Never changes a result.
     pub batch_size: usize,
     /// Memory that variants may take. Never changes a result.
@@ -129,6 +132,8 @@ impl Runtime {
             fasta: &fasta,
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
+            is_context_stated: request.annotations.is_stated,
+            signals: &Signals::default(),
             done: Progress::default(),
         };
         let run = thread::scope(|scope| {
@@ -142,15 +147,15 @@ impl Runtime {
                 return Ok(Completion::Interrupted);
             };
             let files = hashing.wait()?.and_then(|hashed| hashed.with_vcf(vcf));
-            Ok::<_, CalibrateError>(Completion::Finished(files))
+            Ok::<_, CalibrateError>(Completion::Finished((files, vcf.digest)))
         })?;
-        let Completion::Finished(mut files) = run else {
+        let Completion::Finished((mut files, vcf)) = run else {
             return Ok(Completion::Interrupted);
         };
         let n_examples = background.examples.len() as u64;
         let cutoffs = background.cutoffs(request.gc);
         let examples = background.examples.drain(..).map(|(surroundings, sigma)| {
-            CalibrationExample::new(surroundings.label(cutoffs), sigma)
+            CalibrationExample::new(surroundings.bucket(cutoffs, request.factors), sigma)
         });
         let examples: Vec<_> = examples.collect::<Result<_, _>>()?;
         let (table, sparse) = CalibrationTable::build(examples, &request.parameters)?;
@@ -161,6 +166,7 @@ impl Runtime {
             files.context = request.annotations.files();
         }
         let mut metadata = self.calibration_metadata();
+        metadata.extend([calibration_table::background_metadata(vcf)]);
         metadata.extend(calibration_table::label_metadata(&label_sets, &excluded));
         Ok(Completion::Finished(Calibration {
             table: table.with_gc_cutoffs(cutoffs).with_metadata(metadata),
@@ -212,8 +218,11 @@ impl Visitor for Background<'_> {
         if self.labels.hold(scored)? {
             return Ok(());
         }
-        let edit = scored.variant.edit();
-        let found = self.annotations.surroundings(edit, scored.window.bases())?;
+        let variant = &scored.variant;
+        let (edit, stated) = (variant.edit(), variant.context());
+        let found = self
+            .annotations
+            .surroundings(edit, stated, &scored.window)?;
         self.examples.push((found, scored.sigma));
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_core::{Coded, Digest, Dtype, ErrorCode, Layout};
+use geno_core::{Coded, Digest, Dtype, ErrorCode, Layout, StateContract};
 use geno_data::Exclusion;
 use geno_provenance::{ArtifactPath, FileRecord};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
@@ -20,6 +20,7 @@ const VERSION: &str = "geno_lewm.version";
 const WEIGHTS: &str = "geno_lewm.weights_id";
 const CONTRACT: &str = "geno_lewm.state_contract";
 const LAYOUT: &str = "geno_lewm.layout";
+const BACKGROUND: &str = "geno_lewm.background";
 const DISJOINT_FROM: &str = "geno_lewm.disjoint_from";
 const EXCLUDED: &str = "geno_lewm.excluded";
 
@@ -80,6 +81,16 @@ pub enum CalibrationTableUseError {
         /// Of the model.
         model: Digest,
     },
+    /// It was built with states made in another way.
+    #[error("{file} belongs to the state contract `{table}`, but the model has `{model}`")]
+    Contract {
+        /// The file, or that it is the model's own.
+        file: String,
+        /// What the table says.
+        table: String,
+        /// Of the model.
+        model: StateContract,
+    },
 }
 
 impl Coded for CalibrationTableUseError {
@@ -87,7 +98,9 @@ impl Coded for CalibrationTableUseError {
         match self {
             Self::File(source) => source.code(),
             Self::Model(source) | Self::Read { source, .. } => source.code(),
-            Self::Int8 | Self::Layout { .. } | Self::Weights { .. } => ErrorCode::ConfigGeneric,
+            Self::Int8 | Self::Layout { .. } | Self::Weights { .. } | Self::Contract { .. } => {
+                ErrorCode::ConfigGeneric
+            }
         }
     }
 }
@@ -134,6 +147,9 @@ fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseErro
             return Err(CalibrationTableUseError::Int8);
         }
     }
+    // Its weights are what the manifest vouches for, also where an encoder was made from the one that it was
+    // built with.
+    check_contract(model, &table, || "the model's calibration table".to_owned())?;
     Ok(UsedCalibration {
         table,
         hash: model.manifest().calibration.hash,
@@ -148,16 +164,15 @@ fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, Calibration
         CalibrationTableUseError::Read { path, source }
     })?;
     let weights = model.manifest().weights_id();
-    match table.metadata().get(WEIGHTS) {
-        Some(found) if *found != weights.to_string() => {
-            return Err(CalibrationTableUseError::Weights {
-                path: path.to_owned(),
-                table: found.clone(),
-                model: weights,
-            });
-        }
-        _ => {}
+    let stated = table.metadata().get(WEIGHTS);
+    if let Some(found) = stated.filter(|found| **found != weights.to_string()) {
+        return Err(CalibrationTableUseError::Weights {
+            path: path.to_owned(),
+            table: found.clone(),
+            model: weights,
+        });
     }
+    check_contract(model, &table, || format!("`{}`", path.display()))?;
     let record = FileRecord {
         digest: Digest::of(&bytes),
         size: bytes.len() as u64,
@@ -168,6 +183,29 @@ fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, Calibration
         hash: record.digest,
         file: Some((name, record)),
     })
+}
+
+/// A table that says how its states were made belongs to such states alone.
+fn check_contract(
+    model: &ModelDir,
+    table: &CalibrationTable,
+    file: impl Fn() -> String,
+) -> Result<(), CalibrationTableUseError> {
+    let contract = model.config().encoder.state_contract;
+    match table.metadata().get(CONTRACT) {
+        None => Ok(()),
+        Some(found) if found == contract.as_str() => Ok(()),
+        Some(found) => Err(CalibrationTableUseError::Contract {
+            file: file(),
+            table: found.clone(),
+            model: contract,
+        }),
+    }
+}
+
+/// What a new table says of the variants that it was built of: the digest of their file as it is stored.
+pub(crate) fn background_metadata(vcf: Digest) -> (String, String) {
+    (BACKGROUND.to_owned(), vcf.to_string())
 }
 
 /// What a new table says of itself.

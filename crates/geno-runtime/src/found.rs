@@ -6,13 +6,14 @@ use geno_action::Site;
 use geno_core::Window;
 use geno_data::{ChunkRow, RejectedRow, SiteChunk, Variant};
 
-use crate::runtime::SiteSurprise;
+use crate::{runtime::SiteSurprise, signal::SignalValue};
 
 /// A variant, its window and its raw surprise.
 pub(crate) struct ScoredVariant {
     pub(crate) variant: Variant,
     pub(crate) window: Arc<Window>,
     pub(crate) sigma: f64,
+    pub(crate) signals: Vec<SignalValue>,
 }
 
 /// What became of a row.
@@ -82,10 +83,12 @@ impl ChunkInOrder {
                     if self.left[site] == 0 {
                         found.full_passes += self.computed[site].reuse.full as u64;
                     }
+                    let computed = &self.computed[site].edits[edit];
                     FoundRow::Scored(ScoredVariant {
                         variant,
                         window: Arc::clone(self.sites[site].window()),
-                        sigma: self.computed[site].sigmas[edit],
+                        sigma: computed.sigma,
+                        signals: computed.signals.clone(),
                     })
                 }
             };
@@ -123,6 +126,7 @@ mod tests {
     use geno_encoder::PrefixReuse;
 
     use super::*;
+    use crate::runtime::EditSurprise;
 
     /// Four sites in the order of the reference; rows at 61, 1, 61, *, 21, 41.
     fn chunk() -> SiteChunk {
@@ -140,7 +144,13 @@ mod tests {
 
     fn of(sigmas: &[f64], full: usize) -> SiteSurprise {
         SiteSurprise {
-            sigmas: sigmas.to_vec(),
+            edits: sigmas
+                .iter()
+                .map(|&sigma| EditSurprise {
+                    sigma,
+                    signals: Vec::new(),
+                })
+                .collect(),
             reuse: PrefixReuse { reused: 0, full },
         }
     }

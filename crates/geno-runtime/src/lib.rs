@@ -59,6 +59,7 @@ mod run_log;
 mod run_vcf;
 mod runtime;
 mod score_vcf;
+mod signal;
 mod spooled_row;
 mod state_file;
 mod yaml;
@@ -66,7 +67,7 @@ mod yaml;
 #[cfg(feature = "cache")]
 pub use self::build_cache::{BuildCache, BuildCacheError, CacheBuilt, CacheProgress, state_recipe};
 pub use self::{
-    annotations::Annotations,
+    annotations::{Annotations, SurroundingsMismatch},
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration, GcBinning},
     calibration_table::{CalibrationSource, CalibrationTableUseError},
@@ -109,6 +110,7 @@ pub use self::{
         Scored, Unedited, UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
+    signal::{Signal, SignalValue, Signals},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
     yaml::{ReadYamlError, read_yaml},
 };

@@ -9,13 +9,14 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use geno_core::{Digest, Window};
-use geno_data::{RejectedRow, Variant, VcfIndex};
+use geno_core::Digest;
+use geno_data::{RejectedRow, VcfIndex};
 use geno_provenance::{AtomicFile, BatchBuilder, Envelope, ReceiptReader, Timestamp};
 use geno_surprise::SurpriseResult;
 
 use self::target::{Stream, Target, output};
 use crate::{
+    found::ScoredVariant,
     partial::{Chunk, Header, Partial, PartialError, Resumed},
     receipts::{ReceiptWriter, Scope},
     run_vcf::{Completion, Pause, Progress},
@@ -124,12 +125,12 @@ impl<'a> Outputs<'a> {
 
     pub(crate) fn write_score(
         &mut self,
-        variant: &Variant,
+        scored: &ScoredVariant,
         score: &SurpriseResult,
-        window: &Window,
         number: u64,
     ) -> Result<(), ScoreVcfError> {
-        self.target.write_score(variant, score)?;
+        let (variant, window) = (&scored.variant, &scored.window);
+        self.target.write_score(variant, score, &scored.signals)?;
         let Some(receipts) = &mut self.receipts else {
             return Ok(());
         };

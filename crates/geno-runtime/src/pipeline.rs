@@ -26,6 +26,7 @@ use crate::{
     run_log::RunLog,
     run_vcf::{Pause, Progress, RunVcfError, Visitor},
     runtime::Runtime,
+    signal::Signals,
 };
 
 /// A chunk, and how much of the VCF had been read before and after it.
@@ -54,6 +55,8 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) runtime: &'a Runtime,
     /// Edits that are computed together, at least, while there are more.
     pub(crate) batch_size: usize,
+    /// What is asked of each edit beside its surprise.
+    pub(crate) signals: &'a Signals,
     pub(crate) stop: &'a AtomicBool,
 }
 
@@ -117,7 +120,9 @@ impl Pipeline<'_> {
                 if self.stop.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                let computed = self.runtime.surprise(chunk.next_sites(self.batch_size))?;
+                let computed = self
+                    .runtime
+                    .surprise(chunk.next_sites(self.batch_size), self.signals)?;
                 let found = chunk.add(computed);
                 n_left = found.n_left;
                 if found.rows.is_empty() {

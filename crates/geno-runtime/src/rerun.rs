@@ -16,6 +16,7 @@ use crate::{
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
+    signal::Signals,
 };
 
 /// Receipts of a VCF, to be computed again from the VCF, the reference and the model.
@@ -157,6 +158,8 @@ impl Runtime {
             fasta: &fasta,
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
+            is_context_stated: request.annotations.is_stated,
+            signals: &Signals::default(),
             done: Progress::default(),
         };
         let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
@@ -199,6 +202,7 @@ where
             variant,
             window,
             sigma,
+            ..
         } = scored;
         let Some(receipt) = self.receipts.next() else {
             let receipts = self.n_scores;
@@ -206,9 +210,13 @@ where
         };
         let receipt = receipt?;
         self.n_scores += 1;
-        let score =
-            self.runtime
-                .calibrated(*sigma, variant.edit(), window, self.request.annotations)?;
+        let score = self.runtime.calibrated(
+            *sigma,
+            variant.edit(),
+            variant.context(),
+            window,
+            self.request.annotations,
+        )?;
         let scope = Scope::VcfRow(self.n_scores);
         let again = self.writer.write(variant.edit(), window, &score, scope)?;
         self.count(compare_receipts(&receipt, &again));

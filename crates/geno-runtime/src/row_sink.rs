@@ -9,7 +9,10 @@ use geno_core::{Coded, ErrorCode};
 use geno_data::{ScoreRecord, ScoreTable, WriteScoreTableError};
 use geno_provenance::{AtomicFile, AtomicWriteError};
 
-use crate::rows::{GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow};
+use crate::{
+    rows::{GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow},
+    signal::{Signal, Signals},
+};
 
 /// Why a file of scores was not written.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +56,11 @@ pub(crate) enum RowSink {
 
 impl RowSink {
     /// Begins a file.
-    pub(crate) fn create(path: &Path, format: RowFormat) -> Result<Self, WriteRowsError> {
+    pub(crate) fn create(
+        path: &Path,
+        format: RowFormat,
+        signals: &Signals,
+    ) -> Result<Self, WriteRowsError> {
         match format {
             RowFormat::Vcf => Err(WriteRowsError::NoVcf),
             RowFormat::Parquet => {
@@ -62,11 +69,13 @@ impl RowSink {
                     ("schema_version", SCHEMA_VERSION),
                     ("generated_by", GENERATED_BY),
                 ];
-                Ok(Self::Table(ScoreTable::create(file, &metadata)?.into()))
+                let signals: Vec<_> = signals.iter().map(Signal::as_str).collect();
+                let table = ScoreTable::create(file, &metadata, &signals)?;
+                Ok(Self::Table(table.into()))
             }
             RowFormat::Jsonl | RowFormat::Tsv => {
                 let mut file = AtomicFile::create(path)?;
-                let written = format.write_header(&mut file);
+                let written = format.write_header(signals, &mut file);
                 written.map_err(|source| write_error(path, source))?;
                 Ok(Self::Text(format, path.to_owned(), file.into()))
             }
@@ -79,17 +88,22 @@ impl RowSink {
             Self::Text(format, path, file) => format
                 .write_row(row, file)
                 .map_err(|source| write_error(path, source)),
-            Self::Table(table) => Ok(table.push(&ScoreRecord {
-                chrom: row.edit.chrom(),
-                pos: row.edit.pos(),
-                reference: row.edit.reference(),
-                alternate: row.edit.alternate(),
-                sigma_raw: row.score.sigma_raw,
-                sigma_calibrated: row.score.sigma_calibrated,
-                bucket_id: &row.score.bucket_id.to_string(),
-                confidence: row.score.confidence,
-                low_confidence: row.score.low_confidence,
-            })?),
+            Self::Table(table) => {
+                let signals: Vec<_> = row.signals.iter().map(|one| one.value).collect();
+                Ok(table.push(&ScoreRecord {
+                    chrom: row.edit.chrom(),
+                    pos: row.edit.pos(),
+                    reference: row.edit.reference(),
+                    alternate: row.edit.alternate(),
+                    sigma_raw: row.score.sigma_raw,
+                    sigma_calibrated: row.score.sigma_calibrated,
+                    bucket_id: &row.score.bucket_id.to_string(),
+                    confidence: row.score.confidence,
+                    low_confidence: row.score.low_confidence,
+                    n_calibration: row.score.n_calibration,
+                    signals: &signals,
+                })?)
+            }
         }
     }
 

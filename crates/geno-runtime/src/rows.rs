@@ -10,7 +10,10 @@ use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, float_repr, summary_json};
 use geno_surprise::SurpriseResult;
 
-use crate::row_sink::{RowSink, WriteRowsError};
+use crate::{
+    row_sink::{RowSink, WriteRowsError},
+    signal::{Signal, SignalValue, Signals},
+};
 
 /// The format of a file of scores.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,7 +68,7 @@ impl RowFormat {
         })
     }
 
-    /// Writes a whole file of rows, which appears when it is complete.
+    /// Writes a whole file of rows, which appears when it is complete. Each has these signals.
     ///
     /// # Errors
     ///
@@ -73,9 +76,10 @@ impl RowFormat {
     pub fn write_file<'a>(
         self,
         path: &Path,
+        signals: &Signals,
         rows: impl IntoIterator<Item = ScoreRow<'a>>,
     ) -> Result<(), WriteRowsError> {
-        let mut sink = RowSink::create(path, self)?;
+        let mut sink = RowSink::create(path, self, signals)?;
         rows.into_iter().try_for_each(|row| sink.push(&row))?;
         sink.commit()
     }
@@ -86,9 +90,13 @@ impl RowFormat {
     }
 
     /// Writes what stands before the first line of a text.
-    pub(crate) fn write_header(self, mut out: impl Write) -> io::Result<()> {
+    pub(crate) fn write_header(self, signals: &Signals, mut out: impl Write) -> io::Result<()> {
         match self {
-            Self::Tsv => writeln!(out, "{}", COLUMNS.join("\t")),
+            Self::Tsv => {
+                let signals = signals.iter().map(Signal::as_str);
+                let columns: Vec<_> = COLUMNS.into_iter().chain(signals).collect();
+                writeln!(out, "{}", columns.join("\t"))
+            }
             Self::Jsonl | Self::Parquet | Self::Vcf => Ok(()),
         }
     }
@@ -107,8 +115,8 @@ impl RowFormat {
     }
 }
 
-/// Columns of tab-separated scores.
-pub const COLUMNS: [&str; 9] = [
+/// Columns of tab-separated scores; signals follow.
+pub const COLUMNS: [&str; 10] = [
     "chrom",
     "pos",
     "ref",
@@ -118,6 +126,7 @@ pub const COLUMNS: [&str; 9] = [
     "bucket_id",
     "confidence",
     "low_confidence",
+    "n_calibration",
 ];
 
 /// What JSON lines and Parquet files say of themselves.
@@ -131,15 +140,17 @@ pub struct ScoreRow<'a> {
     pub edit: &'a EditSpec,
     /// Its score.
     pub score: &'a SurpriseResult,
+    /// What else is known of it, in the order of the columns.
+    pub signals: &'a [SignalValue],
 }
 
 impl ScoreRow<'_> {
     /// The row as a line of tab-separated values.
     pub(crate) fn write_tsv(self, mut out: impl Write) -> io::Result<()> {
         let (edit, score) = (self.edit, self.score);
-        writeln!(
+        write!(
             out,
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             edit.chrom(),
             edit.pos(),
             edit.reference(),
@@ -149,13 +160,18 @@ impl ScoreRow<'_> {
             score.bucket_id,
             float_repr(score.confidence),
             score.low_confidence,
-        )
+            score.n_calibration,
+        )?;
+        for signal in self.signals {
+            write!(out, "\t{}", float_repr(signal.value))?;
+        }
+        writeln!(out)
     }
 
     /// The row as one line of JSON, without a newline.
     pub fn to_json(self) -> String {
         let (edit, score) = (self.edit, self.score);
-        let fields: [(&str, Json); 11] = [
+        let fields: [(&str, Json); 12] = [
             ("schema_version", SCHEMA_VERSION.into()),
             ("generated_by", GENERATED_BY.into()),
             ("chrom", edit.chrom().into()),
@@ -167,8 +183,11 @@ impl ScoreRow<'_> {
             ("bucket_id", score.bucket_id.to_string().into()),
             ("confidence", finite(score.confidence)),
             ("low_confidence", score.low_confidence.into()),
+            ("n_calibration", score.n_calibration.into()),
         ];
-        summary_json(&Json::object(fields))
+        let signals = self.signals.iter();
+        let signals = signals.map(|one| (one.signal.as_str(), finite(one.value)));
+        summary_json(&Json::object(fields.into_iter().chain(signals)))
     }
 }
 

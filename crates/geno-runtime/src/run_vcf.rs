@@ -18,6 +18,7 @@ use crate::{
     pipeline::{Pipeline, Sink},
     run_log::RunLog,
     runtime::{Runtime, RuntimeError},
+    signal::Signals,
 };
 
 /// How far a run has come.
@@ -92,6 +93,10 @@ pub(crate) struct VcfInput<'a> {
     pub(crate) fasta: &'a Fasta,
     pub(crate) batch_size: usize,
     pub(crate) memory_budget: MemoryBudget,
+    /// Whether rows state what surrounds their variants.
+    pub(crate) is_context_stated: bool,
+    /// What is asked of each edit beside its surprise.
+    pub(crate) signals: &'a Signals,
     /// What an earlier run has done of it, and is not done again.
     pub(crate) done: Progress,
 }
@@ -143,7 +148,11 @@ impl Runtime {
             return Err(RunVcfError::BatchSize.into());
         }
         let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
-        let rows = VcfReader::open(input.vcf).map_err(RunVcfError::from)?;
+        let rows = match input.is_context_stated {
+            true => VcfReader::open_with_context(input.vcf),
+            false => VcfReader::open(input.vcf),
+        };
+        let rows = rows.map_err(RunVcfError::from)?;
         let max_rows = self.variants_within(input.memory_budget);
         let chunks = SiteChunks::new(rows, input.fasta, self.windows(), max_rows);
         let chunks = chunks.skipping(Skip {
@@ -153,6 +162,7 @@ impl Runtime {
         let pipeline = Pipeline {
             runtime: self,
             batch_size: input.batch_size,
+            signals: input.signals,
             stop,
         };
         let sink = Sink {

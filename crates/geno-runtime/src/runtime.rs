@@ -13,13 +13,13 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor};
 use geno_action::{EditSpec, Site};
 use geno_core::{Digest, Dtype, Event, Layout, NetworkGuard, PoolType, StateContract, Window};
-use geno_data::SiteWindows;
+use geno_data::{SiteWindows, StatedContext};
 use geno_encoder::SiteEncoder;
 use geno_predictor::{EditEncoder, StatePredictor};
 use geno_provenance::{MasterSalt, Receipt, Timestamp};
-use geno_surprise::SurpriseResult;
+use geno_surprise::{CalibrationTable, EditFactors, SurpriseResult};
 
-pub(crate) use self::surprise::SiteSurprise;
+pub(crate) use self::surprise::{EditSurprise, SiteSurprise};
 pub use self::{
     error::RuntimeError,
     load::LoadOptions,
@@ -36,6 +36,7 @@ use crate::{
     model_files::ModelFiles,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_log::milliseconds_since,
+    signal::{SignalValue, Signals},
 };
 
 /// A model and where it computes.
@@ -74,6 +75,8 @@ pub struct Scored {
     pub window: Window,
     /// The score.
     pub score: SurpriseResult,
+    /// The signals that were asked for.
+    pub signals: Vec<SignalValue>,
 }
 
 impl Runtime {
@@ -213,8 +216,9 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
     pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
-        let sites = self.surprise(sites)?.into_iter();
-        Ok(sites.map(|site| site.sigmas).collect())
+        let sites = self.surprise(sites, &Signals::default())?.into_iter();
+        let sigmas = |site: SiteSurprise| site.edits.iter().map(|edit| edit.sigma).collect();
+        Ok(sites.map(sigmas).collect())
     }
 
     /// Scores one variant in a window that holds it.
@@ -229,6 +233,21 @@ impl Runtime {
         window: Window,
         annotations: Annotations<'_>,
     ) -> Result<Scored, RuntimeError> {
+        self.score_with_signals(edit, window, annotations, &Signals::default())
+    }
+
+    /// As [`Runtime::score_variant`], and takes these signals of the variant.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn score_with_signals(
+        &self,
+        edit: &EditSpec,
+        window: Window,
+        annotations: Annotations<'_>,
+        signals: &Signals,
+    ) -> Result<Scored, RuntimeError> {
         let started = Instant::now();
         Event::InferenceScoreStart {
             model_id: self.identity.as_ref().map(|identity| identity.model_id),
@@ -236,14 +255,17 @@ impl Runtime {
         .emit();
         let relative = edit.relative_to(window.start())?;
         let site = Site::new(window.into(), vec![relative])?;
-        let sigma = self.raw_surprise(std::slice::from_ref(&site))?[0][0];
-        let score = self.calibrated(sigma, edit, site.window(), annotations)?;
+        let mut sites = self.surprise(std::slice::from_ref(&site), signals)?;
+        let EditSurprise { sigma, signals } = sites[0].edits.remove(0);
+        let stated = StatedContext::default();
+        let score = self.calibrated(sigma, edit, stated, site.window(), annotations)?;
         let duration_ms = milliseconds_since(started);
         Event::InferenceScoreEnd { duration_ms }.emit();
         Ok(Scored {
             edit: edit.clone(),
             window: Window::clone(site.window()),
             score,
+            signals,
         })
     }
 
@@ -263,6 +285,7 @@ impl Runtime {
             edit,
             window,
             score,
+            ..
         } = scored;
         Ok(writer.write(edit, window, score, Scope::SingleVariant)?)
     }
@@ -299,14 +322,21 @@ impl Runtime {
         &self,
         sigma_raw: f64,
         edit: &EditSpec,
+        stated: StatedContext,
         window: &Window,
         annotations: Annotations<'_>,
     ) -> Result<SurpriseResult, RuntimeError> {
-        let table = self.parts.calibration.as_ref();
+        let table = self.calibration();
         let table = table.ok_or(RuntimeError::Missing(Part::Calibration))?;
-        let found = annotations.surroundings(edit, window.bases())?;
-        let context = found.label(table.gc_cutoffs());
-        Ok(geno_surprise::score(sigma_raw, context, table)?)
+        let found = annotations.surroundings(edit, stated, window)?;
+        // A table that tells edits apart by less backs off to what it has.
+        let bucket = found.bucket(table.gc_cutoffs(), EditFactors::TypeAndOffset);
+        Ok(geno_surprise::score(sigma_raw, bucket, table)?)
+    }
+
+    /// The calibration table, if there is one.
+    pub fn calibration(&self) -> Option<&CalibrationTable> {
+        self.parts.calibration.as_ref()
     }
 
     fn encoder(&self) -> Result<&dyn SiteEncoder, RuntimeError> {

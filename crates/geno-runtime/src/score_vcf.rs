@@ -28,6 +28,7 @@ use crate::{
     rows::RowFormat,
     run_vcf::{Completion, Pause, Progress, Ran, RunVcfError, VcfInput, Visitor},
     runtime::{Runtime, RuntimeError},
+    signal::Signals,
 };
 
 /// A VCF to score.
@@ -55,6 +56,8 @@ pub struct ScoreVcf<'a> {
     pub strict: bool,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+    /// What rows carry beside the surprise.
+    pub signals: Signals,
     /// The envelope to write. The inputs are hashed for it, all of the FASTA, as they are for any
     /// output that is a file.
     pub envelope: Option<EnvelopeRequest<'a>>,
@@ -236,6 +239,8 @@ impl Runtime {
                 fasta: &fasta,
                 batch_size: request.batch_size,
                 memory_budget: request.memory_budget,
+                is_context_stated: request.annotations.is_stated,
+                signals: &request.signals,
                 done,
             };
             match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
@@ -318,13 +323,17 @@ impl Visitor for Scoring<'_, '_> {
             variant,
             window,
             sigma,
+            ..
         } = scored;
-        let score =
-            self.runtime
-                .calibrated(*sigma, variant.edit(), window, self.request.annotations)?;
+        let score = self.runtime.calibrated(
+            *sigma,
+            variant.edit(),
+            variant.context(),
+            window,
+            self.request.annotations,
+        )?;
         self.n_scored += 1;
-        self.outputs
-            .write_score(variant, &score, window, self.n_scored)
+        self.outputs.write_score(scored, &score, self.n_scored)
     }
 
     fn paused(&mut self, progress: &Progress, pause: Pause) -> Result<(), ScoreVcfError> {

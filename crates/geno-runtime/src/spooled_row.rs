@@ -6,7 +6,10 @@ use geno_action::EditSpec;
 use geno_data::Variant;
 use geno_surprise::SurpriseResult;
 
-use crate::rows::ScoreRow;
+use crate::{
+    rows::ScoreRow,
+    signal::{SignalValue, Signals},
+};
 
 /// A score and the alternate of the VCF that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +20,7 @@ pub(crate) struct SpooledRow {
     pub(crate) allele: usize,
     edit: EditSpec,
     score: SurpriseResult,
+    signals: Vec<SignalValue>,
 }
 
 impl SpooledRow {
@@ -25,6 +29,7 @@ impl SpooledRow {
         ScoreRow {
             edit: &self.edit,
             score: &self.score,
+            signals: &self.signals,
         }
     }
 
@@ -32,14 +37,19 @@ impl SpooledRow {
     pub(crate) fn write(
         variant: &Variant,
         score: &SurpriseResult,
+        signals: &[SignalValue],
         mut out: impl Write,
     ) -> io::Result<()> {
         write!(out, "{}\t{}\t", variant.record(), variant.allele())?;
-        let edit = variant.edit();
-        ScoreRow { edit, score }.write_tsv(out)
+        let row = ScoreRow {
+            edit: variant.edit(),
+            score,
+            signals,
+        };
+        row.write_tsv(out)
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    fn parse(line: &str, signals: &Signals) -> Option<Self> {
         let mut columns = line.split('\t');
         let mut column = || columns.next();
         let (record, allele) = (column()?.parse().ok()?, column()?.parse().ok()?);
@@ -54,27 +64,37 @@ impl SpooledRow {
                 bucket_id: column()?.parse().ok()?,
                 confidence: column()?.parse().ok()?,
                 low_confidence: column()?.parse().ok()?,
+                n_calibration: column()?.parse().ok()?,
+            },
+            signals: {
+                let value = |signal| {
+                    let value = column()?.parse().ok()?;
+                    Some(SignalValue { signal, value })
+                };
+                signals.iter().map(value).collect::<Option<_>>()?
             },
         })
     }
 }
 
 /// Reads the lines that [`SpooledRow::write`] wrote.
-pub(crate) struct SpooledRows<R> {
+pub(crate) struct SpooledRows<'a, R> {
     reader: R,
+    signals: &'a Signals,
     line: String,
 }
 
-impl<R: BufRead> SpooledRows<R> {
-    pub(crate) fn new(reader: R) -> Self {
+impl<'a, R: BufRead> SpooledRows<'a, R> {
+    pub(crate) fn new(reader: R, signals: &'a Signals) -> Self {
         Self {
             reader,
+            signals,
             line: String::new(),
         }
     }
 }
 
-impl<R: BufRead> Iterator for SpooledRows<R> {
+impl<R: BufRead> Iterator for SpooledRows<'_, R> {
     type Item = io::Result<SpooledRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -82,7 +102,7 @@ impl<R: BufRead> Iterator for SpooledRows<R> {
         match self.reader.read_line(&mut self.line) {
             Ok(0) => None,
             Ok(_) => {
-                let row = SpooledRow::parse(self.line.trim_end_matches('\n'));
+                let row = SpooledRow::parse(self.line.trim_end_matches('\n'), self.signals);
                 Some(row.ok_or_else(|| io::ErrorKind::InvalidData.into()))
             }
             Err(error) => Some(Err(error)),
@@ -96,6 +116,7 @@ mod tests {
     use geno_surprise::BucketId;
 
     use super::*;
+    use crate::signal::Signal;
 
     #[test]
     fn a_line_holds_a_score_to_its_last_bit() {
@@ -114,10 +135,21 @@ mod tests {
             bucket_id: BucketId::All,
             confidence: 1.,
             low_confidence: true,
+            n_calibration: u64::MAX,
         };
+        let signals: Signals = [Signal::Displacement].into_iter().collect();
+        let values: Vec<_> = signals
+            .iter()
+            .map(|signal| SignalValue {
+                signal,
+                value: 0.1 + 0.7,
+            })
+            .collect();
         let mut line = Vec::new();
-        SpooledRow::write(&variant, &score, &mut line).unwrap();
-        let rows: Vec<_> = SpooledRows::new(&line[..]).map(Result::unwrap).collect();
+        SpooledRow::write(&variant, &score, &values, &mut line).unwrap();
+        let rows: Vec<_> = SpooledRows::new(&line[..], &signals)
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(
             rows,
             [SpooledRow {
@@ -125,13 +157,15 @@ mod tests {
                 allele: 2,
                 edit: variant.edit().clone(),
                 score,
+                signals: values,
             }]
         );
     }
 
     #[test]
     fn another_text_is_no_row() {
-        let mut rows = SpooledRows::new(&b"1\t2\t3\n"[..]);
+        let none = Signals::default();
+        let mut rows = SpooledRows::new(&b"1\t2\t3\n"[..], &none);
         assert!(rows.next().unwrap().is_err());
     }
 }

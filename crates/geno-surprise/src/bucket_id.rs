@@ -2,20 +2,26 @@
 
 use std::{cmp::Ordering, fmt, iter, num::NonZeroU64, str::FromStr};
 
+use geno_action::EditType;
 use geno_core::{Coded, ErrorCode, RegionClass, RepeatClass, UnknownName};
 
-use crate::context::{ContextLabel, gc::GcBin};
+use crate::{
+    context::{ContextLabel, gc::GcBin},
+    token_offset::TokenOffset,
+};
 
 /// The name of a calibration bucket: a context, or a wider group that holds it.
 ///
-/// Written `region|gc|repeat`, `region|gc`, `region` or `*`. Ids order as these texts do.
+/// Written `region|gc|repeat`, or with fewer parts down to `region`, or `*`. Behind the context the type of
+/// the edit may stand, and behind that its place in its 6-mer: `region|gc|repeat|type|offset`. Ids order as
+/// these texts do.
 ///
 /// ```
 /// use geno_surprise::BucketId;
 ///
-/// let bucket: BucketId = "splice|mid|none".parse()?;
+/// let bucket: BucketId = "splice|mid|none|SNV".parse()?;
 /// let chain: Vec<String> = bucket.chain().map(|bucket| bucket.to_string()).collect();
-/// assert_eq!(chain, ["splice|mid|none", "splice|mid", "splice", "*"]);
+/// assert_eq!(chain, ["splice|mid|none|SNV", "splice|mid|none", "splice|mid", "splice", "*"]);
 /// # Ok::<_, geno_surprise::ParseBucketIdError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -28,6 +34,10 @@ pub enum BucketId {
     RegionGc(RegionClass, GcBin),
     /// The edits of one context.
     Context(ContextLabel),
+    /// The edits of one type in one context.
+    Edit(ContextLabel, EditType),
+    /// The edits of one type in one context that begin at one place of their 6-mer.
+    PlacedEdit(ContextLabel, EditType, TokenOffset),
 }
 
 /// A text that names no bucket.
@@ -37,8 +47,8 @@ pub enum ParseBucketIdError {
     /// A part is none of the names for its place.
     #[error(transparent)]
     Name(#[from] UnknownName),
-    /// There are more than three parts.
-    #[error("bucket id has {found} parts, expected at most 3")]
+    /// There are more than five parts.
+    #[error("bucket id has {found} parts, expected at most 5")]
     Parts {
         /// How many there are.
         found: usize,
@@ -54,8 +64,9 @@ impl Coded for ParseBucketIdError {
 impl BucketId {
     /// How many ids exist.
     pub const COUNT: usize = {
-        let (n_regions, n_bins) = (RegionClass::ALL.len(), GcBin::ALL.len());
-        1 + n_regions * (1 + n_bins * (1 + RepeatClass::ALL.len()))
+        let of_edits = 1 + EditType::ALL.len() * (1 + TokenOffset::ALL.len());
+        let of_bins = 1 + RepeatClass::ALL.len() * of_edits;
+        1 + RegionClass::ALL.len() * (1 + GcBin::ALL.len() * of_bins)
     };
 
     /// The next wider bucket; `None` for `*`.
@@ -65,6 +76,8 @@ impl BucketId {
             Self::Region(_) => Some(Self::All),
             Self::RegionGc(region, _) => Some(Self::Region(region)),
             Self::Context(label) => Some(Self::RegionGc(label.region, label.gc)),
+            Self::Edit(label, _) => Some(Self::Context(label)),
+            Self::PlacedEdit(label, edit_type, _) => Some(Self::Edit(label, edit_type)),
         }
     }
 
@@ -73,13 +86,46 @@ impl BucketId {
         iter::successors(Some(self), |bucket| bucket.parent())
     }
 
-    fn parts(self) -> [&'static str; 3] {
+    /// The region class, if all of its edits have one.
+    pub fn region(self) -> Option<RegionClass> {
         match self {
-            Self::All => ["*", "", ""],
-            Self::Region(region) => [region.as_str(), "", ""],
-            Self::RegionGc(region, gc) => [region.as_str(), gc.as_str(), ""],
-            Self::Context(ContextLabel { region, gc, repeat }) => {
-                [region.as_str(), gc.as_str(), repeat.as_str()]
+            Self::All => None,
+            Self::Region(region) | Self::RegionGc(region, _) => Some(region),
+            Self::Context(label) | Self::Edit(label, _) | Self::PlacedEdit(label, _, _) => {
+                Some(label.region)
+            }
+        }
+    }
+
+    /// The repeat class, if all of its edits have one.
+    pub fn repeat(self) -> Option<RepeatClass> {
+        match self {
+            Self::All | Self::Region(_) | Self::RegionGc(..) => None,
+            Self::Context(label) | Self::Edit(label, _) | Self::PlacedEdit(label, _, _) => {
+                Some(label.repeat)
+            }
+        }
+    }
+
+    fn parts(self) -> [&'static str; 5] {
+        let of_label = |label: ContextLabel, edit_type, offset| {
+            let (region, gc, repeat) = (label.region, label.gc, label.repeat);
+            [
+                region.as_str(),
+                gc.as_str(),
+                repeat.as_str(),
+                edit_type,
+                offset,
+            ]
+        };
+        match self {
+            Self::All => ["*", "", "", "", ""],
+            Self::Region(region) => [region.as_str(), "", "", "", ""],
+            Self::RegionGc(region, gc) => [region.as_str(), gc.as_str(), "", "", ""],
+            Self::Context(label) => of_label(label, "", ""),
+            Self::Edit(label, edit_type) => of_label(label, edit_type.as_str(), ""),
+            Self::PlacedEdit(label, edit_type, offset) => {
+                of_label(label, edit_type.as_str(), offset.as_str())
             }
         }
     }
@@ -149,14 +195,29 @@ impl FromStr for BucketId {
             ["*"] => Ok(Self::All),
             [region] => Ok(Self::Region(region.parse()?)),
             [region, gc] => Ok(Self::RegionGc(region.parse()?, gc.parse()?)),
-            [region, gc, repeat] => Ok(Self::Context(ContextLabel {
-                region: region.parse()?,
-                gc: gc.parse()?,
-                repeat: repeat.parse()?,
-            })),
+            [region, gc, repeat] => Ok(Self::Context(label(region, gc, repeat)?)),
+            [region, gc, repeat, edit_type] => {
+                Ok(Self::Edit(label(region, gc, repeat)?, edit_type.parse()?))
+            }
+            [region, gc, repeat, edit_type, offset] => {
+                let (edit_type, offset) = (edit_type.parse()?, offset.parse()?);
+                Ok(Self::PlacedEdit(
+                    label(region, gc, repeat)?,
+                    edit_type,
+                    offset,
+                ))
+            }
             _ => Err(ParseBucketIdError::Parts { found: parts.len() }),
         }
     }
+}
+
+fn label(region: &str, gc: &str, repeat: &str) -> Result<ContextLabel, UnknownName> {
+    Ok(ContextLabel {
+        region: region.parse()?,
+        gc: gc.parse()?,
+        repeat: repeat.parse()?,
+    })
 }
 
 #[cfg(test)]
@@ -169,8 +230,15 @@ mod tests {
             ids.push(BucketId::Region(region));
             for &gc in GcBin::ALL {
                 ids.push(BucketId::RegionGc(region, gc));
-                let label = |&repeat| ContextLabel { region, gc, repeat };
-                ids.extend(RepeatClass::ALL.iter().map(label).map(BucketId::Context));
+                for &repeat in RepeatClass::ALL {
+                    let label = ContextLabel { region, gc, repeat };
+                    ids.push(BucketId::Context(label));
+                    for edit_type in EditType::ALL {
+                        ids.push(BucketId::Edit(label, edit_type));
+                        let placed = |&offset| BucketId::PlacedEdit(label, edit_type, offset);
+                        ids.extend(TokenOffset::ALL.iter().map(placed));
+                    }
+                }
             }
         }
         ids
@@ -200,6 +268,9 @@ mod tests {
             "splice|",
             "splice|Low",
             "splice|low|none|x",
+            "splice|low|none|snv",
+            "splice|low|none|SNV|6",
+            "splice|low|none|SNV|5|0",
             " splice",
         ] {
             assert!(text.parse::<BucketId>().is_err(), "{text:?}");

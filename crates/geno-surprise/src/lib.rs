@@ -17,6 +17,7 @@ mod context;
 mod names;
 mod raw;
 mod score;
+mod token_offset;
 
 #[cfg(feature = "parquet")]
 pub use self::calibration::file::{
@@ -32,7 +33,7 @@ pub use self::{
         bucket::{CalibrationBucket, CalibrationBucketError},
         build::{BuildCalibrationError, SparseBucket},
         example::CalibrationExample,
-        parameters::{CalibrationParameters, CalibrationParametersError, GridSpacing},
+        parameters::{CalibrationParameters, CalibrationParametersError, EditFactors, GridSpacing},
         table::{CalibrationTable, CalibrationTableError},
     },
     context::{
@@ -41,4 +42,5 @@ pub use self::{
     },
     raw::raw_surprise,
     score::{InvalidSurprise, SurpriseResult, score},
+    token_offset::TokenOffset,
 };

@@ -5,7 +5,6 @@ use geno_core::{Coded, ErrorCode};
 use crate::{
     bucket_id::BucketId,
     calibration::{DEFAULT_MIN_BUCKET_SIZE, table::CalibrationTable},
-    context::ContextLabel,
 };
 
 /// The calibrated surprise of one edit.
@@ -17,6 +16,8 @@ pub struct SurpriseResult {
     pub sigma_calibrated: f64,
     /// The bucket it was compared in, after backing off.
     pub bucket_id: BucketId,
+    /// The examples that its distribution was made from.
+    pub n_calibration: u64,
     /// How much the bucket holds: its examples in thousands, at most 1.
     pub confidence: f64,
     /// Whether the bucket holds fewer than a hundred examples.
@@ -51,6 +52,9 @@ impl Coded for InvalidSurprise {
 /// Calibrates a raw surprise: backs off to a bucket of at least
 /// [`DEFAULT_MIN_BUCKET_SIZE`] examples and looks up the percentile there.
 ///
+/// The bucket is the narrowest that the edit belongs to; one that the table does not tell apart counts as
+/// empty.
+///
 /// For another size, call [`CalibrationTable::resolve`] and
 /// [`CalibrationBucket::score`](crate::CalibrationBucket::score).
 ///
@@ -80,10 +84,10 @@ impl Coded for InvalidSurprise {
 /// ```
 pub fn score(
     sigma_raw: f64,
-    label: ContextLabel,
+    bucket: impl Into<BucketId>,
     table: &CalibrationTable,
 ) -> Result<SurpriseResult, InvalidSurprise> {
     table
-        .resolve(label.into(), DEFAULT_MIN_BUCKET_SIZE)
+        .resolve(bucket.into(), DEFAULT_MIN_BUCKET_SIZE)
         .score(sigma_raw)
 }

@@ -2,15 +2,16 @@
 
 use std::{fs, path::PathBuf, sync::atomic::AtomicBool};
 
-use geno_core::{Layout, gc_fraction};
+use geno_action::{EditSpec, EditType, edited_window};
+use geno_core::{Layout, Window, gc_fraction};
 use geno_data::{AnnotationFiles, LabelledFile};
 use geno_provenance::Json;
 use geno_runtime::{
     Annotations, Calibrate, Calibration, Completion, ContextSources, Disjoint, GcBinning,
-    MemoryBudget, ModelDir, ScoreVcf,
+    MemoryBudget, ModelDir, Runtime, ScoreVcf, Signal, Signals,
 };
 use geno_surprise::{
-    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, GcCutoffs,
+    BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, EditFactors, GcCutoffs,
 };
 use tempfile::TempDir;
 
@@ -71,19 +72,30 @@ impl Case {
     }
 
     fn calibrated(&self, gc: GcBinning) -> Calibration {
+        self.calibrated_by(&WORLD.centered, gc, EditFactors::None, self.annotations())
+    }
+
+    fn calibrated_by(
+        &self,
+        runtime: &Runtime,
+        gc: GcBinning,
+        factors: EditFactors,
+        annotations: Annotations<'_>,
+    ) -> Calibration {
         let request = Calibrate {
             vcf: &self.vcf,
             fasta: WORLD.fasta.path(),
             disjoint: Disjoint::default(),
             parameters: CalibrationParameters::default(),
             gc,
+            factors,
             batch_size: 16,
             memory_budget: MemoryBudget::default(),
-            annotations: self.annotations(),
+            annotations,
             is_hashed: true,
         };
         let stop = AtomicBool::new(false);
-        match WORLD.centered.calibrate(&request, |_| {}, &stop).unwrap() {
+        match runtime.calibrate(&request, |_| {}, &stop).unwrap() {
             Completion::Finished(calibration) => calibration,
             Completion::Interrupted => panic!("nobody stopped the run"),
         }
@@ -113,6 +125,160 @@ fn a_background_is_divided_by_what_files_say_of_it() {
     let files = calibration.files.unwrap();
     assert_eq!(files.context.len(), 2);
     assert_eq!(files.context[0].size, "1\t100\t500\tintron\n".len() as u64);
+}
+
+#[test]
+fn a_row_may_state_its_surroundings_itself() {
+    let case = case(&WORLD, ROWS);
+    let rows = ROWS.map(|pos| snv(&WORLD.bases, "1", pos, 1));
+    let info = [
+        "GENO_LEWM_REGION=.",
+        "GENO_LEWM_REGION=intron",
+        "DP=3;GENO_LEWM_REGION=intron;GENO_LEWM_REPEAT=simple",
+    ];
+    let mut text = "##fileformat=VCFv4.2\n##INFO=<ID=GENO_LEWM_REGION,Number=A>\n\
+                    ##INFO=<ID=GENO_LEWM_REPEAT,Number=A>\n\
+                    #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        .to_owned();
+    for (row, info) in rows.iter().zip(info) {
+        text += &format!("{}\t.\t.\t{info}\n", row.trim_end());
+    }
+    let stated = Annotations {
+        is_stated: true,
+        ..Annotations::default()
+    };
+    let by = |annotations| {
+        let gc = GcBinning::Given(GcCutoffs::default());
+        case.calibrated_by(&WORLD.centered, gc, EditFactors::None, annotations)
+    };
+    let by_files = by(case.annotations());
+    fs::write(&case.vcf, &text).unwrap();
+    let by_rows = by(stated);
+    assert_eq!(by_rows.table.buckets(), by_files.table.buckets());
+    assert_ne!(
+        by(Annotations::default()).table.buckets(),
+        by_files.table.buckets()
+    );
+    // The rows come first; the files say what they leave open.
+    fs::write(
+        &case.vcf,
+        text.replace("GENO_LEWM_REGION=intron", "GENO_LEWM_REGION=utr3"),
+    )
+    .unwrap();
+    let both = Annotations {
+        is_stated: true,
+        ..case.annotations()
+    };
+    let ids: Vec<_> = by(both)
+        .table
+        .buckets()
+        .iter()
+        .map(|bucket| bucket.id().to_string())
+        .collect();
+    assert!(ids.iter().any(|id| id.starts_with("utr3|")));
+    assert!(!ids.iter().any(|id| id.starts_with("intron")), "{ids:?}");
+}
+
+#[test]
+fn a_vcf_that_declares_no_surroundings_cannot_state_them() {
+    let case = case(&WORLD, ROWS);
+    let stated = Annotations {
+        is_stated: true,
+        ..Annotations::default()
+    };
+    let run = WORLD.run(&case.vcf, case.folder.path(), 2);
+    let paths = run.paths();
+    let request = ScoreVcf {
+        annotations: stated,
+        ..run.request(&paths)
+    };
+    let done = WORLD
+        .centered
+        .score_vcf(&request, |_| {}, &AtomicBool::new(false));
+    let error = done.unwrap_err().to_string();
+    assert!(
+        error.contains("declares none of GENO_LEWM_REGION"),
+        "{error}"
+    );
+}
+
+#[test]
+fn edits_may_be_told_apart_by_type_and_by_place_in_their_6_mer() {
+    let case = case(&WORLD, APART);
+    // A cell of the grid begins at a multiple of 384, which is one of six.
+    write_vcf(
+        &case.vcf,
+        (1..=60).map(|pos| snv(&WORLD.bases, "1", pos, 1)),
+    );
+    let gc = GcBinning::Given(GcCutoffs::default());
+    let by = |factors| {
+        let annotations = Annotations::default();
+        let table = case
+            .calibrated_by(&WORLD.grid, gc, factors, annotations)
+            .table;
+        let bytes = table.write_parquet().unwrap();
+        CalibrationTable::read_parquet(&bytes).unwrap()
+    };
+    let sizes = |table: &CalibrationTable| {
+        let placed = table
+            .buckets()
+            .iter()
+            .filter_map(|bucket| match bucket.id() {
+                BucketId::PlacedEdit(_, EditType::Snv, _) => Some(bucket.n_calibration()),
+                _ => None,
+            });
+        placed.collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(&by(EditFactors::TypeAndOffset)), [10; 6]);
+    let by_type = by(EditFactors::Type);
+    assert!(sizes(&by_type).is_empty());
+    let of_type = |bucket: &&CalibrationBucket| matches!(bucket.id(), BucketId::Edit(..));
+    let found: Vec<_> = by_type.buckets().iter().filter(of_type).collect();
+    assert_eq!(found.len(), 1);
+    assert!(found[0].id().to_string().ends_with("|none|SNV"));
+    assert_eq!(found[0].n_calibration(), 60);
+}
+
+#[test]
+fn displacement_is_the_distance_of_the_encoded_states() {
+    let case = case(&WORLD, APART);
+    let run = WORLD.run(&case.vcf, case.folder.path(), 2);
+    let paths = run.paths();
+    let request = ScoreVcf {
+        signals: [Signal::Displacement].into_iter().collect(),
+        ..run.request(&paths)
+    };
+    let done = WORLD
+        .centered
+        .score_vcf(&request, |_| {}, &AtomicBool::new(false));
+    assert!(matches!(done.unwrap(), Completion::Finished(_)));
+    let rows = rows(&paths[0]);
+    assert_eq!(rows.len(), 3);
+    for (row, pos) in rows.iter().zip(APART) {
+        let edit = EditSpec::new(
+            "1",
+            pos as u64,
+            row.get("ref").and_then(Json::as_str).unwrap(),
+            row.get("alt").and_then(Json::as_str).unwrap(),
+        );
+        let site = WORLD.alone(&WORLD.centered, &edit.unwrap());
+        let (window, edit) = (site.window(), &site.edits()[0]);
+        let edited = edited_window(window, edit, WORLD.centered.contract()).unwrap();
+        let edited = Window::new(window.start(), edited).unwrap();
+        let state = |window: &Window| {
+            let state = WORLD.centered.encode_window(window, Some(edit.rel_pos()));
+            state.unwrap()
+        };
+        let pairs = state(window).into_iter().zip(state(&edited));
+        let squares = pairs.map(|(a, b)| (f64::from(a) - f64::from(b)).powi(2));
+        let expected = squares.sum::<f64>().sqrt();
+        let found = row.get("displacement").and_then(Json::as_f64).unwrap();
+        // Two whole passes round otherwise than one that shares a prefix.
+        assert!(
+            (found - expected).abs() < 1e-3 * expected,
+            "{found} {expected}"
+        );
+    }
 }
 
 #[test]
@@ -172,6 +338,7 @@ fn a_variant_is_compared_with_those_of_its_surroundings() {
     let score = |annotations| {
         let request = ScoreVcf {
             annotations,
+            signals: Signals::default(),
             ..run.request(&paths)
         };
         let done = runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false));
@@ -191,6 +358,7 @@ fn a_variant_is_compared_with_those_of_its_surroundings() {
     };
     let request = ScoreVcf {
         annotations: region,
+        signals: Signals::default(),
         ..run.request(&paths)
     };
     let done = runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false));

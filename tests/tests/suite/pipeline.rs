@@ -17,7 +17,7 @@ use geno_encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates};
 use geno_provenance::Timestamp;
 use geno_runtime::{
     Annotations, BackendChoice, Completion, MemoryBudget, RowFormat, RunVcfError, Runtime,
-    RuntimeError, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
+    RuntimeError, ScoreSummary, ScoreVcf, ScoreVcfError, Signals, Unfinished,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -133,6 +133,7 @@ impl Fixture {
             memory_budget: MemoryBudget::of_bytes(1),
             strict: true,
             annotations: Annotations::default(),
+            signals: Signals::default(),
             envelope: None,
             unfinished: Unfinished::Refuse,
         };

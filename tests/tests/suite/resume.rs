@@ -12,7 +12,7 @@ use geno_core::{Coded, ErrorCode};
 use geno_provenance::{MasterSalt, Timestamp};
 use geno_runtime::{
     Annotations, Completion, MemoryBudget, PartialError, ReceiptFiles, RowFormat, Runtime,
-    ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
+    ScoreSummary, ScoreVcf, ScoreVcfError, Signals, Unfinished,
 };
 use geno_tests::fixture;
 use tempfile::TempDir;
@@ -102,6 +102,7 @@ impl<'a> Run<'a> {
                 region: self.region,
                 ..Annotations::default()
             },
+            signals: Signals::default(),
             envelope: None,
             unfinished: self.unfinished,
         };

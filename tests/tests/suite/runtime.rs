@@ -45,6 +45,7 @@ fn regions_and_repeats_choose_the_context_of_one_call() {
     let annotations = Annotations {
         region: Some("stop_gained"),
         repeat: Some("alu"),
+        is_stated: false,
         sources: None,
     };
     let scored = runtime

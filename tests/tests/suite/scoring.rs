@@ -8,7 +8,7 @@ use std::{
 use geno_provenance::{Json, Timestamp};
 use geno_runtime::{
     Annotations, BackendChoice, Completion, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles,
-    RowFormat, Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Unfinished,
+    RowFormat, Runtime, ScoreSummary, ScoreVcf, ScoreVcfError, Signals, Unfinished,
 };
 
 /// The backend under test.
@@ -59,6 +59,7 @@ impl Run<'_> {
             memory_budget: MemoryBudget::default(),
             strict: self.strict,
             annotations: Annotations::default(),
+            signals: Signals::default(),
             envelope: None,
             unfinished: Unfinished::Discard,
         }

@@ -53,6 +53,8 @@ keys! {
         "In what the points lie evenly: `surprise` is the Python package's";
     "calibrate.fit_gc": Bool, "true", CALIBRATE,
         "Let the GC bins meet at the background's terciles, not at the Python package's thirds";
+    "calibrate.edit_factors": Name(&["none", "type", "type_and_offset"]), "none", CALIBRATE,
+        "What of the edits themselves tells buckets apart: their type, and their place in their 6-mer";
     "calibrate.min_bucket_size": at_least(1), "1000", CALIBRATE,
         "Examples with which a bucket needs no wider one";
     "calibrate.low_confidence_size": at_least(1), "100", CALIBRATE,

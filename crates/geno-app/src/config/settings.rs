@@ -62,6 +62,8 @@ pub struct Calibrate {
     pub grid: String,
     /// Whether GC bins meet at the terciles of the background.
     pub fit_gc: bool,
+    /// What of the edits tells buckets apart: `none`, `type` or `type_and_offset`.
+    pub edit_factors: String,
     /// Examples with which a bucket needs no wider one.
     pub min_bucket_size: u64,
     /// Examples below which a bucket is of low confidence.
@@ -162,6 +164,7 @@ impl Settings {
                 grid_size: v.int("calibrate.grid_size"),
                 grid: v.text("calibrate.grid"),
                 fit_gc: v.bool("calibrate.fit_gc"),
+                edit_factors: v.text("calibrate.edit_factors"),
                 min_bucket_size: v.int("calibrate.min_bucket_size"),
                 low_confidence_size: v.int("calibrate.low_confidence_size"),
             },
@@ -328,6 +331,7 @@ mod tests {
                 "cpu",
                 "grid",
                 "surprise",
+                "type",
                 "phase2",
                 "cosine",
                 "sgd-momentum",

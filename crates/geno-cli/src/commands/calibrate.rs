@@ -9,13 +9,15 @@ use geno_app::config::{Layers, Settings};
 use geno_core::{Digest, Layout};
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
 use geno_runtime::{
-    Annotations, BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, GcBinning,
-    MissingPart, ModelDir, Runtime, SharedVariants,
+    BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, GcBinning, MissingPart,
+    ModelDir, Runtime, SharedVariants,
 };
-use geno_surprise::{CalibrationParameters, GcCutoffs, GridSpacing};
+use geno_surprise::{
+    CalibrationParameters, DEFAULT_MIN_BUCKET_SIZE, EditFactors, GcCutoffs, GridSpacing,
+};
 
 use crate::{
-    annotations::AnnotationFileArgs,
+    annotations::ContextArgs,
     banner,
     failure::{Failure, UsageError, required},
     interrupt,
@@ -85,7 +87,7 @@ pub(crate) struct Args {
     memory: MemoryArgs,
 
     #[command(flatten)]
-    context: AnnotationFileArgs,
+    context: ContextArgs,
 }
 
 impl Args {
@@ -125,12 +127,14 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             true => GcBinning::Fitted,
             false => GcBinning::Given(GcCutoffs::default()),
         },
+        factors: match settings.calibrate.edit_factors.as_str() {
+            "type" => EditFactors::Type,
+            "type_and_offset" => EditFactors::TypeAndOffset,
+            _ => EditFactors::None,
+        },
         batch_size: settings.calibrate.batch_size,
         memory_budget: model_args::memory_budget(settings),
-        annotations: Annotations {
-            sources: sources.as_ref(),
-            ..Annotations::default()
-        },
+        annotations: args.context.annotations(sources.as_ref()),
         is_hashed: envelope.is_some(),
     };
     let bar = Bar::new(settings.observability.quiet);
@@ -208,6 +212,21 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
     let gc = [gc.low(), gc.high()].map(|part| Json::float(part).expect("a fraction is finite"));
     let sparse = calibration.sparse.iter();
     let sparse = sparse.map(|bucket| bucket.bucket_id.to_string().into());
+    // What scores are looked up in: the buckets that are large enough, and `*`.
+    let min = DEFAULT_MIN_BUCKET_SIZE;
+    let used = calibration.table.buckets().iter();
+    let used =
+        used.filter(|bucket| calibration.table.resolve(bucket.id(), min).id() == bucket.id());
+    let used = used.map(|bucket| {
+        Json::object([
+            ("bucket_id", Json::from(bucket.id().to_string())),
+            ("n_calibration", bucket.n_calibration().into()),
+            (
+                "percentile_band",
+                Json::float(bucket.band()).expect("a bucket has examples"),
+            ),
+        ])
+    });
     Json::object([
         ("schema_version", "1.0.0".into()),
         ("generated_by", "geno-lewm-calibrate".into()),
@@ -220,6 +239,7 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
         ("excluded", Json::object(excluded)),
         ("disjoint_from", Json::Array(label_sets.collect())),
         ("sparse_buckets", Json::Array(sparse.collect())),
+        ("used_buckets", Json::Array(used.collect())),
     ])
 }
 

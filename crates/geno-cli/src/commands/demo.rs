@@ -14,7 +14,7 @@ use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
 use geno_runtime::{
     Annotations, BackendError, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreSummary, ScoreVcf, Unfinished,
+    Runtime, ScoreSummary, ScoreVcf, Signals, Unfinished,
 };
 
 use crate::{
@@ -126,6 +126,7 @@ fn score(
         memory_budget: MemoryBudget::default(),
         strict: true,
         annotations: Annotations::default(),
+        signals: Signals::default(),
         envelope: None,
         unfinished: Unfinished::Discard,
     };

@@ -15,11 +15,12 @@ use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf, Unfinished, WriteRowsError,
+    ScoreRow, ScoreSummary, ScoreVcf, Signal, Signals, SurroundingsMismatch, Unfinished,
+    WriteRowsError,
 };
 
 use crate::{
-    annotations::{AnnotationArgs, annotations},
+    annotations::AnnotationArgs,
     banner, clock,
     failure::{Failure, UsageError},
     interrupt,
@@ -106,6 +107,10 @@ pub(crate) struct Args {
     #[arg(long, requires = "vcf", help = help_of("score.strict"))]
     strict: bool,
 
+    /// What rows carry besides: displacement, the distance between the encoded states
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    signals: Vec<Signal>,
+
     /// Go on with a run that was cut off, from what it left in OUTPUT.partial
     #[arg(long, requires = "vcf", requires = "output")]
     resume: bool,
@@ -146,6 +151,10 @@ impl Args {
         self.memory.add_to(layers);
         self.annotations.add_to(layers);
         self.model.add_to(layers)
+    }
+
+    fn signals(&self) -> Signals {
+        self.signals.iter().copied().collect()
     }
 
     /// The file of receipts, if any are written.
@@ -198,8 +207,8 @@ fn score_variant(
     let receipts = args.receipts(settings)?;
     let window = args.window.read(runtime, variant)?;
     let sources = args.annotations.open(args.window.fasta.as_deref())?;
-    let annotations = annotations(settings, sources.as_ref());
-    let scored = runtime.score_variant(variant, window, annotations)?;
+    let annotations = args.annotations.annotations(settings, sources.as_ref());
+    let scored = runtime.score_with_signals(variant, window, annotations, &args.signals())?;
 
     let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
     if let Some(path) = &receipts {
@@ -219,9 +228,10 @@ fn score_variant(
     let row = ScoreRow {
         edit: variant,
         score: &scored.score,
+        signals: &scored.signals,
     };
     match (args.output_file(), format) {
-        (Some(path), Some(format)) => Ok(format.write_file(path, [row])?),
+        (Some(path), Some(format)) => Ok(format.write_file(path, &args.signals(), [row])?),
         _ => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
     }
 }
@@ -247,6 +257,13 @@ fn score_vcf(
     let quiet = settings.observability.quiet;
     let envelope = args.envelope(settings);
     let sources = args.annotations.open(Some(fasta))?;
+    let annotations = args.annotations.annotations(settings, sources.as_ref());
+    if let Some(mismatch) = runtime
+        .surroundings_mismatch(&annotations)
+        .filter(|_| !quiet)
+    {
+        warn(mismatch);
+    }
     let request = ScoreVcf {
         vcf,
         fasta,
@@ -258,7 +275,8 @@ fn score_vcf(
         batch_size: settings.score.batch_size,
         memory_budget: model_args::memory_budget(settings),
         strict: settings.score.strict,
-        annotations: annotations(settings, sources.as_ref()),
+        annotations,
+        signals: args.signals(),
         envelope: match &envelope {
             None => None,
             Some(path) => Some(EnvelopeRequest {
@@ -302,6 +320,22 @@ fn tell_kept(partial: &Path) {
     eprintln!(
         "`{}` keeps what is done: go on with --resume",
         partial.display()
+    );
+}
+
+/// Says on standard error that scores say less than they could.
+#[expect(clippy::print_stderr, reason = "a warning beside the data")]
+fn warn(mismatch: SurroundingsMismatch) {
+    eprintln!(
+        "warning: {}",
+        match mismatch {
+            SurroundingsMismatch::UnknownToTable =>
+                "the calibration table tells no regions or repeats apart, so variants that have one are \
+                 compared with all variants: build a table with `calibrate` and the same files",
+            SurroundingsMismatch::UnknownToRun =>
+                "the calibration table tells regions and repeats apart, and nothing says which these \
+                 variants have: give `--annotation`, `--repeats` or `--context-from-info`",
+        }
     );
 }
 

@@ -6,7 +6,7 @@ use geno_core::{Coded, ErrorCode, Layout, StateContract, Window, WindowSpan};
 use crate::fasta::{Contig, Fasta, FetchError};
 
 /// Bases of a token.
-const TOKEN_BP: u64 = 6;
+const TOKEN_BP: u64 = geno_core::TOKEN_BP as u64;
 
 /// Bases that an edit at the end of a cell may take from the right.
 const LONGEST_ALLELE: u64 = MAX_ALLELE_LEN as u64;

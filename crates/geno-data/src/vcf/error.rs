@@ -46,6 +46,16 @@ pub enum VcfError {
         /// The file.
         path: PathBuf,
     },
+    /// Rows were to state what surrounds their variants, and the header declares no key for it.
+    #[error(
+        "VCF file `{}` declares none of {} in its header: annotate it with `geno-lewm annotate`",
+        path.display(),
+        super::stated_context::KEYS.join(", ")
+    )]
+    NoContext {
+        /// The file.
+        path: PathBuf,
+    },
     /// A compressed file that ends in the middle.
     #[error("compressed VCF file `{}` ends before its end", path.display())]
     Truncated {
@@ -68,9 +78,10 @@ impl Coded for VcfError {
             Self::Io { source, .. } => ErrorCode::of_io(source),
             Self::Empty { .. } | Self::NoRecords { .. } => ErrorCode::InputEmpty,
             Self::Truncated { .. } => ErrorCode::InputTruncated,
-            Self::NotVcf { .. } | Self::Bcf { .. } | Self::Corrupt { .. } => {
-                ErrorCode::InputVcfParse
-            }
+            Self::NotVcf { .. }
+            | Self::Bcf { .. }
+            | Self::NoContext { .. }
+            | Self::Corrupt { .. } => ErrorCode::InputVcfParse,
         }
     }
 }

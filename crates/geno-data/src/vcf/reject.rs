@@ -3,7 +3,7 @@
 use std::fmt;
 
 use geno_action::EditError;
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, UnknownRepeat};
 use geno_provenance::{Json, summary_json};
 
 use super::{MAX_COLUMNS_LEN, raw::MAX_ROW_LEN, variant::Variant};
@@ -58,6 +58,19 @@ pub enum RejectReason {
     /// The row does not fit the reference genome.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
+    /// A key of the INFO column has not one value for each alternate allele.
+    #[error("`{key}` has {found} values for {expected} alternate alleles")]
+    InfoValues {
+        /// The key.
+        key: &'static str,
+        /// How many values it has.
+        found: usize,
+        /// How many alleles there are.
+        expected: usize,
+    },
+    /// The INFO column states a repeat in unknown words.
+    #[error(transparent)]
+    Repeat(#[from] UnknownRepeat),
     /// A row of phased genotypes needs them.
     #[error("row has no genotypes")]
     NoGenotypes,
@@ -89,6 +102,7 @@ impl Coded for RejectReason {
         match self {
             Self::TooFewColumns { .. }
             | Self::NoInfo { .. }
+            | Self::InfoValues { .. }
             | Self::TooLong
             | Self::RowTooLong
             | Self::NotUtf8
@@ -104,6 +118,7 @@ impl Coded for RejectReason {
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,
             Self::Edit(error) => error.code(),
             Self::Reference(error) => error.code(),
+            Self::Repeat(error) => error.code(),
         }
     }
 }
@@ -182,7 +197,7 @@ pub(crate) fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::StatedContext, *};
 
     #[test]
     fn debug_shows_no_column() {
@@ -193,6 +208,7 @@ mod tests {
             allele: 1,
             id: "rs6041382".into(),
             edit,
+            context: StatedContext::default(),
         };
         let reason = ReferenceError::Mismatch {
             contig: "20".into(),

@@ -8,6 +8,7 @@ use memchr::memchr_iter;
 
 use super::{
     reject::{RejectReason, RejectedRow, shorten},
+    stated_context::{ContextKeys, StatedContext},
     variant::Variant,
 };
 
@@ -36,6 +37,17 @@ const N_COLUMNS: usize = 5;
 ///
 /// `is_whole` says whether `text` is all of the line.
 pub(crate) fn parse(text: &[u8], is_whole: bool, place: Place, rows: &mut VecDeque<VcfRow>) {
+    parse_with_context(text, is_whole, place, None, rows);
+}
+
+/// As [`parse`], with what the row states of its alleles' surroundings under these keys.
+pub(super) fn parse_with_context(
+    text: &[u8],
+    is_whole: bool,
+    place: Place,
+    keys: Option<&ContextKeys>,
+    rows: &mut VecDeque<VcfRow>,
+) {
     let (columns, fault) = Columns::split(text, is_whole);
     if let Some(reason) = fault {
         rows.push_back(columns.reject(place, reason, None));
@@ -53,7 +65,22 @@ pub(crate) fn parse(text: &[u8], is_whole: bool, place: Place, rows: &mut VecDeq
         rows.push_back(columns.reject(place, reason.into(), None));
         return;
     }
-    for (i, alternate) in columns.alternate.split(',').enumerate() {
+    let alternates: Vec<_> = columns.alternate.split(',').collect();
+    let contexts = match keys {
+        None => vec![StatedContext::default(); alternates.len()],
+        Some(_) if !is_whole => {
+            rows.push_back(columns.reject(place, RejectReason::RowTooLong, None));
+            return;
+        }
+        Some(keys) => match keys.read(text, &reference, &alternates) {
+            Ok(contexts) => contexts,
+            Err(reason) => {
+                rows.push_back(columns.reject(place, reason, None));
+                return;
+            }
+        },
+    };
+    for (i, alternate) in alternates.into_iter().enumerate() {
         let row = match edit(columns.chrom, position, &reference, alternate) {
             Ok(edit) => VcfRow::Variant(Variant {
                 line: place.line,
@@ -61,6 +88,7 @@ pub(crate) fn parse(text: &[u8], is_whole: bool, place: Place, rows: &mut VecDeq
                 allele: i + 1,
                 id: columns.id.to_owned(),
                 edit,
+                context: contexts[i],
             }),
             Err(reason) => columns.reject(place, reason, Some(alternate)),
         };

@@ -4,6 +4,8 @@ use std::fmt;
 
 use geno_action::EditSpec;
 
+use super::stated_context::StatedContext;
+
 /// One alternate allele of a VCF row that the models can take.
 ///
 /// Its `Debug` shows where in the file it stands and the shape of the edit, nothing of what it is.
@@ -14,6 +16,7 @@ pub struct Variant {
     pub(crate) allele: usize,
     pub(crate) id: String,
     pub(crate) edit: EditSpec,
+    pub(crate) context: StatedContext,
 }
 
 impl Variant {
@@ -40,6 +43,12 @@ impl Variant {
     /// Contig as written, position, and alleles in upper case.
     pub fn edit(&self) -> &EditSpec {
         &self.edit
+    }
+
+    /// What the row states of its surroundings: nothing, unless the reader was opened with
+    /// [`VcfReader::open_with_context`](crate::VcfReader::open_with_context).
+    pub fn context(&self) -> StatedContext {
+        self.context
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     rows::{RowFormat, ScoreRow},
     run_vcf::Completion,
     score_vcf::{ScoreVcf, ScoreVcfError},
+    signal::SignalValue,
     spooled_row::{SpooledRow, SpooledRows},
 };
 
@@ -48,16 +49,20 @@ impl Target<'_> {
         &mut self,
         variant: &Variant,
         score: &SurpriseResult,
+        signals: &[SignalValue],
     ) -> Result<(), ScoreVcfError> {
         let written = match self {
             Self::Stream(stream) => {
-                let edit = variant.edit();
-                let row = ScoreRow { edit, score };
+                let row = ScoreRow {
+                    edit: variant.edit(),
+                    score,
+                    signals,
+                };
                 stream.format.write_row(&row, &mut stream.scores)
             }
             Self::File(_, partial) => {
                 partial.count_row();
-                SpooledRow::write(variant, score, partial.scores())
+                SpooledRow::write(variant, score, signals, partial.scores())
             }
         };
         written.map_err(output("scores"))
@@ -146,17 +151,17 @@ impl Target<'_> {
             }
         };
         let spool = partial.read(Partial::scores).map_err(output("scores"))?;
-        let rows = SpooledRows::new(spool);
+        let rows = SpooledRows::new(spool, &request.signals);
         let mut outcome = VcfOutcome::default();
         if request.format == RowFormat::Vcf {
-            let annotated = annotate(request.vcf, vcf, path, rows, stop)?;
+            let annotated = annotate(request.vcf, vcf, path, &request.signals, rows, stop)?;
             let Completion::Finished(Annotated { index, left_out }) = annotated else {
                 return Ok(Completion::Interrupted);
             };
             outcome.index = Some(index);
             outcome.left_out = left_out;
         } else {
-            let mut sink = RowSink::create(path, request.format)?;
+            let mut sink = RowSink::create(path, request.format, &request.signals)?;
             for row in rows {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(Completion::Interrupted);
@@ -173,7 +178,7 @@ impl Target<'_> {
 impl Stream {
     pub(super) fn create(request: &ScoreVcf<'_>) -> Result<Self, ScoreVcfError> {
         let mut scores = io::BufWriter::new(io::stdout());
-        let written = request.format.write_header(&mut scores);
+        let written = request.format.write_header(&request.signals, &mut scores);
         written.map_err(output("scores"))?;
         let receipts = request
             .receipts

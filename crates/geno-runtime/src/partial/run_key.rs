@@ -55,6 +55,11 @@ impl RunKey {
                         .as_deref(),
                 ),
             ),
+            (
+                "use of stated surroundings",
+                request.annotations.is_stated.to_string(),
+            ),
+            ("signals", request.signals.to_string()),
             ("strictness", request.strict.to_string()),
             ("use of receipts", request.receipts.is_some().to_string()),
             ("salt", text(salt.as_deref())),

@@ -6,19 +6,32 @@ use geno_encoder::PrefixReuse;
 use geno_predictor::PlacedEdit;
 
 use super::{Runtime, RuntimeError, predict::PREDICTED};
+use crate::signal::{Signal, SignalValue, Signals};
+
+/// Raw surprise of one edit, and what else was asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EditSurprise {
+    pub(crate) sigma: f64,
+    /// In the order of the signals that were asked for.
+    pub(crate) signals: Vec<SignalValue>,
+}
 
 /// Raw surprise of one site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SiteSurprise {
     /// One for each edit.
-    pub(crate) sigmas: Vec<f64>,
+    pub(crate) edits: Vec<EditSurprise>,
     /// How many edits could share the site's reference pass.
     pub(crate) reuse: PrefixReuse,
 }
 
 impl Runtime {
-    /// Raw surprise of every site, in order.
-    pub(crate) fn surprise(&self, sites: &[Site]) -> Result<Vec<SiteSurprise>, RuntimeError> {
+    /// Raw surprise of every site, in order, with these signals of each edit.
+    pub(crate) fn surprise(
+        &self,
+        sites: &[Site],
+        signals: &Signals,
+    ) -> Result<Vec<SiteSurprise>, RuntimeError> {
         // What is missing is told before anything is computed.
         let (encoder, _, _) = (self.encoder()?, self.predictor()?, self.action_encoder()?);
         let edits = sites.iter().flat_map(|site| {
@@ -37,14 +50,30 @@ impl Runtime {
             edited.push(states.edited);
             reuse.push(states.reuse);
         }
-        let sigmas = self.distances(&edits, Tensor::cat(reference, 0), &Tensor::cat(edited, 0))?;
+        let (reference, edited) = (Tensor::cat(reference, 0), Tensor::cat(edited, 0));
+        let values = |signal| match signal {
+            // The same distance, from where the state was instead of where it was predicted.
+            Signal::Displacement => geno_surprise::raw_surprise(reference.clone(), edited.clone()),
+        };
+        let columns: Vec<_> = signals
+            .iter()
+            .map(|signal| (signal, values(signal)))
+            .collect();
+        let sigmas = self.distances(&edits, reference, &edited)?;
 
-        let mut rest = sigmas.as_slice();
+        let mut edits = sigmas.into_iter().enumerate().map(|(i, sigma)| {
+            let value = |(signal, values): &(_, Vec<f64>)| SignalValue {
+                signal: *signal,
+                value: values[i],
+            };
+            EditSurprise {
+                sigma,
+                signals: columns.iter().map(value).collect(),
+            }
+        });
         let by_site = sites.iter().zip(reuse).map(|(site, reuse)| {
-            let (own, others) = rest.split_at(site.edits().len());
-            rest = others;
-            let sigmas = own.to_vec();
-            SiteSurprise { sigmas, reuse }
+            let edits = edits.by_ref().take(site.edits().len()).collect();
+            SiteSurprise { edits, reuse }
         });
         Ok(by_site.collect())
     }

@@ -156,6 +156,29 @@ impl CalibrationBucket {
         self.n_calibration < LOW_CONFIDENCE_SIZE
     }
 
+    /// How far the percentiles of the whole population may lie from those of the examples: with 95 %
+    /// probability nowhere further, if the examples are a random part of it.
+    ///
+    /// `√(ln(2 / 0.05) / 2n)`
+    ///
+    /// # Source
+    ///
+    /// The inequality of Dvoretzky, Kiefer and Wolfowitz with the constant of Massart, *The tight constant in
+    /// the Dvoretzky–Kiefer–Wolfowitz inequality*, 1990.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use geno_surprise::{BucketId, CalibrationBucket};
+    ///
+    /// let bucket = CalibrationBucket::new(BucketId::All, 1000, vec![1.0], vec![0.2], None)?;
+    /// assert!((bucket.band() - 0.0429).abs() < 1e-4);
+    /// # Ok::<_, geno_surprise::CalibrationBucketError>(())
+    /// ```
+    pub fn band(&self) -> f64 {
+        ((2f64 / 0.05).ln() / (2. * self.n_calibration as f64)).sqrt()
+    }
+
     /// The share of examples that surprise no more than `sigma_raw`.
     ///
     /// Linear between two points of the grid, and the first or last probability beyond its ends:
@@ -190,6 +213,7 @@ impl CalibrationBucket {
             sigma_raw,
             sigma_calibrated: self.percentile(sigma_raw),
             bucket_id: self.id,
+            n_calibration: self.n_calibration,
             confidence: self.confidence(),
             low_confidence: self.low_confidence(),
         })

@@ -16,7 +16,7 @@ use crate::bucket_id::BucketId;
 /// The schema version every row carries.
 const SCHEMA_VERSION: &str = "1.0.0";
 
-/// The largest file that is read. A table with every bucket and 1001 points has 2 MB.
+/// The largest file that is read. A table with every bucket and 1001 points has 48 MB at most.
 const MAX_FILE_BYTES: usize = 64 << 20;
 
 /// The largest footer that is read.
@@ -26,7 +26,7 @@ const MAX_FOOTER_BYTES: usize = 1 << 20;
 const MAX_PAGE_BYTES: u64 = 64 << 20;
 
 /// The most values that the pages of a file may hold, nulls included.
-const MAX_VALUES: u64 = 8 << 20;
+const MAX_VALUES: u64 = 16 << 20;
 
 /// The most rows: an id comes once.
 const MAX_ROWS: u64 = BucketId::COUNT as u64;

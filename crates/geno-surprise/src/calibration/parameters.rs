@@ -20,6 +20,20 @@ names! {
     }
 }
 
+names! {
+    /// What of the edits themselves tells the buckets of a table apart, besides their context.
+    "edit factors"
+    enum EditFactors {
+        /// Nothing.
+        None = "none",
+        /// Their type.
+        Type = "type",
+        /// Their type, and their place in their 6-mer. Under the layout `centered` all but those near an end
+        /// of a contig have one place.
+        TypeAndOffset = "type_and_offset",
+    }
+}
+
 /// The settings of a calibration build.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CalibrationParameters {

@@ -5,7 +5,7 @@ use std::{
     num::NonZeroU64,
 };
 
-use geno_core::{Coded, ErrorCode};
+use geno_core::{Coded, ErrorCode, RegionClass, RepeatClass};
 
 use super::bucket::CalibrationBucket;
 use crate::{
@@ -98,6 +98,20 @@ impl CalibrationTable {
         &self.buckets
     }
 
+    /// Whether it tells any regions or repeats apart.
+    pub fn has_surroundings(&self) -> bool {
+        let mut ids = self.buckets.iter().map(CalibrationBucket::id);
+        ids.any(|id| {
+            let region = id
+                .region()
+                .is_some_and(|region| region != RegionClass::Other);
+            region
+                || id
+                    .repeat()
+                    .is_some_and(|repeat| repeat != RepeatClass::None)
+        })
+    }
+
     /// The bucket of this very id.
     pub fn get(&self, id: BucketId) -> Option<&CalibrationBucket> {
         self.index.get(&id).map(|&i| &self.buckets[i])
@@ -128,6 +142,18 @@ mod tests {
         );
         assert!(CalibrationTable::new(vec![bucket("splice", 1)]).is_err());
         assert!(CalibrationTable::new(vec![bucket("*", 1), bucket("*", 2)]).is_err());
+    }
+
+    #[test]
+    fn a_table_of_gc_bins_alone_has_no_surroundings() {
+        let has = |id: &str| {
+            let table = CalibrationTable::new(vec![bucket("*", 3), bucket(id, 3)]);
+            table.unwrap().has_surroundings()
+        };
+        assert!(!has("other|low|none|SNV|3"));
+        assert!(!has("other"));
+        assert!(has("other|low|simple"));
+        assert!(has("intron"));
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn what_a_file_cannot_hold_is_not_written() {
         .unwrap_err();
     assert!(matches!(error, WriteCalibrationError::Limit(_)));
 
-    let n = 3 << 20;
+    let n = 6 << 20;
     let bucket = CalibrationBucket::new(BucketId::All, 1, vec![1.; n], vec![1.; n], None);
     let table = CalibrationTable::new(vec![bucket.unwrap()]).unwrap();
     assert!(matches!(

@@ -13,7 +13,7 @@ use geno_runtime::{
     Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, Disjoint, EncoderSource,
     GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
 };
-use geno_surprise::{CalibrationParameters, GcCutoffs};
+use geno_surprise::{CalibrationParameters, EditFactors, GcCutoffs};
 use geno_tests::copy_of;
 use tempfile::TempDir;
 
@@ -161,6 +161,7 @@ fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
         disjoint: Disjoint::default(),
         parameters: CalibrationParameters::default(),
         gc: GcBinning::Given(GcCutoffs::default()),
+        factors: EditFactors::None,
         batch_size: 16,
         memory_budget: MemoryBudget::default(),
         annotations: Annotations::default(),

@@ -16,7 +16,7 @@ use geno_runtime::{
 
 use super::files;
 use crate::{
-    annotations::{AnnotationArgs, annotations},
+    annotations::AnnotationArgs,
     failure::{Failure, UsageError},
     interrupt,
     model_args::{self, MachineArgs, MemoryArgs},
@@ -102,7 +102,7 @@ impl RerunArgs {
                     fasta,
                     batch_size: settings.score.batch_size,
                     memory_budget: model_args::memory_budget(settings),
-                    annotations: annotations(settings, sources.as_ref()),
+                    annotations: self.annotations.annotations(settings, sources.as_ref()),
                     salt: salt.as_ref(),
                 };
                 many(receipts, &runtime, &request, settings)?
@@ -126,7 +126,7 @@ impl RerunArgs {
         };
         let window = self.window.read(runtime, variant)?;
         let sources = self.annotations.open(self.window.fasta.as_deref())?;
-        let annotations = annotations(settings, sources.as_ref());
+        let annotations = self.annotations.annotations(settings, sources.as_ref());
         let scored = runtime.score_variant(variant, window, annotations)?;
         // No comparison looks at the time.
         let again = runtime.receipt(&scored, Timestamp::from_unix_seconds(0)?, salt)?;
