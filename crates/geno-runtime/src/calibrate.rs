@@ -17,7 +17,7 @@ use crate::{
     found::ScoredVariant,
     input_files::{Hashing, InputFiles},
     memory_budget::MemoryBudget,
-    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
+    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor, run_vcf},
     runtime::Runtime,
 };
 
@@ -137,7 +137,7 @@ impl Runtime {
                 false => Hashing::Nothing,
             };
             let Completion::Finished(Ran { vcf, .. }) =
-                self.run_vcf(&input, &mut background, on_progress, stop)?
+                run_vcf(self, &input, &mut background, on_progress, stop)?
             else {
                 return Ok(Completion::Interrupted);
             };
@@ -201,6 +201,7 @@ impl Background<'_> {
 }
 
 impl Visitor for Background<'_> {
+    type Value = f64;
     type Error = CalibrateError;
 
     fn rejected(&mut self, row: RejectedRow) -> Result<(), CalibrateError> {
@@ -214,7 +215,7 @@ impl Visitor for Background<'_> {
         }
         let edit = scored.variant.edit();
         let found = self.annotations.surroundings(edit, scored.window.bases())?;
-        self.examples.push((found, scored.sigma));
+        self.examples.push((found, scored.value));
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     found::ScoredVariant,
     memory_budget::MemoryBudget,
     receipts::{ReceiptError, ReceiptWriter, Scope},
-    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
+    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor, run_vcf},
     runtime::{Runtime, RuntimeError},
 };
 
@@ -159,7 +159,7 @@ impl Runtime {
             memory_budget: request.memory_budget,
             done: Progress::default(),
         };
-        let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
+        let run = run_vcf(self, &input, &mut rerun, on_progress, stop)?;
         let Completion::Finished(_) = run else {
             return Ok(Completion::Interrupted);
         };
@@ -188,6 +188,7 @@ where
     I: Iterator<Item = Result<Receipt, ReadReceiptsError>> + Send,
     F: FnMut(u64, RerunMismatch) + Send,
 {
+    type Value = f64;
     type Error = RerunError;
 
     fn rejected(&mut self, _: RejectedRow) -> Result<(), RerunError> {
@@ -198,7 +199,7 @@ where
         let ScoredVariant {
             variant,
             window,
-            sigma,
+            value: sigma,
         } = scored;
         let Some(receipt) = self.receipts.next() else {
             let receipts = self.n_scores;

@@ -26,7 +26,7 @@ use crate::{
     receipts::ReceiptError,
     row_sink::WriteRowsError,
     rows::RowFormat,
-    run_vcf::{Completion, Pause, Progress, Ran, RunVcfError, VcfInput, Visitor},
+    run_vcf::{Completion, Pause, Progress, Ran, RunVcfError, VcfInput, Visitor, run_vcf},
     runtime::{Runtime, RuntimeError},
 };
 
@@ -238,7 +238,7 @@ impl Runtime {
                 memory_budget: request.memory_budget,
                 done,
             };
-            match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
+            match run_vcf(self, &input, &mut scoring, on_progress, stop)? {
                 Completion::Interrupted => Ok(Completion::Interrupted),
                 Completion::Finished(ran) => scoring.finish(&ran, stop),
             }
@@ -304,6 +304,7 @@ impl Scoring<'_, '_> {
 }
 
 impl Visitor for Scoring<'_, '_> {
+    type Value = f64;
     type Error = ScoreVcfError;
 
     fn rejected(&mut self, row: RejectedRow) -> Result<(), ScoreVcfError> {
@@ -317,7 +318,7 @@ impl Visitor for Scoring<'_, '_> {
         let ScoredVariant {
             variant,
             window,
-            sigma,
+            value: sigma,
         } = scored;
         let score =
             self.runtime
