@@ -271,7 +271,8 @@ impl Keys<'_, '_> {
         let digest = |digest: Option<Digest>| digest.map_or("-".to_owned(), |d| d.to_string());
         Ok(RunKey::of([
             ("command", "carbon-baseline".to_owned()),
-            ("recipe", format!("{:?}", request.recipe)),
+            ("recipe", request.recipe.to_string()),
+            ("window", request.recipe.window_bp().to_string()),
             ("softmax", request.recipe.softmax(model.domain).to_owned()),
             ("model", model.weights().to_string()),
             ("arithmetic", model.arithmetic()),

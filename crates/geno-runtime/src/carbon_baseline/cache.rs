@@ -297,17 +297,12 @@ impl Wanted<'_> {
 /// What decides a value beside its windows. The model goes by its digest, which no row of the Python
 /// package has for a name, so that it takes no row of ours for one of its own.
 fn common_fields(model: &CarbonModel, recipe: &Recipe) -> Json {
-    let mut name = recipe.as_str().to_owned();
-    if let Some(delta) = recipe.delta() {
-        let (level, strands) = (delta.level.as_str(), delta.strands.as_str());
-        name += &format!("/{level}/{strands}/{}", delta.phases.get());
-    }
     Json::object([
         ("arithmetic", model.arithmetic().into()),
         ("carbon_model", model.weights().into()),
         ("carbon_revision", model.revision().into()),
         ("generated_by", GENERATED_BY.into()),
-        ("recipe", name.into()),
+        ("recipe", recipe.to_string().into()),
         ("schema_version", SCHEMA_VERSION.into()),
         ("softmax", recipe.softmax(model.domain).into()),
     ])

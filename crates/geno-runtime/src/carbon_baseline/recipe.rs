@@ -1,5 +1,7 @@
 //! How a variant is scored by Carbon's likelihood.
 
+use std::fmt;
+
 use geno_action::{RelEdit, Site, edited_window};
 use geno_core::{Base, Coded, ErrorCode, StateContract, Window};
 use geno_data::SiteWindows;
@@ -198,6 +200,20 @@ impl Recipe {
             Self::Centered { delta, .. } => delta.of_sites(carbon, sites),
             Self::RightEnd { .. } => next_bases(carbon, sites),
             Self::Legacy { .. } => sums(carbon, sites),
+        }
+    }
+}
+
+impl fmt::Display for Recipe {
+    /// The name, and of means what they are taken over: `centered/base/both/1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.as_str())?;
+        match self.delta() {
+            None => Ok(()),
+            Some(delta) => {
+                let (level, strands) = (delta.level.as_str(), delta.strands.as_str());
+                write!(f, "/{level}/{strands}/{}", delta.phases.get())
+            }
         }
     }
 }
