@@ -1,18 +1,21 @@
-//! Carbon's likelihood of windows: one of them, and the three substitutions of a base.
+//! Carbon's likelihood of windows: one of them, the three substitutions of a base, and variants by
+//! the centred recipe of the baseline.
 
 use std::{hint::black_box, sync::Arc};
 
 use anyhow::Result;
 use geno_action::{RelEdit, Site};
 use geno_core::Window;
-use geno_encoder::TokenDomain;
+use geno_encoder::{NativeLikelihood, TokenDomain};
 use geno_kernels::Kernel;
+use geno_runtime::{LikelihoodDelta, LikelihoodLevel, Phases, Strands};
 
 use crate::{
     line::Line,
     machine::Machine,
     options::Options,
     sequence::{self, WINDOW_BP},
+    shape::Shape,
     subject::Subject,
     timings::Timings,
 };
@@ -22,7 +25,7 @@ pub(crate) fn measure(
     options: &Options,
     machine: &Machine,
     subject: &Subject,
-) -> Result<[Line; 2]> {
+) -> Result<[Line; 3]> {
     let carbon = subject.likelihood(TokenDomain::Dna)?;
     let bases = sequence::bases("bench/likelihood", WINDOW_BP);
     let locus = WINDOW_BP / 2;
@@ -53,6 +56,7 @@ pub(crate) fn measure(
             .flops(flops)
             .floor(floor, why))
     };
+    let centered = centered(options, machine, subject, &carbon)?;
     Ok([
         line(
             Vec::new(),
@@ -62,5 +66,52 @@ pub(crate) fn measure(
             edits,
             "that window and the three substitutions of its middle base".to_owned(),
         )?,
+        centered,
     ])
+}
+
+/// Bases of a window of the centred recipe.
+const CENTERED_BP: usize = 8_192;
+
+/// Variants in windows of their own: means over bases, both strands.
+fn centered(
+    options: &Options,
+    machine: &Machine,
+    subject: &Subject,
+    carbon: &NativeLikelihood,
+) -> Result<Line> {
+    let n = match subject.shape {
+        Some(Shape::Carbon500M) => 1,
+        _ => 16,
+    };
+    let locus = CENTERED_BP / 2;
+    let sites = (0..n).map(|i| {
+        let bases = sequence::bases(&format!("bench/centred/{i}"), CENTERED_BP);
+        sequence::site(&bases, &[locus])
+    });
+    let sites = sites.collect::<Result<Vec<_>>>()?;
+    let delta = LikelihoodDelta {
+        level: LikelihoodLevel::Base,
+        strands: Strands::Both,
+        phases: Phases::ONE,
+    };
+    let timings = Timings::of(options.repeats, || {
+        black_box(delta.of_sites(carbon, &sites)?);
+        Ok(())
+    })?;
+    let forward = subject.encoder.likelihood(CENTERED_BP, &[locus]);
+    let backward = subject
+        .encoder
+        .likelihood(CENTERED_BP, &[CENTERED_BP - 1 - locus]);
+    let flops = n as u64 * (forward + backward);
+    let (floor, why) =
+        machine.matrix_floor((subject.dtype(), flops), (subject.predictor_dtype, 0))?;
+    let work = format!("{n} variants by the centred recipe: {CENTERED_BP} bases, both strands");
+    Ok(subject
+        .describe(Line::new("likelihood", work, &timings))?
+        .with("backend", "native")
+        .with("kernel", Kernel::detect().as_str())
+        .items(n as u64)
+        .flops(flops)
+        .floor(floor, why))
 }

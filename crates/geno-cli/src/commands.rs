@@ -4,6 +4,7 @@ pub(crate) mod annotate;
 pub(crate) mod backends;
 pub(crate) mod cache_windows;
 pub(crate) mod calibrate;
+pub(crate) mod carbon_baseline;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;

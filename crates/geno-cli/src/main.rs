@@ -9,6 +9,7 @@ mod interrupt;
 mod model_args;
 #[cfg(feature = "update")]
 mod network_args;
+mod partial_run;
 mod prepare;
 mod progress;
 mod run_state;
@@ -58,6 +59,8 @@ struct Cli {
 enum Command {
     /// Score variants: a VCF against a FASTA, or a single variant
     Score(Box<commands::score::Args>),
+    /// Score a VCF by Carbon's likelihood alone: the baseline that a model is compared with
+    CarbonBaseline(Box<commands::carbon_baseline::Args>),
     /// Predict the state after a haplotype, or after each variant of a VCF
     Predict(Box<commands::predict::Args>),
     /// Roll the haplotypes of a phased VCF, and say how near the predicted states come
@@ -123,6 +126,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Score(_) => "score",
+            Self::CarbonBaseline(_) => "carbon-baseline",
             Self::Predict(_) => "predict",
             Self::Rollout(_) => "rollout",
             Self::Verify(_) => "verify",
@@ -158,6 +162,7 @@ impl Command {
     fn add_to(&self, layers: &mut Layers) -> Result<(), Failure> {
         match self {
             Self::Score(args) => args.add_to(layers)?,
+            Self::CarbonBaseline(args) => args.add_to(layers),
             Self::Predict(args) => args.add_to(layers)?,
             Self::Rollout(args) => args.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
@@ -195,6 +200,7 @@ impl Command {
     fn run(&self, settings: &Settings) -> Result<(), Failure> {
         match self {
             Self::Score(args) => commands::score::run(args, settings),
+            Self::CarbonBaseline(args) => commands::carbon_baseline::run(args, settings),
             Self::Predict(args) => commands::predict::run(args, settings),
             Self::Rollout(args) => commands::rollout::run(args, settings),
             Self::Verify(args) => commands::verify::run(args, settings),

@@ -131,7 +131,7 @@ pub(crate) fn load_encoder(
 }
 
 /// Opens the model directory of a configuration: manifest and model configuration, checked.
-fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
+pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
     let Some(folder) = &settings.paths.model_dir else {
         let message = "a model directory is needed: give `--model-dir` or set `paths.model_dir`";
         return Err(UsageError(message.to_owned()).into());

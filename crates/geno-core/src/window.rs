@@ -157,6 +157,22 @@ impl WindowSpan {
         }
     }
 
+    /// The window from `left_bp` bases left of `locus` to `right_bp` right of where it begins, as far
+    /// as the contig goes: `[locus − left_bp, locus + right_bp)`. Nothing is ever missing.
+    ///
+    /// # Panics
+    ///
+    /// If `locus` is not on the contig, or `right_bp` is 0.
+    pub fn around(contig_len: u64, locus: u64, left_bp: u64, right_bp: u64) -> Self {
+        assert!(locus < contig_len, "locus past the end of its contig");
+        assert!(right_bp > 0, "a window holds its locus");
+        Self {
+            start: locus.saturating_sub(left_bp),
+            end: locus.saturating_add(right_bp).min(contig_len),
+            missing: 0,
+        }
+    }
+
     /// The window of the cell that holds `locus`, cells being `cell_bp` bases from the start of the
     /// contig on: from one cell to the left of it to `reach_bp` bases right of it, as far as the
     /// contig goes.

@@ -38,7 +38,7 @@ pub use self::{
     checkpoint::{EmbeddingRows, random_checkpoint},
     config::{CarbonConfig, ConfigError, Yarn},
     encoder::{EncodeError, PrefixReuse, SiteEncoder, SiteStates},
-    likelihood::{SiteLikelihood, TokenDomain, WindowLikelihood},
+    likelihood::{NextBase, SiteLikelihood, TokenDomain, WindowLikelihood},
     load::{EncoderFiles, LoadError},
     native::{NativeEncoder, NativeLikelihood},
     pool::TOKEN_BP,

@@ -1,4 +1,6 @@
-//! How likely Carbon finds a window.
+//! How likely Carbon finds a window, and a base after it.
+
+use geno_core::Base;
 
 /// The tokens among which a probability is shared.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,6 +37,21 @@ pub struct SiteLikelihood {
     pub reference: WindowLikelihood,
     /// Of the window after each edit.
     pub edited: Vec<WindowLikelihood>,
+}
+
+/// Logarithms of the probabilities of the base that follows a context: the sums over all 6-mers
+/// that begin with it, the softmax being over 6-mers alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NextBase {
+    /// In the order of [`Base::ALL`].
+    pub(crate) ln_p: [f64; 4],
+}
+
+impl NextBase {
+    /// `ln p` of a base.
+    pub fn ln_p(&self, base: Base) -> f64 {
+        self.ln_p[base as usize]
+    }
 }
 
 impl WindowLikelihood {

@@ -6,6 +6,7 @@ mod engine;
 mod likelihood;
 mod load;
 mod network;
+mod next_base;
 mod output_layer;
 mod pool;
 

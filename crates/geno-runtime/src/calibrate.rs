@@ -17,8 +17,8 @@ use crate::{
     found::ScoredVariant,
     input_files::{Hashing, InputFiles},
     memory_budget::MemoryBudget,
-    run_vcf::{Completion, Progress, Ran, RunVcfError, VcfInput, Visitor},
-    runtime::Runtime,
+    run_vcf::{Completion, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
+    runtime::{EditSurprise, Runtime},
     signal::Signals,
 };
 
@@ -133,7 +133,6 @@ impl Runtime {
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
             is_context_stated: request.annotations.is_stated,
-            signals: &Signals::default(),
             done: Progress::default(),
         };
         let run = thread::scope(|scope| {
@@ -141,8 +140,12 @@ impl Runtime {
                 true => Hashing::start(scope, None, &fasta),
                 false => Hashing::Nothing,
             };
+            let surprising = Surprising {
+                runtime: self,
+                signals: &Signals::default(),
+            };
             let Completion::Finished(Ran { vcf, .. }) =
-                self.run_vcf(&input, &mut background, on_progress, stop)?
+                run_vcf(&surprising, &input, &mut background, on_progress, stop)?
             else {
                 return Ok(Completion::Interrupted);
             };
@@ -207,6 +210,7 @@ impl Background<'_> {
 }
 
 impl Visitor for Background<'_> {
+    type Value = EditSurprise;
     type Error = CalibrateError;
 
     fn rejected(&mut self, row: RejectedRow) -> Result<(), CalibrateError> {
@@ -223,7 +227,7 @@ impl Visitor for Background<'_> {
         let found = self
             .annotations
             .surroundings(edit, stated, &scored.window)?;
-        self.examples.push((found, scored.sigma));
+        self.examples.push((found, scored.value.sigma));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     Backend,
     identity::label,
     input_files::InputFiles,
+    model_files::ModelFiles,
     receipts::ReceiptError,
     runtime::{Runtime, Scored},
 };
@@ -82,17 +83,13 @@ impl Runtime {
             digest: files.vcf.digest,
             layout: Some(label(self.layout().as_str())),
         };
-        let read = [
-            ("vcf", files.vcf),
-            ("fasta", files.fasta),
-            ("fasta.fai", files.fasta_index),
-        ];
-        let read = read.map(|(name, record)| (name.to_owned(), record));
+        let read = read_of(files);
         let labels = files.labels.iter().zip(1..);
         let labels = labels.map(|(record, i)| (format!("labels/{i}"), *record));
         let context = files.context.iter().zip(1..);
         let context = context.map(|(record, i)| (format!("context/{i}"), *record));
-        self.envelope(input, read.into_iter().chain(labels).chain(context), run)
+        let read = read.into_iter().chain(labels).chain(context);
+        freeze(self.files(), input, read, run)
     }
 
     /// The state that the score of one variant stood on. Its input goes by the commitment that its
@@ -113,35 +110,58 @@ impl Runtime {
             digest: self.commitment(scored, salt)?,
             layout: Some(label(self.layout().as_str())),
         };
-        self.envelope(input, [], run)
+        freeze(self.files(), input, [], run)
     }
+}
 
-    fn envelope(
-        &self,
-        input: InputIdentity,
-        read: impl IntoIterator<Item = (String, FileRecord)>,
-        run: RunState,
-    ) -> Result<Envelope, EnvelopeError> {
-        let files = self.files();
-        let mut artifacts: Vec<_> = files
-            .artifacts
-            .iter()
-            .map(|(name, &record)| (name.clone(), record))
-            .collect();
-        let read = read.into_iter();
-        artifacts.extend(read.map(|(name, record)| (public_name(name), record)));
-        let mut configs = files.configs.clone();
-        configs.extend(run.configs);
-        let draft = EnvelopeDraft {
-            code: run.code,
-            input,
-            artifacts,
-            configs,
-            pipeline: registered_pipeline(),
-            started: run.started,
-        };
-        Ok(draft.freeze()?)
-    }
+/// The state that a run over a VCF stood on whose windows are in no layout of a model.
+pub(crate) fn envelope_of(
+    model: &ModelFiles,
+    files: &InputFiles,
+    run: RunState,
+) -> Result<Envelope, EnvelopeError> {
+    let input = InputIdentity {
+        kind: label("vcf"),
+        digest: files.vcf.digest,
+        layout: None,
+    };
+    freeze(model, input, read_of(files), run)
+}
+
+/// The files that a run over a VCF reads beside its model, by public name.
+fn read_of(files: &InputFiles) -> [(String, FileRecord); 3] {
+    let read = [
+        ("vcf", files.vcf),
+        ("fasta", files.fasta),
+        ("fasta.fai", files.fasta_index),
+    ];
+    read.map(|(name, record)| (name.to_owned(), record))
+}
+
+fn freeze(
+    files: &ModelFiles,
+    input: InputIdentity,
+    read: impl IntoIterator<Item = (String, FileRecord)>,
+    run: RunState,
+) -> Result<Envelope, EnvelopeError> {
+    let mut artifacts: Vec<_> = files
+        .artifacts
+        .iter()
+        .map(|(name, &record)| (name.clone(), record))
+        .collect();
+    let read = read.into_iter();
+    artifacts.extend(read.map(|(name, record)| (public_name(name), record)));
+    let mut configs = files.configs.clone();
+    configs.extend(run.configs);
+    let draft = EnvelopeDraft {
+        code: run.code,
+        input,
+        artifacts,
+        configs,
+        pipeline: registered_pipeline(),
+        started: run.started,
+    };
+    Ok(draft.freeze()?)
 }
 
 /// Everything that this program can be made to use.

@@ -6,26 +6,47 @@ use geno_action::Site;
 use geno_core::Window;
 use geno_data::{ChunkRow, RejectedRow, SiteChunk, Variant};
 
-use crate::{runtime::SiteSurprise, signal::SignalValue};
+use crate::runtime::{EditSurprise, SiteSurprise};
 
-/// A variant, its window and its raw surprise.
-pub(crate) struct ScoredVariant {
+/// What is computed for a site, to be given edit by edit.
+pub(crate) trait SiteScores {
+    type Value: Send;
+
+    /// What was found of an edit.
+    fn value(&self, edit: usize) -> Self::Value;
+
+    /// How many edits could not share the pass over the site's window.
+    fn full_passes(&self) -> usize;
+}
+
+impl SiteScores for SiteSurprise {
+    type Value = EditSurprise;
+
+    fn value(&self, edit: usize) -> EditSurprise {
+        self.edits[edit].clone()
+    }
+
+    fn full_passes(&self) -> usize {
+        self.reuse.full
+    }
+}
+
+/// A variant, its window and what was found: of a model, its raw surprise and signals.
+pub(crate) struct ScoredVariant<V = EditSurprise> {
     pub(crate) variant: Variant,
     pub(crate) window: Arc<Window>,
-    pub(crate) sigma: f64,
-    pub(crate) signals: Vec<SignalValue>,
+    pub(crate) value: V,
 }
 
 /// What became of a row.
-pub(crate) enum FoundRow {
-    Scored(ScoredVariant),
+pub(crate) enum FoundRow<V> {
+    Scored(ScoredVariant<V>),
     Rejected(RejectedRow),
 }
 
 /// Some consecutive rows.
-#[derive(Default)]
-pub(crate) struct Found {
-    pub(crate) rows: Vec<FoundRow>,
+pub(crate) struct Found<V> {
+    pub(crate) rows: Vec<FoundRow<V>>,
     /// Variants that could not share the pass over their window, counted with the last of a site.
     pub(crate) full_passes: u64,
     /// Whether that count is complete: no site it belongs to has rows behind these.
@@ -35,15 +56,15 @@ pub(crate) struct Found {
 }
 
 /// A chunk whose sites are computed one after the other and whose rows are given in order.
-pub(crate) struct ChunkInOrder {
+pub(crate) struct ChunkInOrder<S> {
     rows: VecDeque<ChunkRow>,
     sites: Vec<Site>,
-    computed: Vec<SiteSurprise>,
+    computed: Vec<S>,
     /// Rows of each site that were not given yet.
     left: Vec<usize>,
 }
 
-impl ChunkInOrder {
+impl<S: SiteScores> ChunkInOrder<S> {
     pub(crate) fn new(chunk: SiteChunk) -> Self {
         let SiteChunk { rows, sites } = chunk;
         Self {
@@ -67,10 +88,15 @@ impl ChunkInOrder {
     }
 
     /// Takes what the next sites gave; the rows that can be given now.
-    pub(crate) fn add(&mut self, computed: Vec<SiteSurprise>) -> Found {
+    pub(crate) fn add(&mut self, computed: Vec<S>) -> Found<S::Value> {
         let added = self.computed.len()..self.computed.len() + computed.len();
         self.computed.extend(computed);
-        let mut found = Found::default();
+        let mut found = Found {
+            rows: Vec::new(),
+            full_passes: 0,
+            is_whole: false,
+            n_left: 0,
+        };
         while let Some(row) = self.rows.pop_front_if(|row| is_due(row, added.end)) {
             let row = match row {
                 ChunkRow::Rejected(row) => FoundRow::Rejected(row),
@@ -81,14 +107,12 @@ impl ChunkInOrder {
                 } => {
                     self.left[site] -= 1;
                     if self.left[site] == 0 {
-                        found.full_passes += self.computed[site].reuse.full as u64;
+                        found.full_passes += self.computed[site].full_passes() as u64;
                     }
-                    let computed = &self.computed[site].edits[edit];
                     FoundRow::Scored(ScoredVariant {
                         variant,
                         window: Arc::clone(self.sites[site].window()),
-                        sigma: computed.sigma,
-                        signals: computed.signals.clone(),
+                        value: self.computed[site].value(edit),
                     })
                 }
             };
@@ -104,7 +128,7 @@ impl ChunkInOrder {
         let mut sites = sites.into_iter();
         sites.any(|i| {
             let n_edits = self.sites[i].edits().len();
-            (1..n_edits).contains(&self.left[i]) && self.computed[i].reuse.full > 0
+            (1..n_edits).contains(&self.left[i]) && self.computed[i].full_passes() > 0
         })
     }
 }
@@ -126,7 +150,6 @@ mod tests {
     use geno_encoder::PrefixReuse;
 
     use super::*;
-    use crate::runtime::EditSurprise;
 
     /// Four sites in the order of the reference; rows at 61, 1, 61, *, 21, 41.
     fn chunk() -> SiteChunk {
@@ -155,10 +178,10 @@ mod tests {
         }
     }
 
-    fn shown(found: &Found) -> Vec<String> {
+    fn shown(found: &Found<EditSurprise>) -> Vec<String> {
         let rows = found.rows.iter().map(|row| match row {
             FoundRow::Scored(scored) => {
-                format!("{} {}", scored.variant.edit().pos(), scored.sigma)
+                format!("{} {}", scored.variant.edit().pos(), scored.value.sigma)
             }
             FoundRow::Rejected(row) => format!("rejected {}", row.line),
         });

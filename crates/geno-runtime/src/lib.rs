@@ -27,6 +27,7 @@ mod backend;
 mod build_cache;
 mod calibrate;
 mod calibration_table;
+mod carbon_baseline;
 mod checkpoint;
 mod components;
 
@@ -71,6 +72,10 @@ pub use self::{
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration, GcBinning},
     calibration_table::{CalibrationSource, CalibrationTableUseError},
+    carbon_baseline::{
+        BaselineFormat, BaselineSummary, CarbonBaseline, CarbonBaselineError, CarbonModel,
+        CarbonOptions, LikelihoodCacheError, Recipe, RecipeError, UnknownBaselineFormat,
+    },
     checkpoint::{
         BindError, CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection,
         InspectedFile, InspectedGroup, Int8Refusal, MAX_STATE_ERROR, MEASURED_WINDOWS,
@@ -91,6 +96,9 @@ pub use self::{
     identity::ModelIdentity,
     input_files::InputFiles,
     layout::LayoutError,
+    likelihood::{
+        EditLikelihood, LikelihoodDelta, LikelihoodLevel, Phases, SiteLikelihoods, Strands,
+    },
     lineage::{Lineage, LineageStep},
     mapped_encoder::MappedEncoder,
     memory_budget::MemoryBudget,

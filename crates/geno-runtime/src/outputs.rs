@@ -130,7 +130,8 @@ impl<'a> Outputs<'a> {
         number: u64,
     ) -> Result<(), ScoreVcfError> {
         let (variant, window) = (&scored.variant, &scored.window);
-        self.target.write_score(variant, score, &scored.signals)?;
+        self.target
+            .write_score(variant, score, &scored.value.signals)?;
         let Some(receipts) = &mut self.receipts else {
             return Ok(());
         };

@@ -9,6 +9,7 @@
 
 mod error;
 mod journal;
+mod keep;
 mod run_key;
 mod spool;
 
@@ -23,6 +24,7 @@ pub use self::error::PartialError;
 use self::journal::Journal;
 pub(crate) use self::{
     journal::{Chunk, Header},
+    keep::{copy_out, remove_stale},
     run_key::RunKey,
     spool::Spool,
 };

@@ -24,9 +24,7 @@ use geno_provenance::FileRecord;
 use crate::{
     found::{ChunkInOrder, Found, FoundRow},
     run_log::RunLog,
-    run_vcf::{Pause, Progress, RunVcfError, Visitor},
-    runtime::Runtime,
-    signal::Signals,
+    run_vcf::{Pause, Progress, RunVcfError, SiteScorer, Value, Visitor},
 };
 
 /// A chunk, and how much of the VCF had been read before and after it.
@@ -37,8 +35,8 @@ struct ReadChunk {
 }
 
 /// Rows that are known, and how much of the VCF that is.
-struct KnownRows {
-    found: Found,
+struct KnownRows<V> {
+    found: Found<V>,
     bytes: u64,
     total_bytes: Option<u64>,
 }
@@ -51,12 +49,10 @@ struct Written {
 }
 
 /// One way of a VCF through a model.
-pub(crate) struct Pipeline<'a> {
-    pub(crate) runtime: &'a Runtime,
+pub(crate) struct Pipeline<'a, S> {
+    pub(crate) scorer: &'a S,
     /// Edits that are computed together, at least, while there are more.
     pub(crate) batch_size: usize,
-    /// What is asked of each edit beside its surprise.
-    pub(crate) signals: &'a Signals,
     pub(crate) stop: &'a AtomicBool,
 }
 
@@ -68,9 +64,9 @@ pub(crate) struct Sink<'a, V, F> {
     pub(crate) done: Progress,
 }
 
-impl Pipeline<'_> {
+impl<S: SiteScorer> Pipeline<'_, S> {
     /// Runs until the VCF ends; `None` if somebody stopped it.
-    pub(crate) fn run<V: Visitor, F: FnMut(Progress) + Send>(
+    pub(crate) fn run<V: Visitor<Value = Value<S>>, F: FnMut(Progress) + Send>(
         &self,
         chunks: SiteChunks<'_, VcfReader>,
         sink: Sink<'_, V, F>,
@@ -79,7 +75,8 @@ impl Pipeline<'_> {
             let (to_compute, read) = sync_channel(0);
             let (to_write, known) = sync_channel(1);
             let reader = scope.spawn(move || read_chunks(chunks, &to_compute));
-            let writer = scope.spawn(move || sink.write(&known, self.stop));
+            let stop = self.stop;
+            let writer = scope.spawn(move || sink.write(&known, stop));
 
             let computed = self.compute(read, to_write);
             let (written, visitor, log) = join(writer)?;
@@ -105,7 +102,7 @@ impl Pipeline<'_> {
     fn compute(
         &self,
         chunks: Receiver<Result<ReadChunk, PlaceError>>,
-        out: SyncSender<KnownRows>,
+        out: SyncSender<KnownRows<Value<S>>>,
     ) -> Result<(), RunVcfError> {
         for chunk in chunks {
             let ReadChunk {
@@ -120,9 +117,7 @@ impl Pipeline<'_> {
                 if self.stop.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                let computed = self
-                    .runtime
-                    .surprise(chunk.next_sites(self.batch_size), self.signals)?;
+                let computed = self.scorer.score(chunk.next_sites(self.batch_size))?;
                 let found = chunk.add(computed);
                 n_left = found.n_left;
                 if found.rows.is_empty() {
@@ -176,7 +171,7 @@ impl<'a, V: Visitor, F: FnMut(Progress) + Send> Sink<'a, V, F> {
     /// Writes rows until there are no more or the run is stopped.
     fn write(
         mut self,
-        known: &Receiver<KnownRows>,
+        known: &Receiver<KnownRows<V::Value>>,
         stop: &AtomicBool,
     ) -> Result<(Written, &'a mut V, RunLog), V::Error> {
         let mut written = Written {
@@ -208,7 +203,11 @@ impl<'a, V: Visitor, F: FnMut(Progress) + Send> Sink<'a, V, F> {
         Ok((written, self.visitor, self.log))
     }
 
-    fn write_row(&mut self, row: FoundRow, progress: &mut Progress) -> Result<(), V::Error> {
+    fn write_row(
+        &mut self,
+        row: FoundRow<V::Value>,
+        progress: &mut Progress,
+    ) -> Result<(), V::Error> {
         match row {
             FoundRow::Scored(scored) => {
                 progress.scored += 1;

@@ -14,8 +14,8 @@ use crate::{
     found::ScoredVariant,
     memory_budget::MemoryBudget,
     receipts::{ReceiptError, ReceiptWriter, Scope},
-    run_vcf::{Completion, Progress, RunVcfError, VcfInput, Visitor},
-    runtime::{Runtime, RuntimeError},
+    run_vcf::{Completion, Progress, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
+    runtime::{EditSurprise, Runtime, RuntimeError},
     signal::Signals,
 };
 
@@ -159,10 +159,13 @@ impl Runtime {
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
             is_context_stated: request.annotations.is_stated,
-            signals: &Signals::default(),
             done: Progress::default(),
         };
-        let run = self.run_vcf(&input, &mut rerun, on_progress, stop)?;
+        let surprising = Surprising {
+            runtime: self,
+            signals: &Signals::default(),
+        };
+        let run = run_vcf(&surprising, &input, &mut rerun, on_progress, stop)?;
         let Completion::Finished(_) = run else {
             return Ok(Completion::Interrupted);
         };
@@ -191,6 +194,7 @@ where
     I: Iterator<Item = Result<Receipt, ReadReceiptsError>> + Send,
     F: FnMut(u64, RerunMismatch) + Send,
 {
+    type Value = EditSurprise;
     type Error = RerunError;
 
     fn rejected(&mut self, _: RejectedRow) -> Result<(), RerunError> {
@@ -201,8 +205,7 @@ where
         let ScoredVariant {
             variant,
             window,
-            sigma,
-            ..
+            value,
         } = scored;
         let Some(receipt) = self.receipts.next() else {
             let receipts = self.n_scores;
@@ -211,7 +214,7 @@ where
         let receipt = receipt?;
         self.n_scores += 1;
         let score = self.runtime.calibrated(
-            *sigma,
+            value.sigma,
             variant.edit(),
             variant.context(),
             window,

@@ -6,18 +6,21 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
+use geno_action::Site;
 use geno_core::{Coded, ErrorCode};
 use geno_data::{
-    Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, Skip, VcfError, VcfReader,
+    Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, SiteWindows, Skip, VcfError,
+    VcfReader,
 };
 use geno_provenance::FileRecord;
 
 use crate::{
-    found::ScoredVariant,
+    carbon_baseline::LikelihoodCacheError,
+    found::{ScoredVariant, SiteScores},
     memory_budget::MemoryBudget,
     pipeline::{Pipeline, Sink},
     run_log::RunLog,
-    runtime::{Runtime, RuntimeError},
+    runtime::{Runtime, RuntimeError, SiteSurprise},
     signal::Signals,
 };
 
@@ -64,6 +67,9 @@ pub enum RunVcfError {
     /// The model cannot score.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// What was computed cannot be remembered.
+    #[error(transparent)]
+    Cache(#[from] LikelihoodCacheError),
     /// The FASTA cannot be hashed.
     #[error("cannot hash FASTA file `{}`", path.display())]
     HashFasta {
@@ -82,6 +88,7 @@ impl Coded for RunVcfError {
             Self::Vcf(source) => source.code(),
             Self::Place(source) => source.code(),
             Self::Runtime(source) => source.code(),
+            Self::Cache(source) => source.code(),
             Self::HashFasta { source, .. } => ErrorCode::of_io(source),
         }
     }
@@ -95,8 +102,6 @@ pub(crate) struct VcfInput<'a> {
     pub(crate) memory_budget: MemoryBudget,
     /// Whether rows state what surrounds their variants.
     pub(crate) is_context_stated: bool,
-    /// What is asked of each edit beside its surprise.
-    pub(crate) signals: &'a Signals,
     /// What an earlier run has done of it, and is not done again.
     pub(crate) done: Progress,
 }
@@ -119,15 +124,55 @@ pub(crate) enum Pause {
     End,
 }
 
+/// What computes the sites of a VCF.
+pub(crate) trait SiteScorer {
+    type Scores: SiteScores;
+
+    /// How windows are laid over the variants.
+    fn windows(&self) -> SiteWindows;
+
+    /// Variants that are held at a time within a budget.
+    fn variants_within(&self, budget: MemoryBudget) -> usize;
+
+    /// What is found of every site, in order.
+    fn score(&self, sites: &[Site]) -> Result<Vec<Self::Scores>, RunVcfError>;
+}
+
+/// What a scorer finds of an edit.
+pub(crate) type Value<S> = <<S as SiteScorer>::Scores as SiteScores>::Value;
+
+/// A model that is asked for surprise and these signals.
+pub(crate) struct Surprising<'a> {
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) signals: &'a Signals,
+}
+
+impl SiteScorer for Surprising<'_> {
+    type Scores = SiteSurprise;
+
+    fn windows(&self) -> SiteWindows {
+        self.runtime.windows()
+    }
+
+    fn variants_within(&self, budget: MemoryBudget) -> usize {
+        self.runtime.variants_within(budget)
+    }
+
+    fn score(&self, sites: &[Site]) -> Result<Vec<SiteSurprise>, RunVcfError> {
+        Ok(self.runtime.surprise(sites, self.signals)?)
+    }
+}
+
 /// Takes what a run finds, in file order.
 pub(crate) trait Visitor: Send {
+    type Value;
     type Error: From<RunVcfError> + Send;
 
     /// A row that cannot be scored.
     fn rejected(&mut self, row: RejectedRow) -> Result<(), Self::Error>;
 
-    /// A variant and its raw surprise.
-    fn scored(&mut self, scored: &ScoredVariant) -> Result<(), Self::Error>;
+    /// A variant and what was found of it.
+    fn scored(&mut self, scored: &ScoredVariant<Self::Value>) -> Result<(), Self::Error>;
 
     /// Everything up to here was given.
     fn paused(&mut self, _progress: &Progress, _pause: Pause) -> Result<(), Self::Error> {
@@ -135,45 +180,42 @@ pub(crate) trait Visitor: Send {
     }
 }
 
-impl Runtime {
-    /// Runs a VCF, unless it is stopped between two batches.
-    pub(crate) fn run_vcf<V: Visitor>(
-        &self,
-        input: &VcfInput<'_>,
-        visitor: &mut V,
-        on_progress: impl FnMut(Progress) + Send,
-        stop: &AtomicBool,
-    ) -> Result<Completion<Ran>, V::Error> {
-        if input.batch_size == 0 {
-            return Err(RunVcfError::BatchSize.into());
-        }
-        let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
-        let rows = match input.is_context_stated {
-            true => VcfReader::open_with_context(input.vcf),
-            false => VcfReader::open(input.vcf),
-        };
-        let rows = rows.map_err(RunVcfError::from)?;
-        let max_rows = self.variants_within(input.memory_budget);
-        let chunks = SiteChunks::new(rows, input.fasta, self.windows(), max_rows);
-        let chunks = chunks.skipping(Skip {
-            variants: input.done.scored,
-            rejected: input.done.rejected,
-        });
-        let pipeline = Pipeline {
-            runtime: self,
-            batch_size: input.batch_size,
-            signals: input.signals,
-            stop,
-        };
-        let sink = Sink {
-            visitor,
-            on_progress,
-            log,
-            done: input.done,
-        };
-        Ok(match pipeline.run(chunks, sink)? {
-            None => Completion::Interrupted,
-            Some((progress, vcf)) => Completion::Finished(Ran { progress, vcf }),
-        })
+/// Takes a VCF through a model, unless it is stopped between two batches.
+pub(crate) fn run_vcf<S: SiteScorer, V: Visitor<Value = Value<S>>>(
+    scorer: &S,
+    input: &VcfInput<'_>,
+    visitor: &mut V,
+    on_progress: impl FnMut(Progress) + Send,
+    stop: &AtomicBool,
+) -> Result<Completion<Ran>, V::Error> {
+    if input.batch_size == 0 {
+        return Err(RunVcfError::BatchSize.into());
     }
+    let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
+    let rows = match input.is_context_stated {
+        true => VcfReader::open_with_context(input.vcf),
+        false => VcfReader::open(input.vcf),
+    };
+    let rows = rows.map_err(RunVcfError::from)?;
+    let max_rows = scorer.variants_within(input.memory_budget);
+    let chunks = SiteChunks::new(rows, input.fasta, scorer.windows(), max_rows);
+    let chunks = chunks.skipping(Skip {
+        variants: input.done.scored,
+        rejected: input.done.rejected,
+    });
+    let pipeline = Pipeline {
+        scorer,
+        batch_size: input.batch_size,
+        stop,
+    };
+    let sink = Sink {
+        visitor,
+        on_progress,
+        log,
+        done: input.done,
+    };
+    Ok(match pipeline.run(chunks, sink)? {
+        None => Completion::Interrupted,
+        Some((progress, vcf)) => Completion::Finished(Ran { progress, vcf }),
+    })
 }

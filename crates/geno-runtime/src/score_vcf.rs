@@ -26,8 +26,10 @@ use crate::{
     receipts::ReceiptError,
     row_sink::WriteRowsError,
     rows::RowFormat,
-    run_vcf::{Completion, Pause, Progress, Ran, RunVcfError, VcfInput, Visitor},
-    runtime::{Runtime, RuntimeError},
+    run_vcf::{
+        Completion, Pause, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf,
+    },
+    runtime::{EditSurprise, Runtime, RuntimeError},
     signal::Signals,
 };
 
@@ -240,10 +242,13 @@ impl Runtime {
                 batch_size: request.batch_size,
                 memory_budget: request.memory_budget,
                 is_context_stated: request.annotations.is_stated,
-                signals: &request.signals,
                 done,
             };
-            match self.run_vcf(&input, &mut scoring, on_progress, stop)? {
+            let surprising = Surprising {
+                runtime: self,
+                signals: &request.signals,
+            };
+            match run_vcf(&surprising, &input, &mut scoring, on_progress, stop)? {
                 Completion::Interrupted => Ok(Completion::Interrupted),
                 Completion::Finished(ran) => scoring.finish(&ran, stop),
             }
@@ -309,6 +314,7 @@ impl Scoring<'_, '_> {
 }
 
 impl Visitor for Scoring<'_, '_> {
+    type Value = EditSurprise;
     type Error = ScoreVcfError;
 
     fn rejected(&mut self, row: RejectedRow) -> Result<(), ScoreVcfError> {
@@ -322,11 +328,10 @@ impl Visitor for Scoring<'_, '_> {
         let ScoredVariant {
             variant,
             window,
-            sigma,
-            ..
+            value,
         } = scored;
         let score = self.runtime.calibrated(
-            *sigma,
+            value.sigma,
             variant.edit(),
             variant.context(),
             window,

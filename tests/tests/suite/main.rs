@@ -2,6 +2,7 @@
 
 mod architectures;
 mod bad_input;
+mod carbon_baseline;
 mod checkpoints;
 mod context;
 mod device;
@@ -10,6 +11,7 @@ mod grid;
 mod haplotypes;
 mod int8;
 mod invariance;
+mod likelihood_delta;
 mod parity;
 mod pipeline;
 mod planning;

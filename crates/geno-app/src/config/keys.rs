@@ -33,9 +33,9 @@ keys! {
         "Whether runs repeat, recorded; here they always do", in_package;
 
     // What the commands do.
-    "score.batch_size": at_least(1), "64", Commands(&["score", "verify"]),
+    "score.batch_size": at_least(1), "64", Commands(&["score", "carbon-baseline", "verify"]),
         "Variants computed together; never changes a result";
-    "score.strict": Bool, "false", SCORE,
+    "score.strict": Bool, "false", Commands(&["score", "carbon-baseline"]),
         "Stop at the first row that cannot be scored";
     "score.region": Text, "null", Commands(&["score", "verify"]),
         "Region class of every variant, such as `missense_variant`", or_null;
@@ -59,7 +59,7 @@ keys! {
         "Examples with which a bucket needs no wider one";
     "calibrate.low_confidence_size": at_least(1), "100", CALIBRATE,
         "Examples below which a bucket is of low confidence";
-    "provenance.envelope": Bool, "true", Commands(&["score", "calibrate", "pretrain"]),
+    "provenance.envelope": Bool, "true", Commands(&["score", "carbon-baseline", "calibrate", "pretrain"]),
         "Write the envelope of a run, what it stood on, beside its output";
     "update.index_url": Text, "null", UPDATE,
         "Where the list of releases is: an https or file URL", or_null;
@@ -67,13 +67,13 @@ keys! {
         "Folder of the installed versions; null is the model directory's parent", or_null;
     "update.timeout_s": Int { min: 1, max: 86_400 }, "30", Commands(&["update", "encoder"]),
         "Seconds to wait for an answer";
-    "paths.model_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "update", "encoder", "doctor"]),
+    "paths.model_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "update", "encoder", "doctor"]),
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
-    "paths.encoder_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "export", "model-card", "doctor", "train"]),
+    "paths.encoder_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "export", "model-card", "doctor", "train"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
     "paths.calibration": Path, "null", Commands(&["score", "verify"]),
         "Calibration table to use in place of the model's own", or_null;
-    "paths.cache_dir": Path, "null", Commands(&["score", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "model-card", "encoder", "doctor"]),
+    "paths.cache_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "model-card", "encoder", "doctor"]),
         "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
@@ -85,7 +85,7 @@ keys! {
         "Threads to use, null for all of the machine's; never changes a result", or_null;
     "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "plan", "cache-windows", "targets"]),
         "How windows are laid over the variants; null is the model's way", or_null;
-    "runtime.memory_budget": Bytes, "512M", Commands(&["score", "verify", "calibrate"]),
+    "runtime.memory_budget": Bytes, "512M", Commands(&["score", "carbon-baseline", "verify", "calibrate"]),
         "Memory that variants may take beside the model; never changes a result";
     "runtime.sandbox": Bool, "true", Every,
         "Give up what the command does not need before it starts";

@@ -15,8 +15,7 @@ use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf, Signal, Signals, SurroundingsMismatch, Unfinished,
-    WriteRowsError,
+    ScoreRow, ScoreSummary, ScoreVcf, Signal, Signals, SurroundingsMismatch, WriteRowsError,
 };
 
 use crate::{
@@ -25,6 +24,7 @@ use crate::{
     failure::{Failure, UsageError},
     interrupt,
     model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
+    partial_run::{beside, tell_kept, unfinished},
     progress::Bar,
     run_state::{envelope_path, run_state},
     salt_file,
@@ -176,15 +176,6 @@ impl Args {
         envelope_path(self.envelope.as_deref(), self.output_file(), is_wanted)
     }
 
-    /// What becomes of a run that was cut off.
-    fn unfinished(&self) -> Unfinished {
-        match (self.resume, self.restart) {
-            (true, _) => Unfinished::Resume,
-            (false, true) => Unfinished::Discard,
-            (false, false) => Unfinished::Refuse,
-        }
-    }
-
     /// The file of scores, if they do not go to standard output.
     fn output_file(&self) -> Option<&Path> {
         self.output
@@ -284,7 +275,7 @@ fn score_vcf(
                 run: run_state(settings)?,
             }),
         },
-        unfinished: args.unfinished(),
+        unfinished: unfinished(args.resume, args.restart),
     };
     let bar = Bar::new(quiet);
     let completion =
@@ -292,9 +283,8 @@ fn score_vcf(
     bar.finish();
     match completion {
         Completion::Interrupted => {
-            let partial = output.map(|output| beside(output, ".partial"));
-            if let Some(partial) = partial.filter(|partial| partial.exists() && !quiet) {
-                tell_kept(&partial);
+            if !quiet {
+                tell_kept(output);
             }
             Err(Failure::Interrupted)
         }
@@ -305,22 +295,6 @@ fn score_vcf(
             Ok(())
         }
     }
-}
-
-/// `scores.jsonl` has its rejected rows in `scores.jsonl.rejected.jsonl`.
-fn beside(output: &Path, ending: &str) -> PathBuf {
-    let mut name = output.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// Says on standard error what is left of a run.
-#[expect(clippy::print_stderr, reason = "a hint beside the data")]
-fn tell_kept(partial: &Path) {
-    eprintln!(
-        "`{}` keeps what is done: go on with --resume",
-        partial.display()
-    );
 }
 
 /// Says on standard error that scores say less than they could.

@@ -9,7 +9,7 @@ use super::SiteWindows;
 use crate::{
     fasta::{Contig, Fasta, FetchError},
     reference::check_reference,
-    vcf::{RejectedRow, Variant, VcfError, VcfRow},
+    vcf::{RejectReason, RejectedRow, Variant, VcfError, VcfRow},
 };
 
 /// Some consecutive rows of a stream, and the sites that their variants make.
@@ -156,6 +156,9 @@ where
             None => self.end = Some(Ok(())),
             Some(VcfRow::Rejected(row)) => self.reject(row, draft),
             Some(VcfRow::Variant(variant)) => match check_reference(self.fasta, variant.edit())? {
+                Ok(_) if !self.windows.takes(variant.edit()) => {
+                    self.reject(RejectedRow::of(&variant, RejectReason::NotSnv), draft);
+                }
                 Ok(contig) => self.add(contig, variant, draft),
                 Err(fault) => self.reject(RejectedRow::of(&variant, fault.into()), draft),
             },

@@ -1,6 +1,6 @@
 //! Which window a variant is scored in.
 
-use geno_action::MAX_ALLELE_LEN;
+use geno_action::{EditSpec, EditType, MAX_ALLELE_LEN};
 use geno_core::{Coded, ErrorCode, Layout, StateContract, Window, WindowSpan};
 
 use crate::fasta::{Contig, Fasta, FetchError};
@@ -40,6 +40,8 @@ pub struct SiteWindows {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Shape {
     Centered,
+    Clamped,
+    LeftContext,
     Grid { cell_bp: u64, reach_bp: u64 },
 }
 
@@ -75,6 +77,30 @@ impl SiteWindows {
         }
     }
 
+    /// A window of `window_bp` bases around each position, cut where the contig ends: unlike under
+    /// [`SiteWindows::centered`] the position stays at `window_bp / 2` there, or as near to the start
+    /// of the contig as it lies, and the window is shorter.
+    ///
+    /// # Panics
+    ///
+    /// As [`SiteWindows::centered`].
+    pub fn clamped(window_bp: u64) -> Self {
+        Self {
+            shape: Shape::Clamped,
+            ..Self::centered(window_bp, StateContract::L2NormalizedV2)
+        }
+    }
+
+    /// A position and the `context_bp` bases left of it, as far as the contig has them: for what
+    /// follows from the left alone. It takes substitutions of one base, see [`SiteWindows::takes`].
+    pub fn left_context(context_bp: u64) -> Self {
+        Self {
+            window_bp: context_bp.saturating_add(1),
+            contract: StateContract::L2NormalizedV2,
+            shape: Shape::LeftContext,
+        }
+    }
+
     /// The `grid` layout: the variants of a cell of `window_bp / 2` bases share a window. It begins
     /// one cell to the left, so that each has at least the context that `centered` gives it, and
     /// ends `6 · pool_radius + 16` bases right of the cell: what the pooled tokens of an edit of its
@@ -101,10 +127,10 @@ impl SiteWindows {
         })
     }
 
-    /// The name of the layout.
+    /// The name of the layout: [`Layout::Centered`] wherever a position has a window of its own.
     pub fn layout(&self) -> Layout {
         match self.shape {
-            Shape::Centered => Layout::Centered,
+            Shape::Centered | Shape::Clamped | Shape::LeftContext => Layout::Centered,
             Shape::Grid { .. } => Layout::Grid,
         }
     }
@@ -112,6 +138,11 @@ impl SiteWindows {
     /// The contract that the windows are for.
     pub fn contract(&self) -> StateContract {
         self.contract
+    }
+
+    /// Whether an edit can be looked at in its window, wherever it lies.
+    pub fn takes(&self, edit: &EditSpec) -> bool {
+        self.shape != Shape::LeftContext || edit.edit_type() == EditType::Snv
     }
 
     /// Bases of a window under `centered`; under `grid` twice those of a cell.
@@ -122,7 +153,7 @@ impl SiteWindows {
     /// Bases of the longest window, right flank aside.
     pub fn longest(&self) -> u64 {
         match self.shape {
-            Shape::Centered => self.window_bp,
+            Shape::Centered | Shape::Clamped | Shape::LeftContext => self.window_bp,
             Shape::Grid { reach_bp, .. } => self.window_bp.saturating_add(reach_bp),
         }
     }
@@ -135,6 +166,11 @@ impl SiteWindows {
     pub fn span(&self, contig_len: u64, locus: u64) -> WindowSpan {
         match self.shape {
             Shape::Centered => WindowSpan::centered(contig_len, locus, self.window_bp),
+            Shape::Clamped => {
+                let left = self.window_bp / 2;
+                WindowSpan::around(contig_len, locus, left, self.window_bp - left)
+            }
+            Shape::LeftContext => WindowSpan::around(contig_len, locus, self.window_bp - 1, 1),
             Shape::Grid { cell_bp, reach_bp } => {
                 WindowSpan::grid(contig_len, locus, cell_bp, reach_bp)
             }
@@ -193,6 +229,32 @@ mod tests {
                 Err(GridWindowError { window_bp })
             );
         }
+    }
+
+    #[test]
+    fn a_clamped_window_keeps_its_centre_at_the_ends() {
+        let span = |locus| {
+            let WindowSpan { start, end, .. } = SiteWindows::clamped(101).span(1_000, locus);
+            (start, end)
+        };
+        assert_eq!(span(500), (450, 551));
+        assert_eq!(span(20), (0, 71));
+        assert_eq!(span(990), (940, 1_000));
+    }
+
+    #[test]
+    fn a_left_context_ends_with_its_position_and_takes_single_bases() {
+        let windows = SiteWindows::left_context(24_000);
+        let span = |locus| {
+            let WindowSpan { start, end, .. } = windows.span(100_000, locus);
+            (start, end)
+        };
+        assert_eq!(span(0), (0, 1));
+        assert_eq!(span(99_999), (75_999, 100_000));
+        let takes = |r, a| windows.takes(&EditSpec::new("1", 7, r, a).unwrap());
+        assert!(takes("A", "C"));
+        assert!(!takes("AC", "GT") && !takes("A", "AC") && !takes("AC", "A"));
+        assert!(SiteWindows::clamped(64).takes(&EditSpec::new("1", 7, "AC", "A").unwrap()));
     }
 
     #[test]

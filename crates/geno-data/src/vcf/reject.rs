@@ -95,6 +95,9 @@ pub enum RejectReason {
     /// An edit of a haplotype reaches past the window of its first edit.
     #[error("haplotype reaches past the window of its first edit")]
     PastWindow,
+    /// The edit is not looked at from its left side alone.
+    #[error("not a substitution of one base")]
+    NotSnv,
 }
 
 impl Coded for RejectReason {
@@ -113,6 +116,7 @@ impl Coded for RejectReason {
             | Self::Unsorted => ErrorCode::InputVcfParse,
             Self::OverlappingEdits => ErrorCode::InputOverlappingEdits,
             Self::PastWindow => ErrorCode::InputOutOfWindow,
+            Self::NotSnv => ErrorCode::InputUnsupportedEdit,
             Self::NoAlternate => ErrorCode::InputNoAlternate,
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,

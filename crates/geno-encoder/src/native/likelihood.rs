@@ -27,8 +27,8 @@ use crate::{
 /// [`TokenDomain`]: 4 % of Carbon-500M's for DNA, and half as much as all its layers for the whole
 /// vocabulary. A thread holds the logits of 140 rows and 8,192 tokens.
 pub struct NativeLikelihood {
-    engine: Engine,
-    output: OutputLayer,
+    pub(super) engine: Engine,
+    pub(super) output: OutputLayer,
 }
 
 /// All rows but that of the last token, after which nothing comes.
@@ -110,6 +110,16 @@ impl NativeLikelihood {
             engine: Engine::new(config, tokenizer, network, kernel),
             output,
         })
+    }
+
+    /// The shape of the network.
+    pub fn config(&self) -> &CarbonConfig {
+        &self.engine.config
+    }
+
+    /// The instructions that it computes with.
+    pub fn kernel(&self) -> Kernel {
+        self.engine.kernel
     }
 
     /// The likelihoods of sites, edited windows being made as a contract has it.

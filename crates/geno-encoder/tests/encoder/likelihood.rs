@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use geno_action::{RelEdit, Site};
-use geno_core::{Dtype, StateContract, Window, reverse_complement};
+use geno_core::{Base, Dtype, StateContract, Window, reverse_complement};
 use geno_encoder::{
     EmbeddingRows, LoadError, NativeLikelihood, SiteLikelihood, TokenDomain, WindowLikelihood,
     random_checkpoint,
@@ -200,6 +200,57 @@ fn substitutions_change_means_as_the_published_recipe_has_it() {
             }
         }
     }
+}
+
+#[test]
+fn the_base_after_a_context_has_the_probabilities_of_transformers() {
+    let (golden, carbon, contigs) = (golden(), Carbon::load(), contigs());
+    let snvs = golden["snvs"].as_array().unwrap();
+    let contexts: Vec<&[u8]> = snvs
+        .iter()
+        .map(|snv| {
+            let p = snv["pos"].as_u64().unwrap() as usize - 1;
+            let contig = &contigs[snv["contig"].as_str().unwrap()];
+            let context = &contig[p.saturating_sub(24_000)..p];
+            let n_unknown = context.iter().take_while(|base| **base == b'N').count();
+            &context[n_unknown..]
+        })
+        .collect();
+    let found = carbon.vocabulary.next_bases(&contexts).unwrap();
+    assert_eq!(found.len(), 8);
+    for (snv, found) in snvs.iter().zip(&found) {
+        let golden = snv["right_end"]["p_block_ATCG"].as_array().unwrap();
+        let order = [Base::A, Base::T, Base::C, Base::G];
+        for (base, golden) in order.into_iter().zip(golden) {
+            assert_close(found.ln_p(base).exp(), golden, 1e-5, "right end");
+        }
+    }
+    // Another softmax, other company: the same.
+    let alone = carbon.vocabulary.next_bases(&contexts[3..4]).unwrap();
+    assert_eq!(alone, found[3..4]);
+    let dna = carbon.dna.next_bases(&contexts).unwrap();
+    for (dna, all) in dna.iter().zip(&found) {
+        assert!(
+            Base::ALL
+                .iter()
+                .all(|base| (dna.ln_p(*base) - all.ln_p(*base)).abs() < 1e-9)
+        );
+    }
+}
+
+#[test]
+fn a_context_may_hold_no_whole_6_mer() {
+    let carbon = Carbon::load().dna;
+    let found = carbon.next_bases(&[&b""[..], b"ACGTA"]).unwrap();
+    assert_eq!(found[0], found[1]);
+    let sum: f64 = Base::ALL
+        .iter()
+        .map(|base| found[0].ln_p(*base).exp())
+        .sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    // The base that a window of one base would have.
+    let window = of_window(&carbon, b"G");
+    assert!((window.bases[0] - found[0].ln_p(Base::G)).abs() < 1e-5);
 }
 
 proptest! {

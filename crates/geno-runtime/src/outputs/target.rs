@@ -13,7 +13,7 @@ use geno_surprise::SurpriseResult;
 
 use crate::{
     annotated::{Annotated, annotate},
-    partial::Partial,
+    partial::{Partial, copy_out, remove_stale},
     row_sink::RowSink,
     rows::{RowFormat, ScoreRow},
     run_vcf::Completion,
@@ -109,12 +109,13 @@ impl Target<'_> {
         n_rejected: u64,
     ) -> Result<Option<PathBuf>, ScoreVcfError> {
         if n_rejected == 0 {
-            remove_stale(path)?;
+            remove_stale(path).map_err(output("rejected rows"))?;
             return Ok(None);
         }
         match self {
             Self::File(_, partial) => {
-                copy(partial.read(Partial::rejected), path, "rejected rows")?;
+                let fault = output("rejected rows");
+                copy_out(partial.read(Partial::rejected), path, b"", fault)?;
             }
             Self::Stream(stream) => {
                 if let Some(file) = stream.rejected.take() {
@@ -128,7 +129,12 @@ impl Target<'_> {
     /// Gives the file of receipts its name.
     pub(super) fn finish_receipts(&mut self, path: &Path) -> Result<(), ScoreVcfError> {
         match self {
-            Self::File(_, partial) => copy(partial.read(Partial::receipts), path, "receipts"),
+            Self::File(_, partial) => copy_out(
+                partial.read(Partial::receipts),
+                path,
+                b"",
+                output("receipts"),
+            ),
             Self::Stream(stream) => match stream.receipts.take() {
                 Some(file) => Ok(file.commit()?),
                 None => Ok(()),
@@ -189,30 +195,6 @@ impl Stream {
             receipts: receipts.transpose()?,
             rejected: None,
         })
-    }
-}
-
-/// Copies what was kept to its final name. It stays where it is too, so that a run that is killed
-/// here can still be resumed.
-fn copy(
-    spool: io::Result<impl io::Read>,
-    path: &Path,
-    what: &'static str,
-) -> Result<(), ScoreVcfError> {
-    let mut file = AtomicFile::create(path)?;
-    let copied = spool.and_then(|mut spool| io::copy(&mut spool, &mut file));
-    copied.map_err(output(what))?;
-    Ok(file.commit()?)
-}
-
-/// A sidecar of an earlier run would be taken for this one's.
-fn remove_stale(path: &Path) -> Result<(), ScoreVcfError> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ScoreVcfError::Output {
-            what: "rejected rows",
-            source,
-        }),
-        _ => Ok(()),
     }
 }
 

@@ -68,6 +68,11 @@ impl RunKey {
                 request.rejected.is_some().to_string(),
             ),
         ];
+        Self::of(fields)
+    }
+
+    /// A key of these fields.
+    pub(crate) fn of<const N: usize>(fields: [(&str, String); N]) -> Self {
         Self(fields.map(|(name, value)| (name.to_owned(), value)).into())
     }
 
