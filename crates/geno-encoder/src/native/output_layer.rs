@@ -154,6 +154,19 @@ impl Total {
     }
 }
 
+/// A sum in eight lanes, which a processor adds side by side.
+fn sum_of(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let chunks = values.chunks_exact(lanes.len());
+    let rest: f64 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += value;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
 /// For each of the six places of a 6-mer the probability of each base, not yet divided by their
 /// sum.
 struct Marginals([[f64; 4]; TOKEN_BP]);
@@ -167,10 +180,14 @@ impl Marginals {
         for place in &mut sums {
             let quarter = rest.len() / 4;
             for (sum, part) in place.iter_mut().zip(rest.chunks_exact(quarter)) {
-                *sum = part.iter().sum();
+                *sum = sum_of(part);
             }
-            for i in 0..quarter {
-                rest[i] += rest[i + quarter] + rest[i + 2 * quarter] + rest[i + 3 * quarter];
+            let (first, others) = rest.split_at_mut(quarter);
+            let (second, others) = others.split_at(quarter);
+            let (third, fourth) = others.split_at(quarter);
+            let others = second.iter().zip(third).zip(fourth);
+            for (first, ((second, third), fourth)) in first.iter_mut().zip(others) {
+                *first += second + third + fourth;
             }
             rest.truncate(quarter);
         }
