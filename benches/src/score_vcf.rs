@@ -69,6 +69,7 @@ fn score(runtime: &Runtime, subject: &Subject) -> Result<u64> {
     let folder = tempfile::tempdir()?;
     let (scores, receipts) = (folder.path().join("s.jsonl"), folder.path().join("r.jsonl"));
     let request = ScoreVcf {
+        is_list: false,
         vcf: &subject.vcf,
         fasta: &subject.fasta,
         output: Some(&scores),

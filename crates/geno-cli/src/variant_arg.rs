@@ -1,41 +1,69 @@
 //! A variant on the command line.
 
-use std::{convert::Infallible, str::FromStr};
+use std::{convert::Infallible, path::Path, str::FromStr};
 
 use geno_action::{EditError, EditSpec};
 use geno_core::{Coded, ErrorCode};
+use geno_data::{Fasta, ParseNotationError, RejectReason, WrittenVariant};
 
-/// `CHROM:POS:REF:ALT`; the contig's name may hold colons.
+use crate::failure::Failure;
+
+/// A variant in any notation that [`WrittenVariant`] reads.
 ///
 /// A text that is none still parses as an argument: the argument parser's own message would repeat it,
 /// and no message shows a variant.
 #[derive(Clone, Debug)]
-pub(crate) struct VariantArg(Result<EditSpec, ParseVariantError>);
+pub(crate) struct VariantArg(Result<WrittenVariant, ParseNotationError>);
 
-/// Why a text is no variant.
+/// Why an argument gives no edit.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum ParseVariantError {
-    #[error("variant is not CHROM:POS:REF:ALT")]
-    Fields,
-    #[error("the position of a variant is not a number")]
-    Position,
+pub(crate) enum VariantArgError {
+    #[error(transparent)]
+    Parse(#[from] ParseNotationError),
     #[error("variant is no edit")]
     Edit(#[from] EditError),
+    #[error("HGVS and SPDI need `--fasta`: they are placed on the reference")]
+    NoFasta,
 }
 
-impl Coded for ParseVariantError {
+impl Coded for VariantArgError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Fields | Self::Position => ErrorCode::InputGeneric,
+            Self::Parse(source) => source.code(),
             Self::Edit(source) => source.code(),
+            Self::NoFasta => ErrorCode::InputGeneric,
         }
     }
 }
 
 impl VariantArg {
-    /// The edit.
-    pub(crate) fn edit(&self) -> Result<&EditSpec, ParseVariantError> {
-        self.0.as_ref().map_err(Clone::clone)
+    /// Whether it is a variant.
+    pub(crate) fn check(&self) -> Result<(), VariantArgError> {
+        let written = self.0.as_ref().map_err(Clone::clone)?;
+        written.as_row().transpose()?;
+        Ok(())
+    }
+
+    /// The edit: as written, or of another notation placed on the reference.
+    pub(crate) fn edit(&self, fasta: &Fasta) -> Result<EditSpec, Failure> {
+        self.check()?;
+        let written = self.0.as_ref().map_err(Clone::clone);
+        let written = written.map_err(VariantArgError::from)?;
+        match written.as_row() {
+            Some(edit) => Ok(edit.map_err(VariantArgError::from)?),
+            None => Ok(written.place(fasta)?.map_err(RejectReason::from)?),
+        }
+    }
+
+    /// The same, with a reference that is opened only if it is needed.
+    pub(crate) fn edit_in(&self, fasta: Option<&Path>) -> Result<EditSpec, Failure> {
+        self.check()?;
+        let row = self.0.as_ref().ok().and_then(WrittenVariant::as_row);
+        match (row, fasta) {
+            (Some(edit), _) => Ok(edit.map_err(VariantArgError::from)?),
+            (None, Some(fasta)) => self.edit(&Fasta::open(fasta)?),
+            (None, None) => Err(VariantArgError::NoFasta.into()),
+        }
     }
 }
 
@@ -43,20 +71,8 @@ impl FromStr for VariantArg {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(parse(text)))
+        Ok(Self(text.parse()))
     }
-}
-
-fn parse(text: &str) -> Result<EditSpec, ParseVariantError> {
-    let mut fields = text.rsplitn(4, ':');
-    let (Some(alternate), Some(reference), Some(pos), Some(chrom)) =
-        (fields.next(), fields.next(), fields.next(), fields.next())
-    else {
-        return Err(ParseVariantError::Fields);
-    };
-    let pos = pos.parse().map_err(|_| ParseVariantError::Position)?;
-    let (reference, alternate) = (reference.to_uppercase(), alternate.to_uppercase());
-    Ok(EditSpec::new(chrom, pos, &reference, &alternate)?)
 }
 
 #[cfg(test)]
@@ -64,20 +80,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn contigs_may_hold_colons() {
-        let edit = parse("HLA:A*01:7:a:g").unwrap();
+    fn texts_that_are_no_variant_are_refused_without_being_repeated() {
+        for text in ["20:7:A", "20:x:A:G", "20:0:A:G", "20:7:A:A", "20:7:A:<DEL>"] {
+            let argument: VariantArg = text.parse().unwrap();
+            let error = argument.check().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_need_no_reference_and_other_notations_do() {
+        let of = |text: &str| text.parse::<VariantArg>().unwrap().edit_in(None);
+        let edit = of("HLA:A*01:7:a:g").ok().unwrap();
         assert_eq!(
             (edit.chrom(), edit.pos(), edit.alternate()),
             ("HLA:A*01", 7, "G")
         );
-    }
-
-    #[test]
-    fn texts_that_are_no_variant_are_refused_without_being_repeated() {
-        for text in ["20:7:A", "20:x:A:G", "20:0:A:G", "20:7:A:A", "20:7:A:<DEL>"] {
-            let argument: VariantArg = text.parse().unwrap();
-            let error = argument.edit().unwrap_err();
-            assert!(!format!("{error} {error:?}").contains(text), "{text}");
+        for text in ["20:g.7A>G", "NC_000020.10:6:A:G"] {
+            assert!(
+                of(text).err().unwrap().to_string().contains("--fasta"),
+                "{text}"
+            );
         }
     }
 }

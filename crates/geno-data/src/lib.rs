@@ -24,6 +24,7 @@ mod input;
 mod intervals;
 mod lines;
 mod normal_edit;
+mod notation;
 mod packed_edit;
 mod phased;
 mod raw_data;
@@ -39,7 +40,9 @@ mod site;
 mod split;
 #[cfg(feature = "parquet")]
 mod table;
+mod text_lines;
 mod tuples;
+mod variant_reader;
 mod vcf;
 
 #[cfg(feature = "cache")]
@@ -77,6 +80,9 @@ pub use self::{
         ReadEntriesError,
     },
     intervals::{IntervalIndex, Intervals},
+    notation::{
+        ParseNotationError, PlaceNotationError, ReadListError, VariantList, WrittenVariant,
+    },
     phased::{
         CarriedHaplotype, CarriedHaplotypes, CarriedRow, ChromosomeCopy, CopyError,
         DEFAULT_MAX_GAP, HaplotypeOptions, PhasedCounts, PhasedError, PhasedHaplotypes, read_copy,
@@ -94,6 +100,7 @@ pub use self::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
         SplitReport, UnknownCheck,
     },
+    text_lines::{ReadLinesError, TextLines},
     tuples::{
         DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,
         GenomeWindows, LegacyTupleError, ReadCursorError, RegionsError, SettingsError,
@@ -102,6 +109,7 @@ pub use self::{
         VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
         legacy_edits,
     },
+    variant_reader::{VariantFormat, VariantReader},
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
         RawRow, RawVcfRow, RejectReason, RejectedRow, StatedContext, Variant, VcfError, VcfHeader,

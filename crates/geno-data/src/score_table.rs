@@ -46,6 +46,8 @@ pub struct ScoreRecord<'a> {
     pub n_calibration: u64,
     /// A value for each further column.
     pub signals: &'a [f64],
+    /// The variant as it was written, in a table that has a column for it.
+    pub notation: Option<&'a str>,
 }
 
 /// Why a table could not be written.
@@ -77,7 +79,7 @@ impl Coded for WriteScoreTableError {
 ///
 /// The columns are those of [`ScoreRecord`] under the names `chrom`, `pos`, `ref`, `alt`,
 /// `sigma_raw`, `sigma_calibrated`, `bucket_id`, `confidence`, `low_confidence` and `n_calibration`, and
-/// then those that a table has besides, of numbers; none is ever null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
+/// then those that a table has besides: numbers, and the text `notation`; none is ever null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
 /// sequence of bytes.
 ///
 /// # Examples
@@ -85,7 +87,7 @@ impl Coded for WriteScoreTableError {
 /// ```
 /// use geno_data::{ScoreRecord, ScoreTable};
 ///
-/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")], &["displacement"])?;
+/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")], &["displacement"], false)?;
 /// table.push(&ScoreRecord {
 ///     chrom: "20",
 ///     pos: 1_000_226,
@@ -98,6 +100,7 @@ impl Coded for WriteScoreTableError {
 ///     low_confidence: false,
 ///     n_calibration: 2_681,
 ///     signals: &[0.125],
+///     notation: None,
 /// })?;
 /// let bytes = table.finish()?;
 /// assert!(bytes.ends_with(b"PAR1"));
@@ -123,10 +126,12 @@ struct Columns {
     low_confidence: BooleanBuilder,
     n_calibration: Int64Builder,
     signals: Vec<Float64Builder>,
+    notation: Option<StringBuilder>,
 }
 
 impl<W: Write + Send> ScoreTable<W> {
-    /// Begins a file with these key-value pairs as its metadata, and columns for these signals.
+    /// Begins a file with these key-value pairs as its metadata, and columns for these signals, and for variants as they were
+    /// written.
     ///
     /// # Errors
     ///
@@ -135,6 +140,7 @@ impl<W: Write + Send> ScoreTable<W> {
         out: W,
         metadata: &[(&str, &str)],
         signals: &[&str],
+        has_notation: bool,
     ) -> Result<Self, WriteScoreTableError> {
         let pair = |&(key, value): &(&str, &str)| KeyValue::new(key.to_owned(), value.to_owned());
         let properties = WriterProperties::builder()
@@ -145,13 +151,14 @@ impl<W: Write + Send> ScoreTable<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             .with_skip_arrow_metadata(true);
-        let schema = Arc::new(schema(signals));
+        let schema = Arc::new(schema(signals, has_notation));
         let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?;
         Ok(Self {
             writer,
             schema,
             columns: Columns {
                 signals: signals.iter().map(|_| Float64Builder::new()).collect(),
+                notation: has_notation.then(StringBuilder::new),
                 ..Columns::default()
             },
             n_rows: 0,
@@ -166,7 +173,7 @@ impl<W: Write + Send> ScoreTable<W> {
     ///
     /// # Panics
     ///
-    /// If it has not a value for each signal.
+    /// If it has not a value for each signal, or a notation where there is a column for it.
     pub fn push(&mut self, row: &ScoreRecord<'_>) -> Result<(), WriteScoreTableError> {
         let columns = &mut self.columns;
         assert_eq!(row.signals.len(), columns.signals.len(), "signals of a row");
@@ -184,6 +191,9 @@ impl<W: Write + Send> ScoreTable<W> {
         columns.n_calibration.append_value(row.n_calibration as i64);
         for (column, &value) in columns.signals.iter_mut().zip(row.signals) {
             column.append_value(value);
+        }
+        if let Some(column) = &mut columns.notation {
+            column.append_value(row.notation.expect("a variant as it was written"));
         }
         self.n_rows += 1;
         match self.n_rows {
@@ -228,11 +238,13 @@ impl Columns {
         ];
         let signals = self.signals.iter_mut();
         columns.extend(signals.map(|column| Arc::new(column.finish()) as ArrayRef));
+        let notation = self.notation.as_mut();
+        columns.extend(notation.map(|column| Arc::new(column.finish()) as ArrayRef));
         columns
     }
 }
 
-fn schema(signals: &[&str]) -> Schema {
+fn schema(signals: &[&str], has_notation: bool) -> Schema {
     let field = |(name, kind)| Field::new(name, kind, false);
     let fields = [
         ("chrom", DataType::Utf8),
@@ -247,10 +259,12 @@ fn schema(signals: &[&str]) -> Schema {
         ("n_calibration", DataType::Int64),
     ];
     let signals = signals.iter().map(|&name| (name, DataType::Float64));
+    let notation = has_notation.then_some(("notation", DataType::Utf8));
     Schema::new(
         fields
             .into_iter()
             .chain(signals)
+            .chain(notation)
             .map(field)
             .collect::<Vec<_>>(),
     )
@@ -269,6 +283,7 @@ mod tests {
             Vec::new(),
             &[("schema_version", "1.0.0")],
             &["displacement"],
+            true,
         );
         let mut table = table.unwrap();
         for i in 0..n {
@@ -284,6 +299,7 @@ mod tests {
                 low_confidence: i % 3 == 0,
                 n_calibration: i,
                 signals: &[i as f64 / 7.],
+                notation: Some("20:g.7A>G"),
             };
             table.push(&row).unwrap();
         }
@@ -319,7 +335,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_has_its_columns() {
         let reader = ParquetRecordBatchReaderBuilder::try_new(write(0)).unwrap();
-        assert_eq!(reader.schema().fields().len(), 11);
+        assert_eq!(reader.schema().fields().len(), 12);
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
     }
 

@@ -7,7 +7,7 @@ use geno_data::{AnnotateVcf, InfoKey, InfoKind, RawVcfRow, VcfIndex};
 use geno_provenance::float_repr;
 
 use crate::{
-    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, signal::Signals,
+    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, signal::Signal,
     spooled_row::SpooledRow,
 };
 
@@ -59,7 +59,7 @@ pub(crate) fn annotate(
     vcf: &Path,
     digest: Digest,
     output: &Path,
-    signals: &Signals,
+    signals: &[Signal],
     scores: impl Iterator<Item = io::Result<SpooledRow>>,
     stop: &AtomicBool,
 ) -> Result<Completion<Annotated>, ScoreVcfError> {

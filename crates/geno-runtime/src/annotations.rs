@@ -2,7 +2,7 @@
 
 use geno_action::{EditSpec, EditType};
 use geno_core::{RegionClass, RepeatClass, Window, classify_region, classify_repeat, gc_fraction};
-use geno_data::StatedContext;
+use geno_data::{StatedContext, VariantFormat};
 use geno_provenance::FileRecord;
 use geno_surprise::{
     BucketId, ClassifyContextError, ContextLabel, EditFactors, GcCutoffs, NoCalledBases,
@@ -81,6 +81,14 @@ impl Surroundings {
 }
 
 impl Annotations<'_> {
+    /// The form of a VCF of which that is known.
+    pub(crate) fn vcf_format(&self) -> VariantFormat {
+        match self.is_stated {
+            true => VariantFormat::VcfWithContext,
+            false => VariantFormat::Vcf,
+        }
+    }
+
     /// The surroundings of an edit in its window.
     pub(crate) fn surroundings(
         &self,

@@ -132,7 +132,7 @@ impl Runtime {
             fasta: &fasta,
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
-            is_context_stated: request.annotations.is_stated,
+            format: request.annotations.vcf_format(),
             done: Progress::default(),
         };
         let run = thread::scope(|scope| {
@@ -142,7 +142,7 @@ impl Runtime {
             };
             let surprising = Surprising {
                 runtime: self,
-                signals: &Signals::default(),
+                signals: Signals::default(),
             };
             let Completion::Finished(Ran { vcf, .. }) =
                 run_vcf(&surprising, &input, &mut background, on_progress, stop)?

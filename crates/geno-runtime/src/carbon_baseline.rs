@@ -18,7 +18,7 @@ use std::{
 };
 
 use geno_core::Digest;
-use geno_data::{Fasta, RejectedRow};
+use geno_data::{Fasta, RejectedRow, VariantFormat};
 use geno_provenance::Timestamp;
 
 use self::{
@@ -148,7 +148,7 @@ impl CarbonModel {
                 fasta: &fasta,
                 batch_size: request.batch_size,
                 memory_budget: request.memory_budget,
-                is_context_stated: false,
+                format: VariantFormat::Vcf,
                 done,
             };
             let ran = run_vcf(&scorer, &input, &mut scoring, on_progress, stop)?;

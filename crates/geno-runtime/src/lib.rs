@@ -111,14 +111,14 @@ pub use self::{
     },
     roll::{PlaceEditsError, RollError, RollOptions, RollProgress, RolledRow, RolledStates},
     row_sink::WriteRowsError,
-    rows::{COLUMNS, RowFormat, ScoreRow, UnknownFormat},
+    rows::{COLUMNS, ExtraColumns, RowFormat, ScoreRow, UnknownFormat},
     run_vcf::{Completion, Progress, RunVcfError},
     runtime::{
         Arithmetic, LoadOptions, Part, Parts, PlanEvaluator, PlanPrediction, Runtime, RuntimeError,
         Scored, Unedited, UnusableState,
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
-    signal::{Signal, SignalValue, Signals},
+    signal::{Signal, SignalLikelihood, SignalValue, Signals},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
     yaml::{ReadYamlError, read_yaml},
 };

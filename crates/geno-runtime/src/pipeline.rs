@@ -18,7 +18,7 @@ use std::{
 };
 
 use geno_core::Event;
-use geno_data::{PlaceError, SiteChunk, SiteChunks, VcfReader};
+use geno_data::{PlaceError, SiteChunk, SiteChunks, VariantReader};
 use geno_provenance::FileRecord;
 
 use crate::{
@@ -68,7 +68,7 @@ impl<S: SiteScorer> Pipeline<'_, S> {
     /// Runs until the VCF ends; `None` if somebody stopped it.
     pub(crate) fn run<V: Visitor<Value = Value<S>>, F: FnMut(Progress) + Send>(
         &self,
-        chunks: SiteChunks<'_, VcfReader>,
+        chunks: SiteChunks<'_, VariantReader<'_>>,
         sink: Sink<'_, V, F>,
     ) -> Result<Option<(Progress, FileRecord)>, V::Error> {
         thread::scope(|scope| {
@@ -146,7 +146,7 @@ fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// Reads until the VCF ends or nobody wants more; what the VCF was, if it was read to its end.
 fn read_chunks(
-    mut chunks: SiteChunks<'_, VcfReader>,
+    mut chunks: SiteChunks<'_, VariantReader<'_>>,
     out: &SyncSender<Result<ReadChunk, PlaceError>>,
 ) -> Option<FileRecord> {
     let mut before = chunks.rows().progress();

@@ -5,7 +5,7 @@ mod compare;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{Fasta, RejectedRow};
+use geno_data::{Fasta, RejectedRow, VariantFormat};
 use geno_provenance::{MasterSalt, ReadReceiptsError, Receipt, Timestamp};
 
 pub use self::compare::{Comparison, RerunMismatch, Tolerance, compare_receipts};
@@ -24,6 +24,8 @@ use crate::{
 pub struct RerunVcf<'a> {
     /// The variants that were scored.
     pub vcf: &'a Path,
+    /// Whether they stand in a list instead of a VCF.
+    pub is_list: bool,
     /// The reference they were scored against.
     pub fasta: &'a Path,
     /// Variants computed together. Never changes a result.
@@ -158,12 +160,15 @@ impl Runtime {
             fasta: &fasta,
             batch_size: request.batch_size,
             memory_budget: request.memory_budget,
-            is_context_stated: request.annotations.is_stated,
+            format: match request.is_list {
+                true => VariantFormat::List,
+                false => request.annotations.vcf_format(),
+            },
             done: Progress::default(),
         };
         let surprising = Surprising {
             runtime: self,
-            signals: &Signals::default(),
+            signals: Signals::default(),
         };
         let run = run_vcf(&surprising, &input, &mut rerun, on_progress, stop)?;
         let Completion::Finished(_) = run else {

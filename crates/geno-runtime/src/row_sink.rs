@@ -9,10 +9,7 @@ use geno_core::{Coded, ErrorCode};
 use geno_data::{ScoreRecord, ScoreTable, WriteScoreTableError};
 use geno_provenance::{AtomicFile, AtomicWriteError};
 
-use crate::{
-    rows::{GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow},
-    signal::{Signal, Signals},
-};
+use crate::rows::{ExtraColumns, GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow};
 
 /// Why a file of scores was not written.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +56,7 @@ impl RowSink {
     pub(crate) fn create(
         path: &Path,
         format: RowFormat,
-        signals: &Signals,
+        extra: &ExtraColumns,
     ) -> Result<Self, WriteRowsError> {
         match format {
             RowFormat::Vcf => Err(WriteRowsError::NoVcf),
@@ -69,13 +66,13 @@ impl RowSink {
                     ("schema_version", SCHEMA_VERSION),
                     ("generated_by", GENERATED_BY),
                 ];
-                let signals: Vec<_> = signals.iter().map(Signal::as_str).collect();
-                let table = ScoreTable::create(file, &metadata, &signals)?;
+                let signals: Vec<_> = extra.signals.iter().map(|one| one.as_str()).collect();
+                let table = ScoreTable::create(file, &metadata, &signals, extra.has_notation)?;
                 Ok(Self::Table(table.into()))
             }
             RowFormat::Jsonl | RowFormat::Tsv => {
                 let mut file = AtomicFile::create(path)?;
-                let written = format.write_header(signals, &mut file);
+                let written = format.write_header(extra, &mut file);
                 written.map_err(|source| write_error(path, source))?;
                 Ok(Self::Text(format, path.to_owned(), file.into()))
             }
@@ -102,6 +99,7 @@ impl RowSink {
                     low_confidence: row.score.low_confidence,
                     n_calibration: row.score.n_calibration,
                     signals: &signals,
+                    notation: row.notation,
                 })?)
             }
         }

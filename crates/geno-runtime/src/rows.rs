@@ -12,7 +12,7 @@ use geno_surprise::SurpriseResult;
 
 use crate::{
     row_sink::{RowSink, WriteRowsError},
-    signal::{Signal, SignalValue, Signals},
+    signal::{Signal, SignalValue},
 };
 
 /// The format of a file of scores.
@@ -68,7 +68,7 @@ impl RowFormat {
         })
     }
 
-    /// Writes a whole file of rows, which appears when it is complete. Each has these signals.
+    /// Writes a whole file of rows, which appears when it is complete. Each has these further columns.
     ///
     /// # Errors
     ///
@@ -76,10 +76,10 @@ impl RowFormat {
     pub fn write_file<'a>(
         self,
         path: &Path,
-        signals: &Signals,
+        extra: &ExtraColumns,
         rows: impl IntoIterator<Item = ScoreRow<'a>>,
     ) -> Result<(), WriteRowsError> {
-        let mut sink = RowSink::create(path, self, signals)?;
+        let mut sink = RowSink::create(path, self, extra)?;
         rows.into_iter().try_for_each(|row| sink.push(&row))?;
         sink.commit()
     }
@@ -90,11 +90,10 @@ impl RowFormat {
     }
 
     /// Writes what stands before the first line of a text.
-    pub(crate) fn write_header(self, signals: &Signals, mut out: impl Write) -> io::Result<()> {
+    pub(crate) fn write_header(self, extra: &ExtraColumns, mut out: impl Write) -> io::Result<()> {
         match self {
             Self::Tsv => {
-                let signals = signals.iter().map(Signal::as_str);
-                let columns: Vec<_> = COLUMNS.into_iter().chain(signals).collect();
+                let columns: Vec<_> = COLUMNS.into_iter().chain(extra.names()).collect();
                 writeln!(out, "{}", columns.join("\t"))
             }
             Self::Jsonl | Self::Parquet | Self::Vcf => Ok(()),
@@ -115,7 +114,26 @@ impl RowFormat {
     }
 }
 
-/// Columns of tab-separated scores; signals follow.
+/// Columns of a file that not every file has, behind the others.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ExtraColumns {
+    /// A number for each signal.
+    pub signals: Vec<Signal>,
+    /// The variant as it was written, as `notation`.
+    pub has_notation: bool,
+}
+
+impl ExtraColumns {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        let signals = self.signals.iter().map(|signal| signal.as_str());
+        signals.chain(self.has_notation.then_some(NOTATION))
+    }
+}
+
+/// The column of variants as they were written.
+const NOTATION: &str = "notation";
+
+/// Columns of tab-separated scores; [`ExtraColumns`] follow.
 pub const COLUMNS: [&str; 10] = [
     "chrom",
     "pos",
@@ -142,6 +160,8 @@ pub struct ScoreRow<'a> {
     pub score: &'a SurpriseResult,
     /// What else is known of it, in the order of the columns.
     pub signals: &'a [SignalValue],
+    /// The variant as it was written, where it comes from a list.
+    pub notation: Option<&'a str>,
 }
 
 impl ScoreRow<'_> {
@@ -165,6 +185,9 @@ impl ScoreRow<'_> {
         for signal in self.signals {
             write!(out, "\t{}", float_repr(signal.value))?;
         }
+        if let Some(notation) = self.notation {
+            write!(out, "\t{notation}")?;
+        }
         writeln!(out)
     }
 
@@ -187,7 +210,10 @@ impl ScoreRow<'_> {
         ];
         let signals = self.signals.iter();
         let signals = signals.map(|one| (one.signal.as_str(), finite(one.value)));
-        summary_json(&Json::object(fields.into_iter().chain(signals)))
+        let notation = self.notation.map(|text| (NOTATION, text.into()));
+        summary_json(&Json::object(
+            fields.into_iter().chain(signals).chain(notation),
+        ))
     }
 }
 

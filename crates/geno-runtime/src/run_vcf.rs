@@ -9,8 +9,8 @@ use std::{
 use geno_action::Site;
 use geno_core::{Coded, ErrorCode};
 use geno_data::{
-    Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, SiteWindows, Skip, VcfError,
-    VcfReader,
+    Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, SiteWindows, Skip, VariantFormat,
+    VariantReader, VcfError,
 };
 use geno_provenance::FileRecord;
 
@@ -100,8 +100,7 @@ pub(crate) struct VcfInput<'a> {
     pub(crate) fasta: &'a Fasta,
     pub(crate) batch_size: usize,
     pub(crate) memory_budget: MemoryBudget,
-    /// Whether rows state what surrounds their variants.
-    pub(crate) is_context_stated: bool,
+    pub(crate) format: VariantFormat,
     /// What an earlier run has done of it, and is not done again.
     pub(crate) done: Progress,
 }
@@ -144,7 +143,7 @@ pub(crate) type Value<S> = <<S as SiteScorer>::Scores as SiteScores>::Value;
 /// A model that is asked for surprise and these signals.
 pub(crate) struct Surprising<'a> {
     pub(crate) runtime: &'a Runtime,
-    pub(crate) signals: &'a Signals,
+    pub(crate) signals: Signals<'a>,
 }
 
 impl SiteScorer for Surprising<'_> {
@@ -192,10 +191,7 @@ pub(crate) fn run_vcf<S: SiteScorer, V: Visitor<Value = Value<S>>>(
         return Err(RunVcfError::BatchSize.into());
     }
     let log = RunLog::start(input.vcf, input.fasta.path(), input.done);
-    let rows = match input.is_context_stated {
-        true => VcfReader::open_with_context(input.vcf),
-        false => VcfReader::open(input.vcf),
-    };
+    let rows = VariantReader::open(input.vcf, input.format, input.fasta);
     let rows = rows.map_err(RunVcfError::from)?;
     let max_rows = scorer.variants_within(input.memory_budget);
     let chunks = SiteChunks::new(rows, input.fasta, scorer.windows(), max_rows);

@@ -216,7 +216,7 @@ impl Runtime {
     ///
     /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
     pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
-        let sites = self.surprise(sites, &Signals::default())?.into_iter();
+        let sites = self.surprise(sites, Signals::default())?.into_iter();
         let sigmas = |site: SiteSurprise| site.edits.iter().map(|edit| edit.sigma).collect();
         Ok(sites.map(sigmas).collect())
     }
@@ -233,7 +233,7 @@ impl Runtime {
         window: Window,
         annotations: Annotations<'_>,
     ) -> Result<Scored, RuntimeError> {
-        self.score_with_signals(edit, window, annotations, &Signals::default())
+        self.score_with_signals(edit, window, annotations, Signals::default())
     }
 
     /// As [`Runtime::score_variant`], and takes these signals of the variant.
@@ -246,7 +246,7 @@ impl Runtime {
         edit: &EditSpec,
         window: Window,
         annotations: Annotations<'_>,
-        signals: &Signals,
+        signals: Signals<'_>,
     ) -> Result<Scored, RuntimeError> {
         let started = Instant::now();
         Event::InferenceScoreStart {

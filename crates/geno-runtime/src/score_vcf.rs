@@ -9,7 +9,7 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{AnnotateVcfError, Fasta, RejectedRow, VcfIndex};
+use geno_data::{AnnotateVcfError, Fasta, RejectedRow, VariantFormat, VcfIndex};
 use geno_provenance::{
     AtomicWriteError, BuildBatchError, MasterSalt, ReadReceiptsError, Timestamp,
 };
@@ -25,7 +25,7 @@ use crate::{
     partial::{PartialError, RunKey, Unfinished},
     receipts::ReceiptError,
     row_sink::WriteRowsError,
-    rows::RowFormat,
+    rows::{ExtraColumns, RowFormat},
     run_vcf::{
         Completion, Pause, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf,
     },
@@ -38,6 +38,9 @@ use crate::{
 pub struct ScoreVcf<'a> {
     /// The variants: plain, gzip or bgzip; `-` for standard input.
     pub vcf: &'a Path,
+    /// Whether they stand in a [list](geno_data::VariantList) instead of a VCF. Then nothing is stated of their
+    /// surroundings.
+    pub is_list: bool,
     /// The reference, plain or bgzip.
     pub fasta: &'a Path,
     /// Where scores go; `None` for standard output.
@@ -59,7 +62,7 @@ pub struct ScoreVcf<'a> {
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
     /// What rows carry beside the surprise.
-    pub signals: Signals,
+    pub signals: Signals<'a>,
     /// The envelope to write. The inputs are hashed for it, all of the FASTA, as they are for any
     /// output that is a file.
     pub envelope: Option<EnvelopeRequest<'a>>,
@@ -241,12 +244,15 @@ impl Runtime {
                 fasta: &fasta,
                 batch_size: request.batch_size,
                 memory_budget: request.memory_budget,
-                is_context_stated: request.annotations.is_stated,
+                format: match request.is_list {
+                    true => VariantFormat::List,
+                    false => request.annotations.vcf_format(),
+                },
                 done,
             };
             let surprising = Surprising {
                 runtime: self,
-                signals: &request.signals,
+                signals: request.signals,
             };
             match run_vcf(&surprising, &input, &mut scoring, on_progress, stop)? {
                 Completion::Interrupted => Ok(Completion::Interrupted),
@@ -377,9 +383,20 @@ impl ScoreVcf<'_> {
         self.output.is_some() && self.vcf.is_file()
     }
 
+    /// The columns that its rows have besides the fixed ones.
+    pub(crate) fn extra_columns(&self) -> ExtraColumns {
+        ExtraColumns {
+            signals: self.signals.iter().collect(),
+            has_notation: self.is_list,
+        }
+    }
+
     fn check(&self) -> Result<(), ScoreVcfError> {
         if self.output.is_none() && !self.format.is_text() {
             return Err(ScoreVcfError::NoText);
+        }
+        if self.format == RowFormat::Vcf && self.is_list {
+            return Err(WriteRowsError::NoVcf.into());
         }
         let is_stream = self.vcf == Path::new("-") || (self.vcf.exists() && !self.vcf.is_file());
         if self.format == RowFormat::Vcf && is_stream {

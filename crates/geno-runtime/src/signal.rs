@@ -3,22 +3,29 @@
 use std::{fmt, str::FromStr};
 
 use geno_core::UnknownName;
+use geno_encoder::NativeLikelihood;
+
+use crate::likelihood::LikelihoodDelta;
 
 /// A number of an edit that is no percentile.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Signal {
     /// `‖s′ − s‖`: how far the encoded state moves, whatever was predicted.
     Displacement,
+    /// What the edit adds to the mean log-likelihood that Carbon gives a base of the window: below 0 where it makes
+    /// the window less likely. See [`LikelihoodDelta`].
+    LikelihoodDelta,
 }
 
 impl Signal {
     /// Every signal, in the order of their columns.
-    pub const ALL: [Self; 1] = [Self::Displacement];
+    pub const ALL: [Self; 2] = [Self::Displacement, Self::LikelihoodDelta];
 
     /// The name of its column.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Displacement => "displacement",
+            Self::LikelihoodDelta => "likelihood_delta",
         }
     }
 
@@ -28,6 +35,10 @@ impl Signal {
             Self::Displacement => (
                 "GENO_LEWM_DISPLACEMENT",
                 "Distance between the encoded states before and after the edit, at least 0",
+            ),
+            Self::LikelihoodDelta => (
+                "GENO_LEWM_LIKELIHOOD_DELTA",
+                "What the edit adds to the mean log-likelihood of a base of its window",
             ),
         }
     }
@@ -56,40 +67,52 @@ impl FromStr for Signal {
         found.ok_or_else(|| UnknownName {
             what: "signal",
             name: name.to_owned(),
-            expected: &["displacement"],
+            expected: &["displacement", "likelihood_delta"],
         })
     }
 }
 
-/// Signals without repetition, in the order of their columns.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Signals(Vec<Signal>);
+/// The signals of a run, in the order of their columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Signals<'a> {
+    /// Whether [`Signal::Displacement`] is one.
+    pub displacement: bool,
+    /// What computes [`Signal::LikelihoodDelta`], if that is one.
+    pub likelihood: Option<&'a SignalLikelihood>,
+}
 
-impl Signals {
+/// Carbon's likelihood as a signal: the network with its output layer, and what is read of it.
+#[derive(Debug)]
+pub struct SignalLikelihood {
+    /// The network.
+    pub carbon: NativeLikelihood,
+    /// What is read.
+    pub delta: LikelihoodDelta,
+}
+
+impl Signals<'_> {
     /// Each of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Signal> + '_ {
-        self.0.iter().copied()
+    pub fn iter(&self) -> impl Iterator<Item = Signal> + use<> {
+        let displacement = self.displacement.then_some(Signal::Displacement);
+        let likelihood = self.likelihood.map(|_| Signal::LikelihoodDelta);
+        displacement.into_iter().chain(likelihood)
     }
 
-    /// Whether one of them is wanted.
-    pub fn contains(&self, signal: Signal) -> bool {
-        self.0.contains(&signal)
-    }
-}
-
-impl FromIterator<Signal> for Signals {
-    fn from_iter<I: IntoIterator<Item = Signal>>(signals: I) -> Self {
-        let mut signals: Vec<_> = signals.into_iter().collect();
-        signals.sort_unstable();
-        signals.dedup();
-        Self(signals)
-    }
-}
-
-impl fmt::Display for Signals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.iter().map(Signal::as_str).collect();
-        f.write_str(&names.join(","))
+    /// What tells their values from others.
+    pub(crate) fn key(&self) -> String {
+        let names = self.iter().map(|signal| match (signal, self.likelihood) {
+            (Signal::LikelihoodDelta, Some(likelihood)) => {
+                let LikelihoodDelta {
+                    level,
+                    strands,
+                    phases,
+                } = likelihood.delta;
+                let (level, strands) = (level.as_str(), strands.as_str());
+                format!("{signal} {level} {strands} {}", phases.get())
+            }
+            _ => signal.to_string(),
+        });
+        names.collect::<Vec<_>>().join(",")
     }
 }
 

@@ -7,8 +7,8 @@ use geno_data::Variant;
 use geno_surprise::SurpriseResult;
 
 use crate::{
-    rows::ScoreRow,
-    signal::{SignalValue, Signals},
+    rows::{ExtraColumns, ScoreRow},
+    signal::SignalValue,
 };
 
 /// A score and the alternate of the VCF that it belongs to.
@@ -21,6 +21,7 @@ pub(crate) struct SpooledRow {
     edit: EditSpec,
     score: SurpriseResult,
     signals: Vec<SignalValue>,
+    notation: Option<String>,
 }
 
 impl SpooledRow {
@@ -30,6 +31,7 @@ impl SpooledRow {
             edit: &self.edit,
             score: &self.score,
             signals: &self.signals,
+            notation: self.notation.as_deref(),
         }
     }
 
@@ -45,11 +47,12 @@ impl SpooledRow {
             edit: variant.edit(),
             score,
             signals,
+            notation: variant.notation(),
         };
         row.write_tsv(out)
     }
 
-    fn parse(line: &str, signals: &Signals) -> Option<Self> {
+    fn parse(line: &str, extra: &ExtraColumns) -> Option<Self> {
         let mut columns = line.split('\t');
         let mut column = || columns.next();
         let (record, allele) = (column()?.parse().ok()?, column()?.parse().ok()?);
@@ -71,7 +74,16 @@ impl SpooledRow {
                     let value = column()?.parse().ok()?;
                     Some(SignalValue { signal, value })
                 };
-                signals.iter().map(value).collect::<Option<_>>()?
+                extra
+                    .signals
+                    .iter()
+                    .copied()
+                    .map(value)
+                    .collect::<Option<_>>()?
+            },
+            notation: match extra.has_notation {
+                true => Some(column()?.to_owned()),
+                false => None,
             },
         })
     }
@@ -80,15 +92,15 @@ impl SpooledRow {
 /// Reads the lines that [`SpooledRow::write`] wrote.
 pub(crate) struct SpooledRows<'a, R> {
     reader: R,
-    signals: &'a Signals,
+    extra: &'a ExtraColumns,
     line: String,
 }
 
 impl<'a, R: BufRead> SpooledRows<'a, R> {
-    pub(crate) fn new(reader: R, signals: &'a Signals) -> Self {
+    pub(crate) fn new(reader: R, extra: &'a ExtraColumns) -> Self {
         Self {
             reader,
-            signals,
+            extra,
             line: String::new(),
         }
     }
@@ -102,7 +114,7 @@ impl<R: BufRead> Iterator for SpooledRows<'_, R> {
         match self.reader.read_line(&mut self.line) {
             Ok(0) => None,
             Ok(_) => {
-                let row = SpooledRow::parse(self.line.trim_end_matches('\n'), self.signals);
+                let row = SpooledRow::parse(self.line.trim_end_matches('\n'), self.extra);
                 Some(row.ok_or_else(|| io::ErrorKind::InvalidData.into()))
             }
             Err(error) => Some(Err(error)),
@@ -137,17 +149,18 @@ mod tests {
             low_confidence: true,
             n_calibration: u64::MAX,
         };
-        let signals: Signals = [Signal::Displacement].into_iter().collect();
-        let values: Vec<_> = signals
-            .iter()
-            .map(|signal| SignalValue {
-                signal,
-                value: 0.1 + 0.7,
-            })
-            .collect();
+        let extra = ExtraColumns {
+            signals: Signal::ALL.to_vec(),
+            has_notation: false,
+        };
+        let values = extra.signals.iter().map(|&signal| SignalValue {
+            signal,
+            value: 0.1 + 0.7,
+        });
+        let values: Vec<_> = values.collect();
         let mut line = Vec::new();
         SpooledRow::write(&variant, &score, &values, &mut line).unwrap();
-        let rows: Vec<_> = SpooledRows::new(&line[..], &signals)
+        let rows: Vec<_> = SpooledRows::new(&line[..], &extra)
             .map(Result::unwrap)
             .collect();
         assert_eq!(
@@ -158,13 +171,14 @@ mod tests {
                 edit: variant.edit().clone(),
                 score,
                 signals: values,
+                notation: None,
             }]
         );
     }
 
     #[test]
     fn another_text_is_no_row() {
-        let none = Signals::default();
+        let none = ExtraColumns::default();
         let mut rows = SpooledRows::new(&b"1\t2\t3\n"[..], &none);
         assert!(rows.next().unwrap().is_err());
     }

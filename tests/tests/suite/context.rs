@@ -2,13 +2,13 @@
 
 use std::{fs, path::PathBuf, sync::atomic::AtomicBool};
 
-use geno_action::{EditSpec, EditType, edited_window};
-use geno_core::{Layout, Window, gc_fraction};
+use geno_action::EditType;
+use geno_core::{Layout, gc_fraction};
 use geno_data::{AnnotationFiles, LabelledFile};
 use geno_provenance::Json;
 use geno_runtime::{
     Annotations, Calibrate, Calibration, Completion, ContextSources, Disjoint, GcBinning,
-    MemoryBudget, ModelDir, Runtime, ScoreVcf, Signal, Signals,
+    MemoryBudget, ModelDir, Runtime, ScoreVcf, Signals,
 };
 use geno_surprise::{
     BucketId, CalibrationBucket, CalibrationParameters, CalibrationTable, EditFactors, GcCutoffs,
@@ -237,48 +237,6 @@ fn edits_may_be_told_apart_by_type_and_by_place_in_their_6_mer() {
     assert_eq!(found.len(), 1);
     assert!(found[0].id().to_string().ends_with("|none|SNV"));
     assert_eq!(found[0].n_calibration(), 60);
-}
-
-#[test]
-fn displacement_is_the_distance_of_the_encoded_states() {
-    let case = case(&WORLD, APART);
-    let run = WORLD.run(&case.vcf, case.folder.path(), 2);
-    let paths = run.paths();
-    let request = ScoreVcf {
-        signals: [Signal::Displacement].into_iter().collect(),
-        ..run.request(&paths)
-    };
-    let done = WORLD
-        .centered
-        .score_vcf(&request, |_| {}, &AtomicBool::new(false));
-    assert!(matches!(done.unwrap(), Completion::Finished(_)));
-    let rows = rows(&paths[0]);
-    assert_eq!(rows.len(), 3);
-    for (row, pos) in rows.iter().zip(APART) {
-        let edit = EditSpec::new(
-            "1",
-            pos as u64,
-            row.get("ref").and_then(Json::as_str).unwrap(),
-            row.get("alt").and_then(Json::as_str).unwrap(),
-        );
-        let site = WORLD.alone(&WORLD.centered, &edit.unwrap());
-        let (window, edit) = (site.window(), &site.edits()[0]);
-        let edited = edited_window(window, edit, WORLD.centered.contract()).unwrap();
-        let edited = Window::new(window.start(), edited).unwrap();
-        let state = |window: &Window| {
-            let state = WORLD.centered.encode_window(window, Some(edit.rel_pos()));
-            state.unwrap()
-        };
-        let pairs = state(window).into_iter().zip(state(&edited));
-        let squares = pairs.map(|(a, b)| (f64::from(a) - f64::from(b)).powi(2));
-        let expected = squares.sum::<f64>().sqrt();
-        let found = row.get("displacement").and_then(Json::as_f64).unwrap();
-        // Two whole passes round otherwise than one that shares a prefix.
-        assert!(
-            (found - expected).abs() < 1e-3 * expected,
-            "{found} {expected}"
-        );
-    }
 }
 
 #[test]

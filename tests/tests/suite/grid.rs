@@ -197,6 +197,7 @@ fn receipts_name_the_layout_and_the_table_and_are_recomputed_to_the_bit() {
     let vcf = world.folder.path().join("rerun.vcf");
     write_vcf(&vcf, mixed(world).into_iter());
     let request = RerunVcf {
+        is_list: false,
         vcf: &vcf,
         fasta: world.fasta.path(),
         batch_size: 5,

@@ -20,5 +20,6 @@ mod resume;
 mod runtime;
 mod sandbox;
 mod scoring;
+mod signals;
 mod tampering;
 mod window_bp;

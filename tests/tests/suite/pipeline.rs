@@ -122,6 +122,7 @@ impl Fixture {
     fn score(&self, n_batches: usize) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
         let [vcf, fasta] = ["in.vcf", "ref.fa"].map(|name| self.folder.path().join(name));
         let request = ScoreVcf {
+            is_list: false,
             vcf: &vcf,
             fasta: &fasta,
             output: Some(&self.output()),

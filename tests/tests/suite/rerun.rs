@@ -32,6 +32,7 @@ fn rerun(
     receipts: Receipts,
 ) -> Result<(RerunSummary, Vec<(u64, RerunMismatch)>), RerunError> {
     let request = RerunVcf {
+        is_list: false,
         vcf,
         fasta,
         batch_size: 5,

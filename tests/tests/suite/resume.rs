@@ -84,6 +84,7 @@ impl<'a> Run<'a> {
     ) -> Result<Completion<ScoreSummary>, ScoreVcfError> {
         let (vcf, fasta) = (self.folder.join("in.vcf"), self.folder.join("ref.fa"));
         let request = ScoreVcf {
+            is_list: false,
             vcf: &vcf,
             fasta: &fasta,
             output: Some(&self.paths["scores"]),

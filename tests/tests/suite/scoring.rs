@@ -48,6 +48,7 @@ impl Run<'_> {
     pub(crate) fn request<'b>(&'b self, paths: &'b [PathBuf; 3]) -> ScoreVcf<'b> {
         let [scores, receipts, rejected] = paths;
         ScoreVcf {
+            is_list: false,
             vcf: self.vcf,
             fasta: self.fasta,
             output: Some(scores),

@@ -115,6 +115,7 @@ fn score(
     receipts: &Path,
 ) -> Result<ScoreSummary, Failure> {
     let request = ScoreVcf {
+        is_list: false,
         vcf: &folder.join("variants.vcf"),
         fasta: &folder.join("GRCh37.20.fa.gz"),
         output: Some(scores),

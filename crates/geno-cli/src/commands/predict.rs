@@ -41,7 +41,7 @@ pub(crate) struct Args {
     )]
     vcf: Option<PathBuf>,
 
-    /// An edit as CHROM:POS:REF:ALT; several make one haplotype
+    /// An edit as CHROM:POS:REF:ALT, HGVS (g.) or SPDI; several make one haplotype
     #[arg(long, value_name = "VARIANT", conflicts_with = "vcf")]
     variant: Vec<VariantArg>,
 
@@ -83,13 +83,14 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let edits = args.variant.iter().map(|edit| edit.edit().cloned());
-    let edits = edits.collect::<Result<Vec<_>, _>>()?;
+    args.variant.iter().try_for_each(VariantArg::check)?;
     let mut output = Output::create(args)?;
     let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     let runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let fasta = Fasta::open(required(&args.fasta, "--fasta")?)?;
+    let edits = args.variant.iter().map(|edit| edit.edit(&fasta));
+    let edits = edits.collect::<Result<Vec<_>, _>>()?;
     let progress = match &args.vcf {
         Some(vcf) => predict_vcf(args, settings, &runtime, (vcf, &fasta), &mut output)?,
         None => {

@@ -1,5 +1,7 @@
 //! `geno-lewm score`: score a VCF against a FASTA, or a single variant.
 
+mod signal_args;
+
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
@@ -14,10 +16,11 @@ use geno_core::Event;
 use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
-    BackendError, Completion, EnvelopeRequest, ModelDir, ReceiptFiles, RowFormat, Runtime,
-    ScoreRow, ScoreSummary, ScoreVcf, Signal, Signals, SurroundingsMismatch, WriteRowsError,
+    BackendError, Completion, EnvelopeRequest, ExtraColumns, ModelDir, ReceiptFiles, RowFormat,
+    Runtime, ScoreRow, ScoreSummary, ScoreVcf, Signals, SurroundingsMismatch, WriteRowsError,
 };
 
+use self::signal_args::SignalArgs;
 use crate::{
     annotations::AnnotationArgs,
     banner, clock,
@@ -42,13 +45,18 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "VCF",
-        required_unless_present_any = ["variant", "print_config", "explain"],
-        requires = "fasta"
+        required_unless_present_any = ["variants", "variant", "print_config", "explain"],
+        requires = "fasta",
+        group = "file"
     )]
     vcf: Option<PathBuf>,
 
-    /// One variant to score, as CHROM:POS:REF:ALT
-    #[arg(long, value_name = "VARIANT", conflicts_with = "vcf")]
+    /// The same as a list, one a line: CHROM:POS:REF:ALT, HGVS (g.), SPDI, or four columns
+    #[arg(long, value_name = "LIST", requires = "fasta", group = "file")]
+    variants: Option<PathBuf>,
+
+    /// One variant to score, in any of these notations
+    #[arg(long, value_name = "VARIANT", conflicts_with = "file")]
     variant: Option<VariantArg>,
 
     #[command(flatten)]
@@ -84,7 +92,7 @@ pub(crate) struct Args {
     envelope: Option<PathBuf>,
 
     /// Rows that could not be scored [default: OUTPUT.rejected.jsonl]
-    #[arg(long, value_name = "FILE", requires = "vcf")]
+    #[arg(long, value_name = "FILE", requires = "file")]
     rejected: Option<PathBuf>,
 
     #[arg(
@@ -104,19 +112,23 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help = help_of("paths.calibration"))]
     calibration: Option<PathBuf>,
 
-    #[arg(long, requires = "vcf", help = help_of("score.strict"))]
+    #[arg(long, requires = "file", help = help_of("score.strict"))]
     strict: bool,
 
-    /// What rows carry besides: displacement, the distance between the encoded states
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    signals: Vec<Signal>,
+    #[command(flatten)]
+    signals: SignalArgs,
 
     /// Go on with a run that was cut off, from what it left in OUTPUT.partial
-    #[arg(long, requires = "vcf", requires = "output")]
+    #[arg(long, requires = "file", requires = "output")]
     resume: bool,
 
     /// Throw away what a run that was cut off left in OUTPUT.partial
-    #[arg(long, requires = "vcf", requires = "output", conflicts_with = "resume")]
+    #[arg(
+        long,
+        requires = "file",
+        requires = "output",
+        conflicts_with = "resume"
+    )]
     restart: bool,
 
     #[command(flatten)]
@@ -124,18 +136,27 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let variant = args.variant.as_ref().map(VariantArg::edit).transpose()?;
-    if variant.is_some() {
+    if let Some(variant) = &args.variant {
+        variant.check()?;
         args.window.require()?;
     }
     let calibration = model_args::calibration_source(settings);
     let (model, runtime) = model_args::load(settings, calibration)?;
     let runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
-    match (variant, &args.vcf, &args.window.fasta) {
-        (Some(variant), _, _) => score_variant(args, settings, &runtime, &model, variant),
-        (None, Some(vcf), Some(fasta)) => score_vcf(args, settings, &runtime, &model, vcf, fasta),
-        _ => Err(UsageError("`--vcf` needs `--fasta`".to_owned()).into()),
+    let likelihood = args.signals.likelihood(&model)?;
+    let scoring = Scoring {
+        args,
+        settings,
+        runtime: &runtime,
+        model: &model,
+        signals: args.signals.signals(likelihood.as_ref()),
+    };
+    let variants = args.vcf.as_deref().or(args.variants.as_deref());
+    match (&args.variant, variants, args.window.fasta.as_deref()) {
+        (Some(variant), _, fasta) => scoring.variant(&variant.edit_in(fasta)?),
+        (None, Some(variants), Some(fasta)) => scoring.file(variants, fasta),
+        _ => Err(UsageError("`--vcf` and `--variants` need `--fasta`".to_owned()).into()),
     }
 }
 
@@ -151,10 +172,6 @@ impl Args {
         self.memory.add_to(layers);
         self.annotations.add_to(layers);
         self.model.add_to(layers)
-    }
-
-    fn signals(&self) -> Signals {
-        self.signals.iter().copied().collect()
     }
 
     /// The file of receipts, if any are written.
@@ -184,115 +201,134 @@ impl Args {
     }
 }
 
-fn score_variant(
-    args: &Args,
-    settings: &Settings,
-    runtime: &Runtime,
-    model: &ModelDir,
-    variant: &EditSpec,
-) -> Result<(), Failure> {
-    let format = args.output_file().map(RowFormat::of_path).transpose()?;
-    if format == Some(RowFormat::Vcf) {
-        return Err(WriteRowsError::NoVcf.into());
-    }
-    let receipts = args.receipts(settings)?;
-    let window = args.window.read(runtime, variant)?;
-    let sources = args.annotations.open(args.window.fasta.as_deref())?;
-    let annotations = args.annotations.annotations(settings, sources.as_ref());
-    let scored = runtime.score_with_signals(variant, window, annotations, &args.signals())?;
-
-    let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
-    if let Some(path) = &receipts {
-        let receipt = runtime.receipt(&scored, clock::now()?, salt.as_ref())?;
-        write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
-        let (model_id, n_outputs) = (model.manifest().model_id(), 1);
-        Event::ProvenanceReceiptWrite {
-            model_id,
-            n_outputs,
-        }
-        .emit();
-    }
-    if let Some(path) = args.envelope(settings) {
-        let envelope = runtime.variant_envelope(&scored, salt.as_ref(), run_state(settings)?)?;
-        envelope.write(&path)?;
-    }
-    let row = ScoreRow {
-        edit: variant,
-        score: &scored.score,
-        signals: &scored.signals,
-    };
-    match (args.output_file(), format) {
-        (Some(path), Some(format)) => Ok(format.write_file(path, &args.signals(), [row])?),
-        _ => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
-    }
+/// What a command scores with.
+struct Scoring<'a> {
+    args: &'a Args,
+    settings: &'a Settings,
+    runtime: &'a Runtime,
+    model: &'a ModelDir,
+    signals: Signals<'a>,
 }
 
-fn score_vcf(
-    args: &Args,
-    settings: &Settings,
-    runtime: &Runtime,
-    model: &ModelDir,
-    vcf: &Path,
-    fasta: &Path,
-) -> Result<(), Failure> {
-    let output = args.output_file();
-    let rejected = || output.map(|output| beside(output, ".rejected.jsonl"));
-    let sidecar = args.rejected.clone().or_else(rejected);
-    let stream = args.receipts(settings)?;
-    let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
-    let receipts = stream.as_deref().map(|stream| ReceiptFiles {
-        stream,
-        batch: args.batch_receipt.as_deref(),
-        salt: salt.as_ref(),
-    });
-    let quiet = settings.observability.quiet;
-    let envelope = args.envelope(settings);
-    let sources = args.annotations.open(Some(fasta))?;
-    let annotations = args.annotations.annotations(settings, sources.as_ref());
-    if let Some(mismatch) = runtime
-        .surroundings_mismatch(&annotations)
-        .filter(|_| !quiet)
-    {
-        warn(mismatch);
-    }
-    let request = ScoreVcf {
-        vcf,
-        fasta,
-        output,
-        format: output.map_or(Ok(RowFormat::Jsonl), RowFormat::of_path)?,
-        receipts,
-        rejected: sidecar.as_deref(),
-        timestamp: clock::now()?,
-        batch_size: settings.score.batch_size,
-        memory_budget: model_args::memory_budget(settings),
-        strict: settings.score.strict,
-        annotations,
-        signals: args.signals(),
-        envelope: match &envelope {
-            None => None,
-            Some(path) => Some(EnvelopeRequest {
-                path,
-                run: run_state(settings)?,
-            }),
-        },
-        unfinished: unfinished(args.resume, args.restart),
-    };
-    let bar = Bar::new(quiet);
-    let completion =
-        runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
-    bar.finish();
-    match completion {
-        Completion::Interrupted => {
-            if !quiet {
-                tell_kept(output);
-            }
-            Err(Failure::Interrupted)
+impl Scoring<'_> {
+    fn variant(&self, variant: &EditSpec) -> Result<(), Failure> {
+        let Self {
+            args,
+            settings,
+            runtime,
+            model,
+            signals,
+        } = *self;
+        let format = args.output_file().map(RowFormat::of_path).transpose()?;
+        if format == Some(RowFormat::Vcf) {
+            return Err(WriteRowsError::NoVcf.into());
         }
-        Completion::Finished(summary) => {
-            if !quiet {
-                report(&summary, &model.manifest().model_name);
+        let receipts = args.receipts(settings)?;
+        let window = args.window.read(runtime, variant)?;
+        let sources = args.annotations.open(args.window.fasta.as_deref())?;
+        let annotations = args.annotations.annotations(settings, sources.as_ref());
+        let scored = runtime.score_with_signals(variant, window, annotations, signals)?;
+
+        let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+        if let Some(path) = &receipts {
+            let receipt = runtime.receipt(&scored, clock::now()?, salt.as_ref())?;
+            write_atomic(path, |out| out.write_all(&receipt.to_line()))?;
+            let (model_id, n_outputs) = (model.manifest().model_id(), 1);
+            Event::ProvenanceReceiptWrite {
+                model_id,
+                n_outputs,
             }
-            Ok(())
+            .emit();
+        }
+        if let Some(path) = args.envelope(settings) {
+            let envelope =
+                runtime.variant_envelope(&scored, salt.as_ref(), run_state(settings)?)?;
+            envelope.write(&path)?;
+        }
+        let row = ScoreRow {
+            edit: variant,
+            score: &scored.score,
+            signals: &scored.signals,
+            notation: None,
+        };
+        let extra = ExtraColumns {
+            signals: signals.iter().collect(),
+            has_notation: false,
+        };
+        match (args.output_file(), format) {
+            (Some(path), Some(format)) => Ok(format.write_file(path, &extra, [row])?),
+            _ => writeln!(io::stdout(), "{}", row.to_json()).map_err(Failure::stdout),
+        }
+    }
+
+    fn file(&self, variants: &Path, fasta: &Path) -> Result<(), Failure> {
+        let Self {
+            args,
+            settings,
+            runtime,
+            model,
+            signals,
+        } = *self;
+        let output = args.output_file();
+        let rejected = || output.map(|output| beside(output, ".rejected.jsonl"));
+        let sidecar = args.rejected.clone().or_else(rejected);
+        let stream = args.receipts(settings)?;
+        let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
+        let receipts = stream.as_deref().map(|stream| ReceiptFiles {
+            stream,
+            batch: args.batch_receipt.as_deref(),
+            salt: salt.as_ref(),
+        });
+        let quiet = settings.observability.quiet;
+        let envelope = args.envelope(settings);
+        let sources = args.annotations.open(Some(fasta))?;
+        let annotations = args.annotations.annotations(settings, sources.as_ref());
+        if let Some(mismatch) = runtime
+            .surroundings_mismatch(&annotations)
+            .filter(|_| !quiet)
+        {
+            warn(mismatch);
+        }
+        let request = ScoreVcf {
+            vcf: variants,
+            is_list: args.variants.is_some(),
+            fasta,
+            output,
+            format: output.map_or(Ok(RowFormat::Jsonl), RowFormat::of_path)?,
+            receipts,
+            rejected: sidecar.as_deref(),
+            timestamp: clock::now()?,
+            batch_size: settings.score.batch_size,
+            memory_budget: model_args::memory_budget(settings),
+            strict: settings.score.strict,
+            annotations,
+            signals,
+            envelope: match &envelope {
+                None => None,
+                Some(path) => Some(EnvelopeRequest {
+                    path,
+                    run: run_state(settings)?,
+                }),
+            },
+            unfinished: unfinished(args.resume, args.restart),
+        };
+        let bar = Bar::new(quiet);
+        let completion =
+            runtime.score_vcf(&request, |progress| bar.show(progress), interrupt::catch())?;
+        bar.finish();
+        match completion {
+            Completion::Interrupted => {
+                if !quiet {
+                    tell_kept(output);
+                }
+                Err(Failure::Interrupted)
+            }
+            Completion::Finished(summary) => {
+                if !quiet {
+                    report(&summary, &model.manifest().model_name);
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use geno_core::{Coded, ErrorCode, WindowSpan};
 use super::SiteWindows;
 use crate::{
     fasta::{Contig, Fasta, FetchError},
+    notation::ReadListError,
     reference::check_reference,
     vcf::{RejectReason, RejectedRow, Variant, VcfError, VcfRow},
 };
@@ -45,6 +46,9 @@ pub enum PlaceError {
     /// The VCF.
     #[error(transparent)]
     Vcf(#[from] VcfError),
+    /// The list of variants.
+    #[error(transparent)]
+    List(#[from] ReadListError),
     /// The FASTA.
     #[error(transparent)]
     Fasta(#[from] FetchError),
@@ -57,6 +61,7 @@ impl Coded for PlaceError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Vcf(error) => error.code(),
+            Self::List(error) => error.code(),
             Self::Fasta(error) => error.code(),
             Self::Changed(_) => ErrorCode::InputFasta,
         }
@@ -108,9 +113,10 @@ struct Draft<'a> {
     groups: BTreeMap<Key, Group<'a>>,
 }
 
-impl<'a, I> SiteChunks<'a, I>
+impl<'a, I, E> SiteChunks<'a, I>
 where
-    I: Iterator<Item = Result<VcfRow, VcfError>>,
+    I: Iterator<Item = Result<VcfRow, E>>,
+    PlaceError: From<E>,
 {
     /// Places rows on a reference, at most `max_rows` variants and rejected rows at a time.
     ///
@@ -152,7 +158,7 @@ where
     }
 
     fn step(&mut self, draft: &mut Draft<'a>) -> Result<(), PlaceError> {
-        match self.rows.next().transpose()? {
+        match self.rows.next().transpose().map_err(PlaceError::from)? {
             None => self.end = Some(Ok(())),
             Some(VcfRow::Rejected(row)) => self.reject(row, draft),
             Some(VcfRow::Variant(variant)) => match check_reference(self.fasta, variant.edit())? {
@@ -216,9 +222,10 @@ where
     }
 }
 
-impl<I> Iterator for SiteChunks<'_, I>
+impl<I, E> Iterator for SiteChunks<'_, I>
 where
-    I: Iterator<Item = Result<VcfRow, VcfError>>,
+    I: Iterator<Item = Result<VcfRow, E>>,
+    PlaceError: From<E>,
 {
     type Item = Result<SiteChunk, PlaceError>;
 

@@ -7,7 +7,10 @@ use geno_core::{Coded, ErrorCode, UnknownRepeat};
 use geno_provenance::{Json, summary_json};
 
 use super::{MAX_COLUMNS_LEN, raw::MAX_ROW_LEN, variant::Variant};
-use crate::reference::ReferenceError;
+use crate::{
+    notation::{ParseNotationError, PlaceNotationError},
+    reference::ReferenceError,
+};
 
 /// Longest text of a column that is kept, in bytes.
 const MAX_TEXT_LEN: usize = 256;
@@ -55,6 +58,12 @@ pub enum RejectReason {
     /// The alleles make no edit: other letters than ACGT, equal, or too long.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// The text of a list is no variant.
+    #[error(transparent)]
+    Notation(#[from] ParseNotationError),
+    /// A variant of a list makes no edit of the reference genome.
+    #[error(transparent)]
+    Placed(#[from] PlaceNotationError),
     /// The row does not fit the reference genome.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -121,6 +130,8 @@ impl Coded for RejectReason {
             Self::StarAllele => ErrorCode::InputStarAllele,
             Self::SymbolicAllele | Self::Breakend => ErrorCode::InputSymbolicAllele,
             Self::Edit(error) => error.code(),
+            Self::Notation(error) => error.code(),
+            Self::Placed(error) => error.code(),
             Self::Reference(error) => error.code(),
             Self::Repeat(error) => error.code(),
         }
@@ -145,6 +156,8 @@ pub struct RejectedRow {
     pub reference: Option<String>,
     /// ALT: the allele concerned, or the whole column where that is at fault.
     pub alternate: Option<String>,
+    /// The variant as it was written, if it comes from a list.
+    pub notation: Option<String>,
 }
 
 impl RejectedRow {
@@ -158,6 +171,7 @@ impl RejectedRow {
             pos: Some(edit.pos().to_string()),
             reference: Some(edit.reference().to_owned()),
             alternate: Some(edit.alternate().to_owned()),
+            notation: variant.notation().map(shorten),
         }
     }
 
@@ -169,7 +183,7 @@ impl RejectedRow {
     /// The row as one line of JSON, without a newline, as files of rejected rows hold it.
     pub fn to_json(&self) -> String {
         let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
-        summary_json(&Json::object([
+        let fields = [
             ("line", self.line.into()),
             ("code", self.code().as_str().into()),
             ("reason", self.reason.to_string().into()),
@@ -177,7 +191,10 @@ impl RejectedRow {
             ("pos", text(&self.pos)),
             ("ref", text(&self.reference)),
             ("alt", text(&self.alternate)),
-        ]))
+        ];
+        let notation = self.notation.as_deref();
+        let notation = notation.map(|notation| ("notation", notation.into()));
+        summary_json(&Json::object(fields.into_iter().chain(notation)))
     }
 }
 
@@ -213,6 +230,7 @@ mod tests {
             id: "rs6041382".into(),
             edit,
             context: StatedContext::default(),
+            notation: None,
         };
         let reason = ReferenceError::Mismatch {
             contig: "20".into(),

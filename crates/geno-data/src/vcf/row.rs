@@ -89,6 +89,7 @@ pub(super) fn parse_with_context(
                 id: columns.id.to_owned(),
                 edit,
                 context: contexts[i],
+                notation: None,
             }),
             Err(reason) => columns.reject(place, reason, Some(alternate)),
         };
@@ -196,6 +197,7 @@ impl<'a> Columns<'a> {
             pos: keep(1, self.pos),
             reference: keep(3, self.reference),
             alternate: keep(4, allele.unwrap_or(self.alternate)),
+            notation: None,
         }
     }
 }

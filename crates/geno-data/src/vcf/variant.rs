@@ -17,6 +17,7 @@ pub struct Variant {
     pub(crate) id: String,
     pub(crate) edit: EditSpec,
     pub(crate) context: StatedContext,
+    pub(crate) notation: Option<String>,
 }
 
 impl Variant {
@@ -43,6 +44,11 @@ impl Variant {
     /// Contig as written, position, and alleles in upper case.
     pub fn edit(&self) -> &EditSpec {
         &self.edit
+    }
+
+    /// The variant as it was written, if it comes from a [`VariantList`](crate::VariantList).
+    pub fn notation(&self) -> Option<&str> {
+        self.notation.as_deref()
     }
 
     /// What the row states of its surroundings: nothing, unless the reader was opened with

@@ -57,6 +57,7 @@ impl Target<'_> {
                     edit: variant.edit(),
                     score,
                     signals,
+                    notation: variant.notation(),
                 };
                 stream.format.write_row(&row, &mut stream.scores)
             }
@@ -157,17 +158,18 @@ impl Target<'_> {
             }
         };
         let spool = partial.read(Partial::scores).map_err(output("scores"))?;
-        let rows = SpooledRows::new(spool, &request.signals);
+        let extra = request.extra_columns();
+        let rows = SpooledRows::new(spool, &extra);
         let mut outcome = VcfOutcome::default();
         if request.format == RowFormat::Vcf {
-            let annotated = annotate(request.vcf, vcf, path, &request.signals, rows, stop)?;
+            let annotated = annotate(request.vcf, vcf, path, &extra.signals, rows, stop)?;
             let Completion::Finished(Annotated { index, left_out }) = annotated else {
                 return Ok(Completion::Interrupted);
             };
             outcome.index = Some(index);
             outcome.left_out = left_out;
         } else {
-            let mut sink = RowSink::create(path, request.format, &request.signals)?;
+            let mut sink = RowSink::create(path, request.format, &extra)?;
             for row in rows {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(Completion::Interrupted);
@@ -184,7 +186,9 @@ impl Target<'_> {
 impl Stream {
     pub(super) fn create(request: &ScoreVcf<'_>) -> Result<Self, ScoreVcfError> {
         let mut scores = io::BufWriter::new(io::stdout());
-        let written = request.format.write_header(&request.signals, &mut scores);
+        let written = request
+            .format
+            .write_header(&request.extra_columns(), &mut scores);
         written.map_err(output("scores"))?;
         let receipts = request
             .receipts

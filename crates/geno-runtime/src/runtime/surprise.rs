@@ -30,7 +30,7 @@ impl Runtime {
     pub(crate) fn surprise(
         &self,
         sites: &[Site],
-        signals: &Signals,
+        signals: Signals<'_>,
     ) -> Result<Vec<SiteSurprise>, RuntimeError> {
         // What is missing is told before anything is computed.
         let (encoder, _, _) = (self.encoder()?, self.predictor()?, self.action_encoder()?);
@@ -51,14 +51,20 @@ impl Runtime {
             reuse.push(states.reuse);
         }
         let (reference, edited) = (Tensor::cat(reference, 0), Tensor::cat(edited, 0));
-        let values = |signal| match signal {
+        let values = |signal| match (signal, signals.likelihood) {
+            (Signal::LikelihoodDelta, Some(likelihood)) => {
+                let found = likelihood.delta.of_sites(&likelihood.carbon, sites)?;
+                let edits = found.iter().flat_map(|site| &site.edits);
+                Ok((signal, edits.map(|edit| edit.delta()).collect()))
+            }
             // The same distance, from where the state was instead of where it was predicted.
-            Signal::Displacement => geno_surprise::raw_surprise(reference.clone(), edited.clone()),
+            _ => {
+                let distances = geno_surprise::raw_surprise(reference.clone(), edited.clone());
+                Ok((signal, distances))
+            }
         };
-        let columns: Vec<_> = signals
-            .iter()
-            .map(|signal| (signal, values(signal)))
-            .collect();
+        let columns = signals.iter().map(values);
+        let columns: Vec<_> = columns.collect::<Result<_, RuntimeError>>()?;
         let sigmas = self.distances(&edits, reference, &edited)?;
 
         let mut edits = sigmas.into_iter().enumerate().map(|(i, sigma)| {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use geno_encoder::TokenDomain;
 use geno_runtime::{LikelihoodDelta, LikelihoodLevel, Phases, Recipe, Strands};
 
-use crate::failure::UsageError;
+use crate::{failure::UsageError, strands_arg::StrandsName};
 
 #[derive(clap::Args)]
 pub(super) struct RecipeArgs {
@@ -53,14 +53,6 @@ enum LevelName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum StrandsName {
-    /// As the reference has it
-    Forward,
-    /// That way and as its reverse complement, averaged
-    Both,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 enum SoftmaxName {
     /// All of them, text included
     Vocabulary,
@@ -78,10 +70,7 @@ impl RecipeArgs {
                         Some(LevelName::Token) => LikelihoodLevel::Token,
                         Some(LevelName::Base) | None => LikelihoodLevel::Base,
                     },
-                    strands: match self.strands {
-                        Some(StrandsName::Forward) => Strands::Forward,
-                        Some(StrandsName::Both) | None => Strands::Both,
-                    },
+                    strands: self.strands.map_or(Strands::Both, Strands::from),
                     phases: self
                         .phases
                         .and_then(|n| Phases::new(n.into()))

@@ -82,7 +82,7 @@ impl TargetArgs {
             !self.target_state.is_empty(),
         ];
         for variant in &self.target_variant {
-            variant.edit()?;
+            variant.check()?;
         }
         match kinds.into_iter().filter(|given| *given).count() {
             1 => Ok(()),
@@ -119,7 +119,7 @@ impl TargetArgs {
             read_copy(path, &start.fasta, &start.region, sample, copy)?
         } else if !self.target_variant.is_empty() {
             let variants = self.target_variant.iter();
-            let edits = variants.map(|variant| variant.edit().cloned());
+            let edits = variants.map(|variant| variant.edit(&start.fasta));
             let edits: Vec<EditSpec> = edits.collect::<Result<_, _>>()?;
             for edit in &edits {
                 let contig = check_reference(&start.fasta, edit)?;

@@ -37,11 +37,20 @@ pub(super) struct RerunArgs {
     rerun: bool,
 
     /// The variants that were scored
-    #[arg(long, value_name = "VCF", requires_all = ["rerun", "fasta"], conflicts_with = "variant")]
+    #[arg(long, value_name = "VCF", requires_all = ["rerun", "fasta"], group = "file")]
     vcf: Option<PathBuf>,
 
-    /// The one variant that was scored, as CHROM:POS:REF:ALT
-    #[arg(long, value_name = "VARIANT", requires = "rerun")]
+    /// The same, of a list
+    #[arg(long, value_name = "LIST", requires_all = ["rerun", "fasta"], group = "file")]
+    variants: Option<PathBuf>,
+
+    /// The one variant that was scored
+    #[arg(
+        long,
+        value_name = "VARIANT",
+        requires = "rerun",
+        conflicts_with = "file"
+    )]
     variant: Option<VariantArg>,
 
     #[command(flatten)]
@@ -90,15 +99,17 @@ impl RerunArgs {
             calibration: model_args::calibration_source(settings),
         };
         let runtime = Runtime::load_with(model, model_args::backend(settings)?, options)?;
-        let summary = match (&self.variant, &self.vcf, &self.window.fasta) {
+        let variants = self.vcf.as_ref().or(self.variants.as_ref());
+        let summary = match (&self.variant, variants, &self.window.fasta) {
             (Some(variant), _, _) => {
-                let variant = variant.edit()?;
+                let variant = &variant.edit_in(self.window.fasta.as_deref())?;
                 self.one(receipts, variant, &runtime, salt.as_ref(), settings)?
             }
             (None, Some(vcf), Some(fasta)) => {
                 let sources = self.annotations.open(Some(fasta))?;
                 let request = RerunVcf {
                     vcf,
+                    is_list: self.variants.is_some(),
                     fasta,
                     batch_size: settings.score.batch_size,
                     memory_budget: model_args::memory_budget(settings),
@@ -107,7 +118,11 @@ impl RerunArgs {
                 };
                 many(receipts, &runtime, &request, settings)?
             }
-            _ => return Err(usage("`--rerun` needs `--vcf` and `--fasta`, or `--variant`").into()),
+            _ => {
+                let message =
+                    "`--rerun` needs `--vcf` or `--variants`, and `--fasta`, or `--variant`";
+                return Err(usage(message).into());
+            }
         };
         writeln!(out, "rerun     ok  {}", verdict(&summary)).map_err(Failure::stdout)
     }
