@@ -98,10 +98,7 @@ mod tests {
 
     #[test]
     fn names_begin_below_the_root_or_hold_no_folder() {
-        let (root, path) = (
-            Path::new("/home/a/run"),
-            Path::new("/home/a/run/out/s.jsonl"),
-        );
+        let (root, path) = (Path::new("/data/run"), Path::new("/data/run/out/s.jsonl"));
         assert_eq!(public_name(path, Some(root)), "out/s.jsonl");
         assert_eq!(public_name(path, Some(Path::new("/srv"))), "s.jsonl");
         assert_eq!(public_name(path, None), "s.jsonl");

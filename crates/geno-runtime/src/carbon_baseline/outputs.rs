@@ -9,7 +9,7 @@ use super::{CarbonBaseline, CarbonBaselineError, Keys, error::output};
 use crate::{
     input_files::Hashed,
     outputs::RejectedCounts,
-    partial::{Chunk, Header, Partial, PartialError, Resumed, copy_out, remove_stale},
+    partial::{Chunk, Header, Partial, Resumed, copy_out, remove_stale},
     run_vcf::{Pause, Progress},
 };
 
@@ -134,7 +134,7 @@ impl<'a, 'scope> Outputs<'a, 'scope> {
         let header = request.format.header();
         let scores = self.partial.read(Partial::scores);
         copy_out(scores, request.output, header.as_bytes(), output("scores"))?;
-        self.partial.finish().map_err(PartialError::from)?;
+        self.partial.finish()?;
         Ok((self.rejected, rejected_path))
     }
 }
