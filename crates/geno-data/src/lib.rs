@@ -31,6 +31,7 @@ mod reference;
 mod reference_windows;
 mod region;
 mod region_set;
+mod review_stars;
 #[cfg(feature = "parquet")]
 mod score_table;
 #[cfg(feature = "parquet")]
@@ -39,7 +40,9 @@ mod site;
 mod split;
 #[cfg(feature = "parquet")]
 mod table;
+mod text_lines;
 mod tuples;
+mod variant_key;
 mod vcf;
 
 #[cfg(feature = "cache")]
@@ -89,11 +92,13 @@ pub use self::{
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     region::{Region, RegionError},
     region_set::{ReadRegionsError, RegionSet},
+    review_stars::review_stars,
     site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
         SplitReport, UnknownCheck,
     },
+    text_lines::{ReadLinesError, TextLines},
     tuples::{
         DrawProgress, DrawReport, DrawTuples, DrawTuplesError, EditProviders, EditSource,
         GenomeWindows, LegacyTupleError, ReadCursorError, RegionsError, SettingsError,
@@ -102,6 +107,7 @@ pub use self::{
         VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
         legacy_edits,
     },
+    variant_key::{VariantKey, VariantKeys},
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,
         RawRow, RawVcfRow, RejectReason, RejectedRow, Variant, VcfError, VcfHeader, VcfIndex,

@@ -36,6 +36,8 @@ mod binary;
 mod bootstrap;
 mod by_chromosome;
 mod delong;
+mod join;
+mod label_rule;
 mod labelled;
 mod number;
 mod rank;
@@ -45,8 +47,10 @@ mod roc;
 mod rollout;
 mod spearman;
 mod state_row;
+mod strata;
 mod ties;
 mod uniformity;
+mod variant_rows;
 mod vector;
 
 pub use self::{
@@ -54,6 +58,11 @@ pub use self::{
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,
     delong::{DeLong, DeLongDifference},
+    join::{
+        Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, ScoreSource,
+        Unmatched,
+    },
+    label_rule::{ClassRule, LabelRule},
     labelled::{LabelledScores, LabelledScoresError},
     rank::{RankTargets, TooFewTargetsError},
     reliability::{Reliability, ReliabilityBin},
@@ -67,6 +76,8 @@ pub use self::{
         ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
         StatesError,
     },
+    strata::{Strata, StratumKind},
     uniformity::UniformityTest,
+    variant_rows::{ReadVariantsError, RowFault},
     vector::{cosine, l2},
 };
