@@ -36,9 +36,13 @@ mod binary;
 mod bootstrap;
 mod by_chromosome;
 mod delong;
+mod document;
+mod evaluation;
 mod join;
 mod label_rule;
 mod labelled;
+mod matched;
+mod metric_kind;
 mod number;
 mod rank;
 mod reliability;
@@ -58,12 +62,19 @@ pub use self::{
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,
     delong::{DeLong, DeLongDifference},
+    document::{
+        BaselineValue, Comparison, DocumentProducer, EvaluationReport, Gate, GateError, Lack,
+        MergeError, MetricRow, MetricsDocument, NamedDocument, ReadDocumentError, RowError,
+        StratumRow, Verdict,
+    },
+    evaluation::{EvaluateError, Evaluation, EvaluationOptions, Summary, TieRule},
     join::{
         Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, ScoreSource,
         Unmatched,
     },
     label_rule::{ClassRule, LabelRule},
     labelled::{LabelledScores, LabelledScoresError},
+    metric_kind::{MetricKind, UnknownMetric},
     rank::{RankTargets, TooFewTargetsError},
     reliability::{Reliability, ReliabilityBin},
     report::{MetricsReport, ReportIdentity},

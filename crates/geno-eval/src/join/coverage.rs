@@ -1,8 +1,8 @@
 //! What of labels and scores met.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use geno_provenance::{Json, Label, summary_json};
+use geno_provenance::{FieldError, Fields, Json, Label, summary_json};
 
 /// How many variants labels and scores share.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -18,9 +18,9 @@ pub struct Coverage {
     /// Variants that are evaluated.
     pub evaluated: u64,
     /// By source, labelled variants without a score.
-    pub without_score: Vec<(Label, u64)>,
+    pub without_score: BTreeMap<Label, u64>,
     /// By source, scores of other variants.
-    pub extra_scores: Vec<(Label, u64)>,
+    pub extra_scores: BTreeMap<Label, u64>,
 }
 
 /// A labelled variant that is not evaluated.
@@ -43,7 +43,7 @@ pub struct Unmatched {
 impl Coverage {
     /// As documents hold it.
     pub(crate) fn to_json(&self) -> Json {
-        let by_source = |counts: &[(Label, u64)]| {
+        let by_source = |counts: &BTreeMap<Label, u64>| {
             let counts = counts.iter();
             Json::object(counts.map(|(name, n)| (name.as_str(), Json::from(*n))))
         };
@@ -58,9 +58,24 @@ impl Coverage {
         ])
     }
 
+    /// Reads what [`Coverage::to_json`] gives.
+    pub(crate) fn read(mut fields: Fields) -> Result<Self, FieldError> {
+        let coverage = Self {
+            label_rows: fields.unsigned("label_rows")?,
+            without_label: fields.unsigned("without_label")?,
+            not_comparable: fields.unsigned("not_comparable")?,
+            labelled: fields.unsigned("labelled")?,
+            evaluated: fields.unsigned("evaluated")?,
+            without_score: fields.counts("without_score")?,
+            extra_scores: fields.counts("extra_scores")?,
+        };
+        fields.finish()?;
+        Ok(coverage)
+    }
+
     /// Labelled variants that are not evaluated.
     pub fn unmatched(&self) -> u64 {
-        self.labelled + self.not_comparable - self.evaluated
+        (self.labelled + self.not_comparable).saturating_sub(self.evaluated)
     }
 }
 

@@ -221,10 +221,9 @@ impl Labelled {
             let name = &column.source.name;
             let missing = (0..self.rows.len()).filter(|i| column.score(*i).is_none());
             let missing = missing.count() as u64;
-            self.coverage.without_score.push((name.clone(), missing));
-            self.coverage
-                .extra_scores
-                .push((name.clone(), column.extra));
+            self.coverage.without_score.insert(name.clone(), missing);
+            let extra = &mut self.coverage.extra_scores;
+            extra.insert(name.clone(), column.extra);
         }
         let columns = columns.iter().map(|column| ScoreColumn {
             source: column.source.clone(),
