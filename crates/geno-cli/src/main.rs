@@ -11,6 +11,7 @@ mod model_args;
 mod network_args;
 mod prepare;
 mod progress;
+mod report_args;
 mod run_state;
 mod salt_file;
 mod shard_args;
@@ -62,6 +63,10 @@ enum Command {
     Predict(Box<commands::predict::Args>),
     /// Roll the haplotypes of a phased VCF, and say how near the predicted states come
     Rollout(Box<commands::rollout::Args>),
+    /// Evaluate scores against labels, and compare them to baselines
+    Eval(Box<commands::eval::Args>),
+    /// Put evaluations together into one document and a report, and check that nothing is missing
+    EvalAll(commands::eval_all::Args),
     /// Check receipts against a manifest, and a model directory against both
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
@@ -125,6 +130,8 @@ impl Command {
             Self::Score(_) => "score",
             Self::Predict(_) => "predict",
             Self::Rollout(_) => "rollout",
+            Self::Eval(_) => "eval",
+            Self::EvalAll(_) => "eval-all",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Plan(_) => "plan",
@@ -160,6 +167,7 @@ impl Command {
             Self::Score(args) => args.add_to(layers)?,
             Self::Predict(args) => args.add_to(layers)?,
             Self::Rollout(args) => args.add_to(layers)?,
+            Self::Eval(args) => args.add_to(layers),
             Self::Verify(args) => args.add_to(layers)?,
             Self::Plan(args) => args.add_to(layers)?,
             Self::Export(args) => args.add_to(layers),
@@ -197,6 +205,8 @@ impl Command {
             Self::Score(args) => commands::score::run(args, settings),
             Self::Predict(args) => commands::predict::run(args, settings),
             Self::Rollout(args) => commands::rollout::run(args, settings),
+            Self::Eval(args) => commands::eval::run(args, settings),
+            Self::EvalAll(args) => commands::eval_all::run(args),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Plan(args) => commands::plan::run(args, settings),

@@ -1,7 +1,7 @@
 //! The calibration table that a run uses: the model's own, or one given for the run.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -139,6 +139,20 @@ fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseErro
         hash: model.manifest().calibration.hash,
         file: None,
     })
+}
+
+/// Digests of the label files that the background of a model's table is known to share no variant with.
+///
+/// # Errors
+///
+/// [`CalibrationTableUseError`] if the table cannot be read.
+pub fn disjoint_label_files(
+    model: &ModelDir,
+) -> Result<BTreeSet<Digest>, CalibrationTableUseError> {
+    let used = of_model(model)?;
+    let digests = used.table.metadata().get(DISJOINT_FROM);
+    let digests = digests.map(String::as_str).unwrap_or_default().lines();
+    Ok(digests.filter_map(|digest| digest.parse().ok()).collect())
 }
 
 fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, CalibrationTableUseError> {

@@ -69,7 +69,7 @@ pub use self::{
     annotations::Annotations,
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration, GcBinning},
-    calibration_table::{CalibrationSource, CalibrationTableUseError},
+    calibration_table::{CalibrationSource, CalibrationTableUseError, disjoint_label_files},
     checkpoint::{
         BindError, CheckpointError, ConvertTo, Derivation, DerivedEncoder, EncoderInspection,
         InspectedFile, InspectedGroup, Int8Refusal, MAX_STATE_ERROR, MEASURED_WINDOWS,

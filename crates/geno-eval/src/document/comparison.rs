@@ -111,6 +111,9 @@ impl Comparison {
             p_value: optional_finite(&mut fields, "p_value_delong")?,
             n: fields.unsigned("n")?,
         };
+        if comparison.n == 0 {
+            return Err(RowError::NoVariants);
+        }
         let said = fields.optional_label("verdict")?;
         if said.as_deref() != comparison.verdict().map(Verdict::as_str) {
             return Err(RowError::Word { field: "verdict" });

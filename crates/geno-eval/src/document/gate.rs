@@ -59,7 +59,7 @@ pub enum Lack {
 }
 
 /// Files that every document of a release names.
-pub(super) const ARTIFACTS: [&str; 5] = [
+const ARTIFACTS: [&str; 5] = [
     "checkpoint",
     "config",
     "dataset_manifest",

@@ -5,7 +5,15 @@ use std::collections::BTreeMap;
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{ArtifactPath, Label};
 
-use super::{DocumentProducer, MetricsDocument, gate::ARTIFACTS};
+use super::{DocumentProducer, MetricsDocument};
+
+/// Files that every document names and that have to be the same.
+const SHARED: [&str; 4] = [
+    "checkpoint",
+    "config",
+    "dataset_manifest",
+    "efficiency_report",
+];
 
 /// A document, with the file it was read from.
 #[derive(Clone, Debug)]
@@ -76,7 +84,8 @@ impl MetricsDocument {
     /// Merges documents that agree in what they are of and in the files every one has to name. Metrics
     /// and texts keep their order, and a text that was said before is not said again.
     ///
-    /// Files of single inputs are called `input_<i>.<key>`, and the inputs `metrics_input_<i>`.
+    /// Files of single inputs are called `input_<i>.<key>`, and the inputs `metrics_input_<i>`. How an
+    /// input was evaluated is its own, so its `eval_config` is too.
     ///
     /// # Errors
     ///
@@ -115,7 +124,7 @@ impl MetricsDocument {
             conclusions: Vec::new(),
         };
         for (key, file) in &document.artifacts {
-            if ARTIFACTS.contains(&key.as_str()) {
+            if SHARED.contains(&key.as_str()) {
                 merged.artifacts.insert(key.clone(), file.clone());
             }
         }
@@ -148,7 +157,7 @@ impl MetricsDocument {
             let found = artifacts.find(|(name, _)| name.as_str() == key);
             found.map(|(_, file)| file.clone())
         };
-        let other = ARTIFACTS
+        let other = SHARED
             .into_iter()
             .find(|key| file(first, key) != file(input, key));
         match other {
@@ -178,7 +187,7 @@ impl MetricsDocument {
         }
         let label = |text: String| Label::new(text).expect("a name with a number");
         for (key, file) in document.artifacts {
-            if !ARTIFACTS.contains(&key.as_str()) {
+            if !SHARED.contains(&key.as_str()) {
                 self.artifacts
                     .insert(label(format!("input_{number}.{key}")), file);
             }
