@@ -167,7 +167,6 @@ impl Command {
             Self::Score(args) => args.add_to(layers)?,
             Self::Predict(args) => args.add_to(layers)?,
             Self::Rollout(args) => args.add_to(layers)?,
-            Self::Eval(args) => args.add_to(layers),
             Self::Verify(args) => args.add_to(layers)?,
             Self::Plan(args) => args.add_to(layers)?,
             Self::Export(args) => args.add_to(layers),

@@ -125,8 +125,7 @@ impl MetricsDocument {
         ];
         let own = own.into_iter().filter(|(_, _, is_empty)| !is_empty);
         let own = own.map(|(key, value, _)| (key, value));
-        indented_json(&Json::object(
-            fixed.into_iter().chain(own).chain(self.identity.fields()),
-        ))
+        let fields = fixed.into_iter().chain(own).chain(self.identity.fields());
+        indented_json(&Json::object(fields)) + "\n"
     }
 }

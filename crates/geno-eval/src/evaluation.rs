@@ -129,7 +129,7 @@ pub enum EvaluateError {
 fn what_it_needs(metric: MetricKind) -> &'static str {
     match metric {
         MetricKind::MatchedAuroc => "no consequence is known that has both labels",
-        MetricKind::PrecisionByChromosome => "no chromosome has both labels",
+        MetricKind::PrecisionByChromosome => "no two chromosomes have both labels each",
         MetricKind::BalancedAccuracy | MetricKind::Accuracy => "there is no threshold",
         MetricKind::SpearmanRho => "labels are classes",
         MetricKind::Auroc | MetricKind::AveragePrecision => "labels are numbers",

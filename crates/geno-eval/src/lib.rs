@@ -3,6 +3,11 @@
 //! ([`PrecisionByChromosome`]); probabilities ([`Reliability`]); percentiles of held-out variants
 //! ([`UniformityTest`]); and rollouts, the state after all edits of a haplotype.
 //!
+//! Files become these through a [`Join`], which brings labels and scores of the same variants together.
+//! [`Evaluation`] is what scores are worth, with a [`Verdict`] against each baseline, and
+//! [`MetricsDocument`] the document of that, which [`EvaluationReport`] shows as Markdown and a [`Gate`]
+//! checks for what is missing.
+//!
 //! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
 //! and how near the prediction is to its target among other targets ([`RankTargets`]).
 //! [`RolloutMetrics`] adds rows up, and [`MetricsReport`] is the document of that. Rows and report

@@ -87,9 +87,8 @@ impl MetricsReport<'_> {
             ("negative_findings", texts([NO_CLAIM.to_owned()])),
             ("conclusions", texts(conclusions)),
         ];
-        indented_json(&Json::object(
-            fixed.into_iter().chain(self.identity.fields()),
-        ))
+        let fields = fixed.into_iter().chain(self.identity.fields());
+        indented_json(&Json::object(fields)) + "\n"
     }
 
     fn metrics(&self, scores: &RolloutScores) -> Vec<Metric> {

@@ -5,7 +5,7 @@ mod sources;
 
 use std::path::PathBuf;
 
-use geno_app::config::{Layers, Settings};
+use geno_app::config::Settings;
 use geno_data::Fasta;
 use geno_eval::{
     Bootstrap, ClassRule, Evaluation, EvaluationOptions, Join, JoinFiles, LabelRule, MetricKind,
@@ -21,7 +21,6 @@ use crate::{
     model_args::encoder_source,
     progress::Bar,
     report_args::ReportArgs,
-    shared_args::help_of,
 };
 
 /// Where the scores of a model are.
@@ -70,7 +69,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VCF")]
     background: Option<PathBuf>,
 
-    #[arg(long, value_name = "DIR", help = help_of("paths.model_dir"))]
+    /// Model that the scores come from: it is named in the document, and its calibration says which
+    /// labels it has not seen
+    #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
 
     /// What labels are: classes, or values to which scores are compared by rank
@@ -129,11 +130,6 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Adds the flags that stand for keys.
-    pub(crate) fn add_to(&self, layers: &mut Layers) {
-        layers.flag_if("paths.model_dir", "--model-dir", self.model_dir.as_deref());
-    }
-
     fn rule(&self) -> LabelRule {
         let field = self.label_field.clone();
         match self.metric_mode.as_str() {
@@ -172,7 +168,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let (rule, options) = (args.rule(), args.options()?);
     let (scores, baselines) = args.sources.sources()?;
     let outputs = Outputs::new(args, output, &baselines)?;
-    // The model of the environment is not meant: scores need not be its own.
+    // No key stands for the model: scores need not be of the one in use.
     let folder = args.model_dir.as_ref();
     let model = folder.map(|folder| ModelDir::open(folder, &encoder_source(&settings.paths)));
     let model = model.transpose()?;

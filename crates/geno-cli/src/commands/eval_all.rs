@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Args {
     /// Documents of `eval`, `rollout` or `eval-all`
     #[arg(value_name = "METRICS", required_unless_present_any = ["metrics_json", "print_config", "explain"])]
-    metrics: Vec<PathBuf>,
+    inputs: Vec<PathBuf>,
 
     /// The same; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let report = required(&args.output_report, "--output-report")?;
     let root = artifact_root(None, output);
     let (mut inputs, mut digests) = (Vec::new(), Vec::new());
-    for path in args.metrics.iter().chain(&args.metrics_json) {
+    for path in args.inputs.iter().chain(&args.metrics_json) {
         let (document, digest) = read(path)?;
         digests.push((path, digest));
         let path = inside(&root, path, &path.display().to_string())?;
@@ -126,7 +126,7 @@ fn config(args: &Args, inputs: &[(&PathBuf, Digest)]) -> String {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Json::object([("file", Json::from(&*name)), ("sha256", (*digest).into())])
     });
-    indented_json(&Json::object([
+    let fields = [
         ("schema_version", Json::from("1.0.0")),
         ("generated_by", "geno-lewm-eval-all".into()),
         ("inputs", Json::Array(inputs.collect())),
@@ -138,7 +138,8 @@ fn config(args: &Args, inputs: &[(&PathBuf, Digest)]) -> String {
             "require_v02_rollout_metrics",
             args.require_v02_rollout_metrics.into(),
         ),
-    ]))
+    ];
+    indented_json(&Json::object(fields)) + "\n"
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -250,7 +250,9 @@ fn result(row: &MetricRow) -> [String; 11] {
         direction.to_owned(),
         interval(row.interval),
         row.n.map_or("-".to_owned(), |n| n.to_string()),
-        row.notes.as_ref().map_or(String::new(), ToString::to_string),
+        row.notes
+            .as_ref()
+            .map_or(String::new(), ToString::to_string),
     ]
 }
 

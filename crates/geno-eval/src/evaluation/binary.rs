@@ -152,7 +152,8 @@ fn by_chromosome(
         let rows = rows.map(|((contig, class), score)| (contig.as_str(), *class, *score));
         PrecisionByChromosome::of(rows).expect("scores are finite")
     };
-    let own = precision(&join.columns[0])?;
+    // Of one chromosome it is the average precision, which is there already.
+    let own = precision(&join.columns[0]).filter(|own| own.sizes.len() > 1)?;
     let against = join.columns.iter().enumerate().skip(1);
     let against = against.filter_map(|(column, scores)| {
         let other = precision(scores)?;

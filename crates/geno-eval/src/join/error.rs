@@ -33,8 +33,8 @@ pub enum JoinError {
     },
     /// Labelled variants are in the background of a calibration.
     #[error(
-        "{shared} labelled variants are in the calibration's background `{}`, on its lines {}: \
-         their percentiles say nothing",
+        "labelled variants are in the calibration's background `{}`, so their percentiles say \
+         nothing: {shared}, first on line {}",
         path.display(),
         first_lines(lines)
     )]

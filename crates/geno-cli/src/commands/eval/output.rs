@@ -254,7 +254,7 @@ fn config(args: &Args, join: &Join) -> String {
         ])
     });
     let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
-    indented_json(&Json::object([
+    let fields = [
         ("schema_version", Json::from("1.0.0")),
         ("generated_by", "geno-lewm-eval".into()),
         ("split", args.split.as_str().into()),
@@ -273,7 +273,8 @@ fn config(args: &Args, join: &Join) -> String {
             join.labels_digest.map_or(Json::Null, Json::from),
         ),
         ("sources", Json::Array(sources.collect())),
-    ]))
+    ];
+    indented_json(&Json::object(fields)) + "\n"
 }
 
 fn write_text(path: &Path, text: &dyn Display) -> Result<(), Failure> {
