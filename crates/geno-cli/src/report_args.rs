@@ -11,6 +11,9 @@ use geno_provenance::{ArtifactPath, Label};
 
 use crate::failure::{Failure, UsageError};
 
+/// A file, with what it is.
+type NamedFile<'a> = (String, &'a Path);
+
 #[derive(clap::Args)]
 #[command(next_help_heading = "What the report names")]
 pub(crate) struct ReportArgs {
@@ -78,11 +81,25 @@ impl ReportArgs {
         self.model_id.is_some()
     }
 
+    /// Files, parted into those that can be named and those outside the folder of artifacts. Where the
+    /// folder was named, it has to hold all of them, so none is outside.
+    pub(crate) fn reachable<'a>(
+        &self,
+        output: &Path,
+        files: Vec<NamedFile<'a>>,
+    ) -> (Vec<NamedFile<'a>>, Vec<NamedFile<'a>>) {
+        let root = artifact_root(self.artifact_root.as_deref(), output);
+        let is_named = |(name, file): &NamedFile<'_>| {
+            self.artifact_root.is_some() || inside(&root, file, name).is_ok()
+        };
+        files.into_iter().partition(is_named)
+    }
+
     /// The files named here and others, as paths inside the folder of artifacts.
     pub(crate) fn artifacts<'a>(
         &'a self,
         output: &Path,
-        others: impl IntoIterator<Item = (String, &'a Path)>,
+        others: impl IntoIterator<Item = NamedFile<'a>>,
     ) -> Result<BTreeMap<Label, ArtifactPath>, Failure> {
         let own = [
             ("checkpoint", &self.checkpoint),
@@ -96,7 +113,7 @@ impl ReportArgs {
             .filter_map(|(name, file)| Some((name.to_owned(), file.as_deref()?)));
         let root = artifact_root(self.artifact_root.as_deref(), output);
         let artifact =
-            |(name, file): (String, &Path)| Ok((Label::new(&*name)?, inside(&root, file, &name)?));
+            |(name, file): NamedFile<'_>| Ok((Label::new(&*name)?, inside(&root, file, &name)?));
         own.chain(others).map(artifact).collect()
     }
 }

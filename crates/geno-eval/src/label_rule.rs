@@ -122,7 +122,7 @@ pub(crate) fn value(field: &str, row: &VariantRow, allele: usize) -> Result<Opti
     let field_name = || field.to_owned();
     match row.number(field, allele) {
         Number::Given(value) => Ok(Some(value)),
-        Number::NotANumber => Err(RowFault::NotANumber {
+        Number::Unusable => Err(RowFault::NotANumber {
             field: field_name(),
         }),
         Number::Missing if row.is_json() => Err(RowFault::Missing {

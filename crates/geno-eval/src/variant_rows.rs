@@ -279,7 +279,7 @@ mod tests {
             );
             assert_eq!(row.number("x", 0), Number::Given(1.5));
             assert_eq!(row.text("name", 0).as_deref(), Some("n"));
-            assert_eq!(row.number("name", 0), Number::NotANumber);
+            assert_eq!(row.number("name", 0), Number::Unusable);
             assert_eq!(row.number("y", 0), Number::Missing);
         }
     }

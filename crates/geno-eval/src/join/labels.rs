@@ -63,7 +63,7 @@ impl Labelled {
             for allele in 0..row.alternates.len() {
                 all.add(files, &rows, &row, allele, keys)?;
             }
-            if all.coverage.label_rows % PROGRESS_ROWS == 0
+            if all.coverage.label_rows.is_multiple_of(PROGRESS_ROWS)
                 && on_progress(rows.progress()).is_break()
             {
                 return Ok(None);
@@ -172,7 +172,7 @@ impl Labelled {
                 }
             }
             n_rows += 1;
-            if n_rows % PROGRESS_ROWS == 0 && on_progress(rows.progress()).is_break() {
+            if n_rows.is_multiple_of(PROGRESS_ROWS) && on_progress(rows.progress()).is_break() {
                 return Ok(None);
             }
         }

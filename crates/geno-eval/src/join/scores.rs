@@ -71,7 +71,7 @@ impl<'a> Column<'a> {
                 }
             }
             n_rows += 1;
-            if n_rows % PROGRESS_ROWS == 0 && on_progress(rows.progress()).is_break() {
+            if n_rows.is_multiple_of(PROGRESS_ROWS) && on_progress(rows.progress()).is_break() {
                 return Ok(None);
             }
         }
@@ -105,7 +105,7 @@ impl<'a> Column<'a> {
         let number = numbers.find(|number| *number != Number::Missing);
         let score = match number.unwrap_or(Number::Missing) {
             Number::Given(score) => score,
-            Number::NotANumber => return Err(RowFault::NotANumber { field: field() }),
+            Number::Unusable => return Err(RowFault::NotANumber { field: field() }),
             Number::Missing if row.is_json() => return Err(RowFault::Missing { field: field() }),
             // A cell without a value is no score.
             Number::Missing => return Ok(()),

@@ -36,7 +36,7 @@ pub(crate) enum Number {
     /// No value.
     Missing,
     /// Something else, NaN and infinities among it.
-    NotANumber,
+    Unusable,
 }
 
 impl Values {
@@ -101,7 +101,7 @@ impl VariantRow {
         if let Values::Json(fields) = &self.values {
             return match fields.get(name) {
                 None | Some(Json::Null) => Number::Missing,
-                Some(value) => value.as_f64().map_or(Number::NotANumber, Number::Given),
+                Some(value) => value.as_f64().map_or(Number::Unusable, Number::Given),
             };
         }
         let Some(text) = self.text(name, allele) else {
@@ -112,7 +112,7 @@ impl VariantRow {
             .parse()
             .ok()
             .filter(|value: &f64| value.is_finite());
-        value.map_or(Number::NotANumber, Number::Given)
+        value.map_or(Number::Unusable, Number::Given)
     }
 }
 

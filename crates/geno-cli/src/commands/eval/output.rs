@@ -38,6 +38,8 @@ pub(super) struct Outputs {
     /// How the evaluation was done, unless a file says that.
     config: Option<PathBuf>,
     artifacts: BTreeMap<Label, ArtifactPath>,
+    /// Files that do not lie in the folder of artifacts, which nobody named.
+    outside: Vec<String>,
 }
 
 impl Outputs {
@@ -78,8 +80,10 @@ impl Outputs {
             };
             files.push((key, &baseline.path));
         }
-        let artifacts = args.names.artifacts(metrics, files)?;
+        let (named, outside) = args.names.reachable(metrics, files);
+        let artifacts = args.names.artifacts(metrics, named)?;
         Ok(Self {
+            outside: outside.into_iter().map(|(key, _)| key).collect(),
             metrics: metrics.to_owned(),
             unmatched: args
                 .unmatched
@@ -107,7 +111,7 @@ impl Outputs {
         self,
         args: &Args,
         join: &Join,
-        evaluation: Evaluation,
+        mut evaluation: Evaluation,
         identity: ReportIdentity,
         is_quiet: bool,
     ) -> Result<(), Failure> {
@@ -118,6 +122,13 @@ impl Outputs {
         }
         if !is_quiet {
             say(join, &self.unmatched, &evaluation);
+        }
+        if !self.outside.is_empty() {
+            let said = format!(
+                "The files of {} lie outside the folder of the metrics and are not named here.",
+                self.outside.join(", ")
+            );
+            evaluation.limitations.push(Label::new(said)?);
         }
         let summary = self.summary(args, join, &evaluation);
         let document = evaluation.document(clock::now()?, identity, self.artifacts);
