@@ -58,7 +58,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-planning",
         ],
     ),
-    ("geno-eval", &["geno-core", "geno-provenance"]),
+    (
+        "geno-eval",
+        &["geno-core", "geno-action", "geno-provenance", "geno-data"],
+    ),
     (
         "geno-training",
         &[

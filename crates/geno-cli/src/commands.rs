@@ -11,6 +11,8 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod encoder;
 pub(crate) mod envelope;
+pub(crate) mod eval;
+pub(crate) mod eval_all;
 pub(crate) mod experiment;
 pub(crate) mod export;
 pub(crate) mod import;

@@ -12,6 +12,7 @@ mod network_args;
 mod partial_run;
 mod prepare;
 mod progress;
+mod report_args;
 mod run_state;
 mod salt_file;
 mod shard_args;
@@ -66,6 +67,10 @@ enum Command {
     Predict(Box<commands::predict::Args>),
     /// Roll the haplotypes of a phased VCF, and say how near the predicted states come
     Rollout(Box<commands::rollout::Args>),
+    /// Evaluate scores against labels, and compare them to baselines
+    Eval(Box<commands::eval::Args>),
+    /// Put evaluations together into one document and a report, and check that nothing is missing
+    EvalAll(commands::eval_all::Args),
     /// Check receipts against a manifest, and a model directory against both
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
@@ -130,6 +135,8 @@ impl Command {
             Self::CarbonBaseline(_) => "carbon-baseline",
             Self::Predict(_) => "predict",
             Self::Rollout(_) => "rollout",
+            Self::Eval(_) => "eval",
+            Self::EvalAll(_) => "eval-all",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Plan(_) => "plan",
@@ -204,6 +211,8 @@ impl Command {
             Self::CarbonBaseline(args) => commands::carbon_baseline::run(args, settings),
             Self::Predict(args) => commands::predict::run(args, settings),
             Self::Rollout(args) => commands::rollout::run(args, settings),
+            Self::Eval(args) => commands::eval::run(args, settings),
+            Self::EvalAll(args) => commands::eval_all::run(args),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Plan(args) => commands::plan::run(args, settings),

@@ -140,6 +140,12 @@ codes! {
         /// A loss or a gradient that is no finite number.
         TrainingNanLoss = "TRAINING.NAN_LOSS",
     }
+    Eval {
+        /// Labels and scores that cannot be evaluated together.
+        EvalDataset = "EVAL.DATASET",
+        /// An evaluation that is not what is asked of it, and has no code of its own.
+        EvalGeneric = "EVAL.GENERIC",
+    }
     Deploy {
         /// A backend that is not compiled in or finds no device.
         DeployBackendUnsupported = "DEPLOY.BACKEND_UNSUPPORTED",

@@ -32,6 +32,7 @@ mod reference;
 mod reference_windows;
 mod region;
 mod region_set;
+mod review_stars;
 #[cfg(feature = "parquet")]
 mod score_table;
 #[cfg(feature = "parquet")]
@@ -42,6 +43,7 @@ mod split;
 mod table;
 mod text_lines;
 mod tuples;
+mod variant_key;
 mod variant_reader;
 mod vcf;
 
@@ -95,6 +97,7 @@ pub use self::{
     reference_windows::{ReferenceLoci, ReferenceWindow, ReferenceWindows, ReferenceWindowsError},
     region::{Region, RegionError},
     region_set::{ReadRegionsError, RegionSet},
+    review_stars::review_stars,
     site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
@@ -109,6 +112,7 @@ pub use self::{
         VariantSetCounts, VariantSetError, WindowFile, WindowFileError, WindowSource, Worker,
         legacy_edits,
     },
+    variant_key::{VariantKey, VariantKeys},
     variant_reader::{VariantFormat, VariantReader},
     vcf::{
         AnnotateVcf, AnnotateVcfError, InfoKey, InfoKind, MAX_COLUMNS_LEN, MAX_ROW_LEN, Progress,

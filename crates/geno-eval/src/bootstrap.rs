@@ -98,12 +98,40 @@ impl Bootstrap {
 
     /// The interval of a rank correlation; none if every resample is constant.
     pub fn spearman(&self, pairs: &Paired) -> Option<Ends> {
+        self.of_pairs(pairs.len(), |counts| Spearman::of_counts(pairs, counts))
+    }
+
+    /// The interval of how far a rank correlation lies above another, from the same draws of both; none
+    /// if every resample is constant.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherVariants`] if there are not as many pairs of both.
+    pub fn spearman_difference(
+        &self,
+        pairs: &Paired,
+        others: &Paired,
+    ) -> Result<Option<Ends>, OtherVariants> {
+        if pairs.len() != others.len() {
+            return Err(OtherVariants);
+        }
+        Ok(self.of_pairs(pairs.len(), |counts| {
+            let rho = Spearman::of_counts(pairs, counts)?;
+            Some(rho - Spearman::of_counts(others, counts)?)
+        }))
+    }
+
+    /// The interval of what samples of `n` pairs give, said by how often each is in them.
+    pub(crate) fn of_pairs(
+        &self,
+        n: usize,
+        mut of: impl FnMut(&[u32]) -> Option<f64>,
+    ) -> Option<Ends> {
         let mut random = PythonRandom::new(self.seed);
         let resamples = (0..self.n_resamples).filter_map(|_| {
-            let n = pairs.len();
             let mut counts = vec![0; n];
             (0..n).for_each(|_| counts[choice(&mut random, n)] += 1);
-            Spearman::of_counts(pairs, &counts)
+            of(&counts)
         });
         self.interval(resamples.collect())
     }
@@ -151,7 +179,7 @@ impl Bootstrap {
         })
     }
 
-    fn interval(&self, mut values: Vec<f64>) -> Option<Ends> {
+    pub(crate) fn interval(&self, mut values: Vec<f64>) -> Option<Ends> {
         values.sort_unstable_by(f64::total_cmp);
         let alpha = (1.0 - self.level) / 2.0;
         Some([quantile(&values, alpha)?, quantile(&values, 1.0 - alpha)?])
@@ -159,7 +187,7 @@ impl Bootstrap {
 }
 
 /// One of `n` with equal chances, as `random.choices` draws it.
-fn choice(random: &mut PythonRandom, n: usize) -> usize {
+pub(crate) fn choice(random: &mut PythonRandom, n: usize) -> usize {
     (random.random() * n as f64) as usize
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     binary::BinaryMetrics,
+    bootstrap::{Bootstrap, Ends, OtherVariants},
     labelled::{LabelledScores, LabelledScoresError},
 };
 
@@ -35,6 +36,8 @@ pub struct PrecisionByChromosome {
     pub n: usize,
     /// The average precision of each chromosome.
     pub chromosomes: BTreeMap<String, f64>,
+    /// Variants of each of these.
+    pub sizes: BTreeMap<String, usize>,
     /// Chromosomes with positive variants alone, or with none.
     pub left_out: BTreeSet<String>,
 }
@@ -56,7 +59,8 @@ impl PrecisionByChromosome {
                 .push((label, score));
         }
         let (mut sum, mut n) = (0.0, 0);
-        let (mut chromosomes, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+        let (mut chromosomes, mut sizes) = (BTreeMap::new(), BTreeMap::new());
+        let mut left_out = BTreeSet::new();
         for (chromosome, rows) in by_chromosome {
             let n_rows = rows.len();
             match LabelledScores::new(rows) {
@@ -66,6 +70,7 @@ impl PrecisionByChromosome {
                     sum += n_rows as f64 * precision;
                     n += n_rows;
                     chromosomes.insert(chromosome.to_owned(), precision);
+                    sizes.insert(chromosome.to_owned(), n_rows);
                 }
                 Err(LabelledScoresError::OneClass { .. }) => {
                     left_out.insert(chromosome.to_owned());
@@ -77,7 +82,53 @@ impl PrecisionByChromosome {
             value: sum / n as f64,
             n,
             chromosomes,
+            sizes,
             left_out,
         }))
+    }
+
+    /// The interval of the average, from chromosomes drawn again; none of fewer than two.
+    ///
+    /// Variants of a chromosome go together, as in TraitGym, for they are not independent.
+    pub fn interval(&self, bootstrap: &Bootstrap) -> Option<Ends> {
+        self.of_chromosomes(bootstrap, |chromosome| self.chromosomes[chromosome])
+    }
+
+    /// The interval of how far the average lies above that of other scores, from the same draws of both;
+    /// none of fewer than two chromosomes.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherVariants`] if the chromosomes, or their numbers of variants, differ.
+    pub fn difference(
+        &self,
+        other: &Self,
+        bootstrap: &Bootstrap,
+    ) -> Result<Option<Ends>, OtherVariants> {
+        if self.sizes != other.sizes {
+            return Err(OtherVariants);
+        }
+        Ok(self.of_chromosomes(bootstrap, |chromosome| {
+            self.chromosomes[chromosome] - other.chromosomes[chromosome]
+        }))
+    }
+
+    fn of_chromosomes(&self, bootstrap: &Bootstrap, value: impl Fn(&str) -> f64) -> Option<Ends> {
+        let chromosomes: Vec<(f64, f64)> = self
+            .sizes
+            .iter()
+            .map(|(name, n)| (*n as f64, value(name)))
+            .collect();
+        if chromosomes.len() < 2 {
+            return None;
+        }
+        bootstrap.of_pairs(chromosomes.len(), |counts| {
+            let (mut sum, mut total) = (0.0, 0.0);
+            for ((n, value), count) in chromosomes.iter().zip(counts) {
+                sum += f64::from(*count) * n * value;
+                total += f64::from(*count) * n;
+            }
+            Some(sum / total)
+        })
     }
 }

@@ -3,6 +3,11 @@
 //! ([`PrecisionByChromosome`]); probabilities ([`Reliability`]); percentiles of held-out variants
 //! ([`UniformityTest`]); and rollouts, the state after all edits of a haplotype.
 //!
+//! Files become these through a [`Join`], which brings labels and scores of the same variants together.
+//! [`Evaluation`] is what scores are worth, with a [`Verdict`] against each baseline, and
+//! [`MetricsDocument`] the document of that, which [`EvaluationReport`] shows as Markdown and a [`Gate`]
+//! checks for what is missing.
+//!
 //! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
 //! and how near the prediction is to its target among other targets ([`RankTargets`]).
 //! [`RolloutMetrics`] adds rows up, and [`MetricsReport`] is the document of that. Rows and report
@@ -36,7 +41,13 @@ mod binary;
 mod bootstrap;
 mod by_chromosome;
 mod delong;
+mod document;
+mod evaluation;
+mod join;
+mod label_rule;
 mod labelled;
+mod matched;
+mod metric_kind;
 mod number;
 mod rank;
 mod reliability;
@@ -45,8 +56,10 @@ mod roc;
 mod rollout;
 mod spearman;
 mod state_row;
+mod strata;
 mod ties;
 mod uniformity;
+mod variant_rows;
 mod vector;
 
 pub use self::{
@@ -54,7 +67,19 @@ pub use self::{
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,
     delong::{DeLong, DeLongDifference},
+    document::{
+        BaselineValue, Comparison, DocumentProducer, EvaluationReport, Gate, GateError, Lack,
+        MergeError, MetricRow, MetricsDocument, NamedDocument, ReadDocumentError, RowError,
+        StratumRow, Verdict,
+    },
+    evaluation::{EvaluateError, Evaluation, EvaluationOptions, Summary, TieRule},
+    join::{
+        Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, ScoreSource,
+        Unmatched,
+    },
+    label_rule::{ClassRule, LabelRule},
     labelled::{LabelledScores, LabelledScoresError},
+    metric_kind::{MetricKind, UnknownMetric},
     rank::{RankTargets, TooFewTargetsError},
     reliability::{Reliability, ReliabilityBin},
     report::{MetricsReport, ReportIdentity},
@@ -67,6 +92,8 @@ pub use self::{
         ROLLOUT_STATES_PRODUCER, RolloutStates, StateField, StateRow, StateRowError, StateTriple,
         StatesError,
     },
+    strata::{Strata, StratumKind},
     uniformity::UniformityTest,
+    variant_rows::{ReadVariantsError, RowFault},
     vector::{cosine, l2},
 };

@@ -13,7 +13,7 @@ use crate::{
 /// What the package's reader of reports expects as the producer of rollout metrics.
 const GENERATED_BY: &str = "geno-lewm-eval";
 
-const SCHEMA_VERSION: &str = "1.0.0";
+pub(crate) const SCHEMA_VERSION: &str = "1.0.0";
 
 /// What was evaluated, and where. The Python package merges reports that agree in all of it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -87,9 +87,8 @@ impl MetricsReport<'_> {
             ("negative_findings", texts([NO_CLAIM.to_owned()])),
             ("conclusions", texts(conclusions)),
         ];
-        indented_json(&Json::object(
-            fixed.into_iter().chain(self.identity.fields()),
-        ))
+        let fields = fixed.into_iter().chain(self.identity.fields());
+        indented_json(&Json::object(fields)) + "\n"
     }
 
     fn metrics(&self, scores: &RolloutScores) -> Vec<Metric> {
@@ -152,13 +151,7 @@ impl MetricsReport<'_> {
             ),
         };
         let mut all = vec![STATES_ONLY.to_owned(), recall];
-        let missing = self.identity.missing();
-        if !missing.is_empty() {
-            all.push(format!(
-                "The report does not name its {}, so it cannot be merged with others.",
-                missing.join(", ")
-            ));
-        }
+        all.extend(self.identity.limitation());
         all
     }
 }
@@ -166,7 +159,8 @@ impl MetricsReport<'_> {
 const STATES_ONLY: &str = "The metrics compare predicted states with encoded ones and say nothing \
     about what an edit does to an organism.";
 
-const NO_CLAIM: &str = "The metrics support no claim of clinical use, privacy or safe deployment.";
+pub(crate) const NO_CLAIM: &str =
+    "The metrics support no claim of clinical use, privacy or safe deployment.";
 
 impl Metric {
     fn to_json(&self, split: &SplitSummary) -> Json {
@@ -213,14 +207,25 @@ impl ReportIdentity {
         ]
     }
 
-    fn fields(&self) -> impl Iterator<Item = (&'static str, Json)> {
+    /// As documents hold it: what is known.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, Json)> {
         let labels = self.labels().into_iter();
         let labels = labels.filter_map(|(key, label)| Some((key, label.as_ref()?.as_str().into())));
         let model_id = self.model_id.map(|id| ("model_id", id.into()));
         model_id.into_iter().chain(labels)
     }
 
-    fn missing(&self) -> Vec<&'static str> {
+    /// Says what is not known, if anything is not.
+    pub(crate) fn limitation(&self) -> Option<String> {
+        let missing = self.missing();
+        (!missing.is_empty()).then(|| {
+            let missing = missing.join(", ");
+            format!("The report does not name its {missing}, so it cannot be merged with others.")
+        })
+    }
+
+    /// What is not known.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
         let labels = self.labels().into_iter();
         let labels = labels.filter_map(|(key, label)| label.is_none().then_some(key));
         let model_id = self.model_id.is_none().then_some("model_id");
@@ -228,13 +233,13 @@ impl ReportIdentity {
     }
 }
 
-fn texts(texts: impl IntoIterator<Item = String>) -> Json {
+pub(crate) fn texts(texts: impl IntoIterator<Item = String>) -> Json {
     Json::Array(texts.into_iter().map(Json::from).collect())
 }
 
 /// # Panics
 ///
 /// If the value is not finite: metrics of finite states are.
-fn float(value: f64) -> Json {
+pub(crate) fn float(value: f64) -> Json {
     Json::float(value).expect("a metric is finite")
 }

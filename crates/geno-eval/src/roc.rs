@@ -83,7 +83,7 @@ impl Auroc {
     }
 }
 
-fn area<'a>(classes: impl Iterator<Item = &'a ScoredGroups>) -> Option<f64> {
+pub(crate) fn area<'a>(classes: impl Iterator<Item = &'a ScoredGroups>) -> Option<f64> {
     let (mut won, mut pairs) = (0.0, 0.0);
     for ScoredGroups { positive, negative } in classes {
         let mut sorted = negative.clone();

@@ -1,7 +1,7 @@
 //! The calibration table that a run uses: the model's own, or one given for the run.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -155,6 +155,32 @@ fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseErro
         hash: model.manifest().calibration.hash,
         file: None,
     })
+}
+
+/// The files of variants that a calibration table knows, by the digests of their bytes as they are stored.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CalibrationFiles {
+    /// What it was built of, if it says so.
+    pub background: Option<Digest>,
+    /// The label sets that it shares no variant with.
+    pub disjoint_from: BTreeSet<Digest>,
+}
+
+impl CalibrationFiles {
+    /// Those of a model's own table.
+    ///
+    /// # Errors
+    ///
+    /// [`CalibrationTableUseError`] if the table cannot be read.
+    pub fn of_model(model: &ModelDir) -> Result<Self, CalibrationTableUseError> {
+        let used = of_model(model)?;
+        let text = |key| used.table.metadata().get(key).map(String::as_str);
+        let disjoint_from = text(DISJOINT_FROM).unwrap_or_default().lines();
+        Ok(Self {
+            background: text(BACKGROUND).and_then(|digest| digest.parse().ok()),
+            disjoint_from: disjoint_from.filter_map(|digest| digest.parse().ok()).collect(),
+        })
+    }
 }
 
 fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, CalibrationTableUseError> {

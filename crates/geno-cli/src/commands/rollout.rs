@@ -175,6 +175,10 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         let message = "`--recall-k` is less than `--candidates`, or every target is found";
         return Err(UsageError(message.to_owned()).into());
     }
+    if args.report.names_model() {
+        let message = "the model is that of the model directory: leave out `--model-id`";
+        return Err(UsageError(message.to_owned()).into());
+    }
     let mut report = args.report.prepare(output, args.states_out.as_deref())?;
     let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
     let runtime = runtime.with_network_guard(Sandbox::current().guard());

@@ -2,7 +2,6 @@
 
 mod columns;
 mod read;
-mod review;
 mod significance;
 
 use std::{collections::BTreeMap, ops::ControlFlow};

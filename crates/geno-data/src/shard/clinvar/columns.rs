@@ -10,12 +10,14 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::{
     SCHEMA_VERSION,
-    review::stars,
     significance::{ClinicalSignificance, of_allele},
 };
-use crate::shard::{
-    info::{self, pairs, text},
-    row::Row,
+use crate::{
+    review_stars,
+    shard::{
+        info::{self, pairs, text},
+        row::Row,
+    },
 };
 
 /// Name and type, in their order.
@@ -175,7 +177,7 @@ impl ClinvarColumns {
         self.gene.append_option(labels.gene.as_deref());
         self.variation_id.append_option(labels.variation_id(i));
         self.allele_id.append_option(id_of(labels.allele_id, i));
-        self.stars.append_option(stars(status));
+        self.stars.append_option(review_stars(status));
         self.significance_text
             .append_option(labels.significance_text(i));
         self.conflicting_text

@@ -1,4 +1,4 @@
-//! Review status, as stars.
+//! Review status of ClinVar, as stars.
 
 /// The gold stars of a review status, 0 to 4; `None` for one that ClinVar's table does not have.
 ///
@@ -6,7 +6,7 @@
 ///
 /// <https://www.ncbi.nlm.nih.gov/clinvar/docs/review_status/>, with the spellings of VCF files
 /// before and after 2024, when "interpretation" became "classification".
-pub(super) fn stars(status: &str) -> Option<i32> {
+pub fn review_stars(status: &str) -> Option<i32> {
     let status = status.to_ascii_lowercase().replace(' ', "_");
     Some(match status.as_str() {
         "practice_guideline" => 4,
@@ -51,7 +51,7 @@ mod tests {
             ("unknown", None),
             ("", None),
         ] {
-            assert_eq!(stars(status), expected, "{status}");
+            assert_eq!(review_stars(status), expected, "{status}");
         }
     }
 }
