@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-weights", &["geno-core"]),
     ("geno-kernels", &[]),
     ("geno-fused", &[]),
+    ("geno-plot", &[]),
     (
         "geno-encoder",
         &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
@@ -60,6 +61,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("geno-eval", &["geno-core", "geno-provenance"]),
     (
+        "geno-report",
+        &[
+            "geno-core",
+            "geno-action",
+            "geno-provenance",
+            "geno-data",
+            "geno-plot",
+            "geno-eval",
+        ],
+    ),
+    (
         "geno-training",
         &[
             "geno-core",
@@ -69,6 +81,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-weights",
             "geno-kernels",
             "geno-fused",
+            "geno-plot",
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",
@@ -96,12 +109,14 @@ const LIBRARIES: &[&str] = &[
     "geno-weights",
     "geno-kernels",
     "geno-fused",
+    "geno-plot",
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",
     "geno-planning",
     "geno-runtime",
     "geno-eval",
+    "geno-report",
     "geno-training",
     "geno-app",
 ];

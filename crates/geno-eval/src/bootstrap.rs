@@ -109,7 +109,11 @@ impl Bootstrap {
     }
 
     /// What each resample gives, of variants that are in the same order in all ties.
-    fn resample<T>(&self, ties: &[&Ties], mut of: impl FnMut(&[GroupCounts]) -> T) -> Vec<T> {
+    pub(crate) fn resample<T>(
+        &self,
+        ties: &[&Ties],
+        mut of: impl FnMut(&[GroupCounts]) -> T,
+    ) -> Vec<T> {
         let mut random = PythonRandom::new(self.seed);
         let mut counts = vec![GroupCounts::default(); ties.len()];
         let (n_positive, n_negative) = (ties[0].positive.len(), ties[0].negative.len());
@@ -151,7 +155,7 @@ impl Bootstrap {
         })
     }
 
-    fn interval(&self, mut values: Vec<f64>) -> Option<Ends> {
+    pub(crate) fn interval(&self, mut values: Vec<f64>) -> Option<Ends> {
         values.sort_unstable_by(f64::total_cmp);
         let alpha = (1.0 - self.level) / 2.0;
         Some([quantile(&values, alpha)?, quantile(&values, 1.0 - alpha)?])

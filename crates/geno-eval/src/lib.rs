@@ -1,6 +1,6 @@
 //! How good predictions are: scores of labelled variants ([`BinaryMetrics`], [`Spearman`]) with their
 //! intervals ([`Bootstrap`], [`DeLong`]), also within classes ([`Auroc`]) and chromosomes
-//! ([`PrecisionByChromosome`]); probabilities ([`Reliability`]); percentiles of held-out variants
+//! ([`PrecisionByChromosome`]), over all thresholds ([`Curves`]); probabilities ([`Reliability`]); percentiles of held-out variants
 //! ([`UniformityTest`]); and rollouts, the state after all edits of a haplotype.
 //!
 //! A haplotype gives a [`StateRow`]: the state it starts from, the one predicted, the one encoded,
@@ -35,6 +35,7 @@
 mod binary;
 mod bootstrap;
 mod by_chromosome;
+mod curves;
 mod delong;
 mod labelled;
 mod number;
@@ -53,6 +54,7 @@ pub use self::{
     binary::BinaryMetrics,
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,
+    curves::{CurveBands, Curves},
     delong::{DeLong, DeLongDifference},
     labelled::{LabelledScores, LabelledScoresError},
     rank::{RankTargets, TooFewTargetsError},
