@@ -95,6 +95,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-cli", LIBRARIES),
     ("geno-tests", LIBRARIES),
     ("geno-kits", LIBRARIES),
+    ("geno-browser-tests", &["geno-report"]),
     ("geno-benches", LIBRARIES),
     ("geno-model-build", LIBRARIES),
     ("xtask", LIBRARIES),

@@ -212,13 +212,23 @@ pub(crate) fn of_locus(table: &ScoreTable, locus: &Locus<'_>) -> Figure {
     Figure {
         name: "locus".to_owned(),
         picture: locus.picture(),
-        note: format!(
-            "{} variants; the table below has the {n_shown} highest of them.",
-            locus.variants.len()
-        ),
+        note: note_of_locus(locus, n_shown),
         numbers: Numbers {
             heading: vec!["What", "Where", "Which"],
             rows: rows.collect(),
         },
     }
+}
+
+fn note_of_locus(locus: &Locus<'_>, n_shown: usize) -> String {
+    let n = locus.variants.len();
+    let mut note = format!("{n} variants; the numbers have the {n_shown} highest of them.");
+    if locus.has.genes {
+        note += " Higher boxes of exons are translated.";
+    }
+    if locus.has.repeats {
+        note +=
+            " Repeats are orange where simple, light blue where transposons, pink where others.";
+    }
+    note
 }

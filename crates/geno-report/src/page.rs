@@ -1,6 +1,8 @@
 //! The page: one file of HTML that asks for nothing else.
 
 mod base64;
+#[cfg(test)]
+mod contrast;
 mod grid;
 mod markup;
 mod sections;
