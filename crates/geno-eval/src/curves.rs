@@ -198,7 +198,7 @@ mod tests {
                 f64::from((i * 7919) % 101) + f64::from(i % 3 == 0) * 30.0,
             )
         });
-        let scores = LabelledScores::new(rows.map(|(label, score)| (label, score))).unwrap();
+        let scores = LabelledScores::new(rows).unwrap();
         let bands = Bootstrap::default().curves(&scores, 21).unwrap();
         let ties = Ties::of(&scores);
         let at = Steps::of(&ties.counts()).at(&bands.places);

@@ -1,7 +1,8 @@
 //! Curves of labelled scores.
 
 use geno_eval::{
-    BinaryIntervals, BinaryMetrics, Bootstrap, CurveBands, Curves, LabelledScores, Reliability,
+    BinaryIntervals, BinaryMetrics, Bootstrap, CurveBands, Curves, Ends, LabelledScores,
+    Reliability,
 };
 use geno_plot::{Band, LinePlot, Series};
 
@@ -88,19 +89,15 @@ impl Evaluation {
         let roc = self.curve(
             ("roc", "Receiver operating characteristic"),
             ["false positive rate", "true positive rate"],
-            (
-                &self.curves.roc,
-                bands.map(|bands| &bands.true_positive_rate),
-            ),
+            &self.curves.roc,
+            bands.map(|bands| &bands.true_positive_rate),
             [(0.0, 0.0), (1.0, 1.0)],
         );
         let precision_recall = self.curve(
             ("precision-recall", "Precision and recall"),
             ["recall", "precision"],
-            (
-                &self.curves.precision_recall,
-                bands.map(|bands| &bands.precision),
-            ),
+            &self.curves.precision_recall,
+            bands.map(|bands| &bands.precision),
             [(0.0, part), (1.0, part)],
         );
         let reliability = self
@@ -117,7 +114,8 @@ impl Evaluation {
         &self,
         (name, title): (&str, &str),
         [x_label, y_label]: [&'static str; 2],
-        (points, ends): (&Vec<(f64, f64)>, Option<&Vec<[f64; 2]>>),
+        points: &[(f64, f64)],
+        ends: Option<&Vec<Ends>>,
         chance: [(f64, f64); 2],
     ) -> Figure {
         let places = self.bands.iter().flat_map(|bands| &bands.places);
@@ -146,7 +144,7 @@ impl Evaluation {
             y_label,
             series: vec![Series {
                 name: &self.name,
-                points: points.clone(),
+                points: points.to_vec(),
                 band,
                 has_dots: false,
             }],

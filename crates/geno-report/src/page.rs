@@ -87,6 +87,11 @@ impl Report<'_> {
                 "locus" => self.write_loci(&mut out, &loci, default)?,
                 "distributions" => write_figures(&mut out, &figure::distributions(self.scores))?,
                 "grid" => grid::write(&mut out, self.scores)?,
+                "evaluation-link" if self.has_evaluation() => {
+                    out.write_all(b"<a href=\"#evaluation\">Evaluation</a> ")?;
+                }
+                "evaluation-link" => {}
+                "evaluation" if !self.has_evaluation() => {}
                 "evaluation" => sections::evaluation(&mut out, self)?,
                 "provenance" => sections::provenance(&mut out, self.provenance)?,
                 name => unreachable!("`{name}` is no part of the page"),
@@ -94,6 +99,10 @@ impl Report<'_> {
             out.write_all(text.as_bytes())?;
         }
         out.flush()
+    }
+
+    fn has_evaluation(&self) -> bool {
+        !self.metrics.is_empty() || !self.evaluations.is_empty()
     }
 
     /// The pictures of the page, those of the locus with the most variants.

@@ -94,11 +94,8 @@ pub(super) fn locus_choice(
     Ok(())
 }
 
-/// Metrics and curves, where there are any.
+/// Metrics and curves.
 pub(super) fn evaluation(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
-    if report.metrics.is_empty() && report.evaluations.is_empty() {
-        return Ok(());
-    }
     writeln!(
         out,
         "<section id=\"evaluation\" aria-labelledby=\"evaluation-h\"><h2 id=\"evaluation-h\">Evaluation</h2>"
@@ -223,7 +220,7 @@ fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -4,6 +4,7 @@ use geno_browser_tests::{Browser, ScoredPage};
 use serde_json::json;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how long it took is worth a line")]
 fn a_hundred_thousand_rows_open_without_a_word_or_a_request() {
     let page = ScoredPage::of(100_000);
     let browser = Browser::open();
