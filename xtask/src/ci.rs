@@ -15,6 +15,9 @@ const STEPS: &[&str] = &[
     "clippy --workspace --all-targets --features geno-cli/experimental -- -D warnings",
     "test --workspace --features geno-cli/experimental",
     "doc --workspace --no-deps",
+    // Pages in a real browser; without one these fail.
+    "clippy -p geno-browser-tests --all-targets --features browser -- -D warnings",
+    "test -p geno-browser-tests --features browser",
 ];
 
 /// Where the kits of real data stand; they are not part of the project.

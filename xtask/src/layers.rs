@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-weights", &["geno-core"]),
     ("geno-kernels", &[]),
     ("geno-fused", &[]),
+    ("geno-plot", &[]),
     (
         "geno-encoder",
         &["geno-core", "geno-action", "geno-weights", "geno-kernels"],
@@ -63,6 +64,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["geno-core", "geno-action", "geno-provenance", "geno-data"],
     ),
     (
+        "geno-report",
+        &[
+            "geno-core",
+            "geno-action",
+            "geno-provenance",
+            "geno-data",
+            "geno-plot",
+            "geno-eval",
+        ],
+    ),
+    (
         "geno-training",
         &[
             "geno-core",
@@ -72,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-weights",
             "geno-kernels",
             "geno-fused",
+            "geno-plot",
             "geno-encoder",
             "geno-predictor",
             "geno-surprise",
@@ -85,6 +98,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-cli", LIBRARIES),
     ("geno-tests", LIBRARIES),
     ("geno-kits", LIBRARIES),
+    ("geno-browser-tests", &["geno-report"]),
     ("geno-benches", LIBRARIES),
     ("geno-model-build", LIBRARIES),
     ("xtask", LIBRARIES),
@@ -99,12 +113,14 @@ const LIBRARIES: &[&str] = &[
     "geno-weights",
     "geno-kernels",
     "geno-fused",
+    "geno-plot",
     "geno-encoder",
     "geno-predictor",
     "geno-surprise",
     "geno-planning",
     "geno-runtime",
     "geno-eval",
+    "geno-report",
     "geno-training",
     "geno-app",
 ];

@@ -23,6 +23,7 @@ pub(crate) mod prepare_clinvar;
 pub(crate) mod prepare_gnomad;
 pub(crate) mod pretrain;
 pub(crate) mod receipt;
+pub(crate) mod report;
 pub(crate) mod rollout;
 pub(crate) mod score;
 pub(crate) mod targets;

@@ -75,6 +75,8 @@ enum Command {
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
     Receipt(commands::receipt::Args),
+    /// Put scores, metrics and receipts on one page, to look at in a browser
+    Report(Box<commands::report::Args>),
     /// Search for edits whose predicted state reaches a target
     Plan(Box<commands::plan::Args>),
     /// Make a model directory from trained weights
@@ -139,6 +141,7 @@ impl Command {
             Self::EvalAll(_) => "eval-all",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
+            Self::Report(_) => "report",
             Self::Plan(_) => "plan",
             Self::Export(_) => "export",
             Self::Calibrate(_) => "calibrate",
@@ -215,6 +218,7 @@ impl Command {
             Self::EvalAll(args) => commands::eval_all::run(args),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
+            Self::Report(args) => commands::report::run(args, settings),
             Self::Plan(args) => commands::plan::run(args, settings),
             Self::Export(args) => commands::export::run(args, settings),
             Self::Calibrate(args) => commands::calibrate::run(args, settings),

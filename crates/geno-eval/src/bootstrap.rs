@@ -137,7 +137,11 @@ impl Bootstrap {
     }
 
     /// What each resample gives, of variants that are in the same order in all ties.
-    fn resample<T>(&self, ties: &[&Ties], mut of: impl FnMut(&[GroupCounts]) -> T) -> Vec<T> {
+    pub(crate) fn resample<T>(
+        &self,
+        ties: &[&Ties],
+        mut of: impl FnMut(&[GroupCounts]) -> T,
+    ) -> Vec<T> {
         let mut random = PythonRandom::new(self.seed);
         let mut counts = vec![GroupCounts::default(); ties.len()];
         let (n_positive, n_negative) = (ties[0].positive.len(), ties[0].negative.len());

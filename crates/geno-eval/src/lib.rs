@@ -1,6 +1,6 @@
 //! How good predictions are: scores of labelled variants ([`BinaryMetrics`], [`Spearman`]) with their
 //! intervals ([`Bootstrap`], [`DeLong`]), also within classes ([`Auroc`]) and chromosomes
-//! ([`PrecisionByChromosome`]); probabilities ([`Reliability`]); percentiles of held-out variants
+//! ([`PrecisionByChromosome`]), over all thresholds ([`Curves`]); probabilities ([`Reliability`]); percentiles of held-out variants
 //! ([`UniformityTest`]); and rollouts, the state after all edits of a haplotype.
 //!
 //! Files become these through a [`Join`], which brings labels and scores of the same variants together.
@@ -40,6 +40,7 @@
 mod binary;
 mod bootstrap;
 mod by_chromosome;
+mod curves;
 mod delong;
 mod document;
 mod evaluation;
@@ -66,6 +67,7 @@ pub use self::{
     binary::BinaryMetrics,
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,
+    curves::{CurveBands, Curves},
     delong::{DeLong, DeLongDifference},
     document::{
         BaselineValue, Comparison, DocumentProducer, EvaluationReport, Gate, GateError, Lack,

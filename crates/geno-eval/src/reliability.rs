@@ -42,6 +42,23 @@ pub struct ReliabilityBin {
     pub observed: f64,
 }
 
+impl ReliabilityBin {
+    /// The 95 % interval of [`ReliabilityBin::observed`] by Wilson's score; from 0 to 1 of no variant.
+    ///
+    /// Source: Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
+    pub fn interval(&self) -> [f64; 2] {
+        const Z: f64 = 1.959_963_984_540_054;
+        if self.n == 0 {
+            return [0.0, 1.0];
+        }
+        let (n, p) = (self.n as f64, self.observed);
+        let scale = 1.0 + Z * Z / n;
+        let middle = (p + Z * Z / (2.0 * n)) / scale;
+        let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        [(middle - half).max(0.0), (middle + half).min(1.0)]
+    }
+}
+
 impl Reliability {
     /// Over so many bins; none if there is no bin or a score is outside `[0, 1]`.
     pub fn of(scores: &LabelledScores, n_bins: usize) -> Option<Self> {
@@ -71,5 +88,26 @@ impl Reliability {
             ece,
             bins,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Of 7 in 20, from Wilson's formula in Python.
+    #[test]
+    fn the_interval_is_that_of_wilson() {
+        let bin = ReliabilityBin {
+            n: 20,
+            predicted: 0.3,
+            observed: 0.35,
+        };
+        let [low, high] = bin.interval();
+        assert!(
+            (low - 0.181_19).abs() < 1e-5 && (high - 0.567_15).abs() < 1e-5,
+            "{low} {high}"
+        );
+        assert_eq!(ReliabilityBin::default().interval(), [0.0, 1.0]);
     }
 }

@@ -178,7 +178,9 @@ impl CalibrationFiles {
         let disjoint_from = text(DISJOINT_FROM).unwrap_or_default().lines();
         Ok(Self {
             background: text(BACKGROUND).and_then(|digest| digest.parse().ok()),
-            disjoint_from: disjoint_from.filter_map(|digest| digest.parse().ok()).collect(),
+            disjoint_from: disjoint_from
+                .filter_map(|digest| digest.parse().ok())
+                .collect(),
         })
     }
 }

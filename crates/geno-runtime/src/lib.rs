@@ -71,7 +71,7 @@ pub use self::{
     annotations::{Annotations, SurroundingsMismatch},
     backend::{Backend, BackendChoice, BackendError, BackendProbe},
     calibrate::{Calibrate, CalibrateError, Calibration, GcBinning},
-    calibration_table::{CalibrationSource, CalibrationTableUseError, CalibrationFiles},
+    calibration_table::{CalibrationFiles, CalibrationSource, CalibrationTableUseError},
     carbon_baseline::{
         BaselineFormat, BaselineSummary, CarbonBaseline, CarbonBaselineError, CarbonModel,
         CarbonOptions, LikelihoodCacheError, Recipe, RecipeError, UnknownBaselineFormat,

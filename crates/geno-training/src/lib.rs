@@ -36,7 +36,6 @@ mod language_model;
 #[cfg(feature = "experimental")]
 mod lora;
 mod optimizer;
-mod plot;
 mod preflight;
 mod pretrain;
 mod public_path;
@@ -70,7 +69,6 @@ pub use self::{
     identity_difference::IdentityDifference,
     language_model::{LanguageModel, Objective},
     optimizer::{AdamW, AdamWSettings, LoadOptimizerError, is_decayed},
-    plot::{LinePlot, Series},
     preflight::{Issue, PREFLIGHT_REPORT, Preflight, PreflightReport, Severity},
     pretrain::{
         BatchShape, Best, BitsPerBase, DnaCorpus, DnaCorpusError, Estimate, HeldOut, HeldOutReport,

@@ -12,6 +12,7 @@ use geno_app::{
 };
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
+use geno_report::{ProvenanceFiles, Report, ScoreFile};
 use geno_runtime::{
     Annotations, BackendError, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles, RowFormat,
     Runtime, ScoreSummary, ScoreVcf, Signals, Unfinished,
@@ -92,6 +93,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let (scores, receipts) = (folder.join("scores.jsonl"), folder.join("receipts.jsonl"));
     let summary = score(folder, settings, &runtime, &scores, &receipts)?;
     let n_verified = verify(&folder.join("model/manifest.json"), &receipts)?;
+    write_report(folder, &model, &scores, &receipts)?;
     print(folder, &scores, &summary, n_verified)
 }
 
@@ -155,6 +157,36 @@ fn verify(manifest: &Path, receipts: &Path) -> Result<u64, Failure> {
     Ok(n_verified)
 }
 
+/// The page to look at. The files of the model were compared with its manifest before.
+fn write_report(
+    folder: &Path,
+    model: &ModelDir,
+    scores: &Path,
+    receipts: &Path,
+) -> Result<(), Failure> {
+    let manifest = folder.join("model/manifest.json");
+    let vouching = ProvenanceFiles {
+        manifest: Some(&manifest),
+        receipts: Some(receipts),
+        model_files: Some(Ok(format!("{} files", model.checks().count()))),
+    };
+    let scores = ScoreFile {
+        path: scores,
+        max_rows: usize::MAX,
+    };
+    let (scores, provenance) = scores.read_checked(None, &vouching)?;
+    let report = Report {
+        title: "Common variants of chromosome 20",
+        scores: &scores,
+        provenance: &provenance,
+        metrics: &[],
+        evaluations: &[],
+        annotation: None,
+    };
+    write_atomic(&folder.join("report.html"), |file| report.write_html(file))?;
+    Ok(())
+}
+
 fn print(
     folder: &Path,
     scores: &Path,
@@ -178,6 +210,7 @@ says how well it predicts, and what its scores do not say. A research tool, not 
   {folder}/variants.vcf      the variants
   {folder}/scores.jsonl      their scores
   {folder}/receipts.jsonl    their receipts
+  {folder}/report.html       all of it as a page, for a browser
 
 The same on your own files:
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use geno_app::config::Settings;
 use geno_data::Fasta;
 use geno_eval::{
-    Bootstrap, ClassRule, Evaluation, EvaluationOptions, Join, JoinError, JoinFiles, LabelRule, MetricKind,
-    ReportIdentity, TieRule,
+    Bootstrap, ClassRule, Evaluation, EvaluationOptions, Join, JoinError, JoinFiles, LabelRule,
+    MetricKind, ReportIdentity, TieRule,
 };
 use geno_provenance::Label;
 use geno_runtime::{CalibrationFiles, ModelDir};

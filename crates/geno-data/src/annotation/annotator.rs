@@ -101,6 +101,11 @@ impl Annotator {
         }
     }
 
+    /// What edits are annotated from.
+    pub fn sources(&self) -> &AnnotationSources {
+        &self.sources
+    }
+
     /// What the sources say of an edit.
     ///
     /// The consequence is the most severe over all transcripts, in the order of [`Consequence`];

@@ -1,9 +1,9 @@
 //! How a run went.
 
+use geno_plot::{LinePlot, Series};
 use serde::{Deserialize, Serialize};
 
 use super::{held_out::BitsPerBase, phase::Phase};
-use crate::{LinePlot, Series};
 
 /// The losses of a run, and what it has on the way to the next point.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -129,11 +129,17 @@ impl History {
         let series = series.into_iter().filter(|(_, points)| !points.is_empty());
         LinePlot {
             title: "Pretraining",
+            description: "Bits per base of training and of held-out windows, by step.",
             x_label: "step",
             y_label: "bits per base",
             series: series
-                .map(|(name, points)| Series { name, points })
+                .map(|(name, points)| Series {
+                    name,
+                    points,
+                    ..Series::default()
+                })
                 .collect(),
+            ..LinePlot::default()
         }
     }
 }

@@ -1,8 +1,9 @@
 //! How a run went.
 
+use geno_plot::{LinePlot, Series};
 use serde::{Deserialize, Serialize};
 
-use crate::{LinePlot, Series, validation::Summary};
+use crate::validation::Summary;
 
 /// The losses and validations of a run.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -89,12 +90,18 @@ impl TrainHistory {
         ];
         LinePlot {
             title: "Training",
+            description: "The training loss and the parts of the change that were missed, by step.",
             x_label: "step",
             y_label: "part of the change that is missed",
             series: series
                 .into_iter()
-                .map(|(name, points)| Series { name, points })
+                .map(|(name, points)| Series {
+                    name,
+                    points,
+                    ..Series::default()
+                })
                 .collect(),
+            ..LinePlot::default()
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Round numbers, evenly spaced, the first at or below `low` and the last at or above `high`, each
 /// with its text. Steps are 1, 2 or 5 times a power of ten, four to ten of them.
-pub(super) fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
+pub(crate) fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
     let step = step((high - low) / 6.0);
     let first = (low / step).floor();
     let last = (high / step).ceil();

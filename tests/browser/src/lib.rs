@@ -1,0 +1,12 @@
+//! A browser to look at pages with, and the pages.
+
+mod browser;
+mod http;
+mod picture;
+mod scores;
+
+pub use self::{
+    browser::{Browser, Key, Theme},
+    picture::Picture,
+    scores::{HOSTILE, ScoredPage},
+};

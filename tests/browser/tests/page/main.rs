@@ -1,0 +1,7 @@
+//! The page in a real browser.
+
+mod hostile;
+mod keys;
+mod look;
+mod quiet;
+mod table;
