@@ -5,7 +5,7 @@ use std::env;
 use anyhow::Result;
 
 use crate::workspace::{cargo, root};
-use crate::{codes, config_table, layers, links, sanitize, schemas, tidy};
+use crate::{browser, codes, config_table, layers, links, sanitize, schemas, tidy};
 
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result<()> {
     links::check()?;
     schemas::run(true)?;
     tidy::check()?;
+    browser::install()?;
 
     STEPS.iter().try_for_each(|step| run_step(step))?;
     println!("==> sanitize");

@@ -6,6 +6,7 @@
     reason = "a command-line tool"
 )]
 
+mod browser;
 mod ci;
 mod codes;
 mod config_table;

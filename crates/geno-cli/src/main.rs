@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod failure;
 mod interrupt;
+mod label_args;
 mod model_args;
 #[cfg(feature = "update")]
 mod network_args;

@@ -27,7 +27,7 @@ pub enum VariantFormat {
 /// Reads a file of variants, row by row.
 pub enum VariantReader<'a> {
     /// A VCF file.
-    Vcf(Box<VcfReader>),
+    Vcf(VcfReader),
     /// A list.
     List(VariantList<'a>),
 }
@@ -44,7 +44,7 @@ impl<'a> VariantReader<'a> {
             VariantFormat::VcfWithContext => VcfReader::open_with_context(path),
             VariantFormat::List => return Ok(Self::List(VariantList::open(path, fasta)?)),
         };
-        Ok(Self::Vcf(Box::new(vcf?)))
+        Ok(Self::Vcf(vcf?))
     }
 
     /// How much of the file has been read.

@@ -17,6 +17,8 @@ pub struct MetricsDocument {
     pub identity: Vec<(&'static str, String)>,
     /// The metrics.
     pub metrics: Vec<Metric>,
+    /// Each metric against each baseline, with the paired interval of the difference and its verdict.
+    pub verdicts: Vec<String>,
     /// What the metrics do not say.
     pub limitations: Vec<String>,
     /// What speaks against the model.
@@ -139,6 +141,7 @@ impl MetricsDocument {
             name,
             identity: identity.collect(),
             metrics: metrics.collect::<Result<_, _>>()?,
+            verdicts: verdicts(document)?,
             limitations: texts(document, "limitations")?,
             negative_findings: texts(document, "negative_findings")?,
             conclusions: texts(document, "conclusions")?,
@@ -178,12 +181,47 @@ impl Metric {
         })
     }
 
-    /// Whether the metric is better than its baseline; none without one, or if they are equal.
-    pub fn beats_baseline(&self) -> Option<bool> {
+    /// By how much the metric is better than its baseline, below 0 where it is worse; none without one. Whether that
+    /// is more than chance gives, an interval has to say.
+    pub fn better_by(&self) -> Option<f64> {
         let (_, baseline) = self.baseline.as_ref()?;
-        let is_higher = self.value > *baseline;
-        (self.value != *baseline).then_some(is_higher == self.higher_is_better?)
+        let difference = self.value - baseline;
+        Some(match self.higher_is_better? {
+            true => difference,
+            false => -difference,
+        })
     }
+}
+
+/// The comparisons of a document of `eval`, in words.
+fn verdicts(document: &Json) -> Result<Vec<String>, String> {
+    let comparisons = match document.get("comparisons") {
+        None => return Ok(Vec::new()),
+        Some(Json::Array(comparisons)) => comparisons,
+        Some(_) => return Err("comparisons".to_owned()),
+    };
+    let words = comparisons.iter().enumerate().map(|(i, comparison)| {
+        let wrong = |field: &str| format!("comparisons[{i}].{field}");
+        let text = |field| {
+            comparison
+                .get(field)
+                .and_then(Json::as_str)
+                .ok_or_else(|| wrong(field))
+        };
+        let number = |field| comparison.get(field).and_then(Json::as_f64);
+        let delta = number("delta").ok_or_else(|| wrong("delta"))?;
+        let interval = number("delta_ci_low").zip(number("delta_ci_high"));
+        let interval = interval.map(|(low, high)| format!(" ({low:.4} to {high:.4})"));
+        Ok(format!(
+            "{} on {} against {}: {delta:+.4}{}{}",
+            text("metric")?,
+            text("split")?,
+            text("baseline")?,
+            interval.unwrap_or_default(),
+            text("verdict").map_or(String::new(), |verdict| format!(", {verdict}")),
+        ))
+    });
+    words.collect()
 }
 
 fn texts(document: &Json, key: &str) -> Result<Vec<String>, String> {
@@ -217,12 +255,26 @@ mod tests {
                 r#"{{"schema_version": "1.0.0", "metrics": [{{"name": "l2", "split": "s", "value": {value},
                 "higher_is_better": {higher}, "baseline": "copy", "baseline_value": 0.5}}]}}"#
             );
-            read(&text).unwrap().metrics[0].beats_baseline()
+            read(&text).unwrap().metrics[0].better_by()
         };
-        assert_eq!(better(true, 0.6), Some(true));
-        assert_eq!(better(true, 0.4), Some(false));
-        assert_eq!(better(false, 0.4), Some(true));
-        assert_eq!(better(false, 0.5), None);
+        assert_eq!(better(true, 0.75), Some(0.25));
+        assert_eq!(better(true, 0.25), Some(-0.25));
+        assert_eq!(better(false, 0.25), Some(0.25));
+        assert_eq!(better(false, 0.5), Some(0.0));
+    }
+
+    #[test]
+    fn comparisons_come_with_their_verdicts() {
+        let of = |comparison: &str| {
+            read(&format!(
+                r#"{{"schema_version": "1.0.0", "metrics": [], "comparisons": [{comparison}]}}"#
+            ))
+        };
+        let whole = r#"{"metric": "auroc", "split": "clinvar", "baseline": "b", "delta": -0.02,
+            "delta_ci_low": -0.1, "delta_ci_high": 0.06, "verdict": "inconclusive"}"#;
+        let expected = "auroc on clinvar against b: -0.0200 (-0.1000 to 0.0600), inconclusive";
+        assert_eq!(of(whole).unwrap().verdicts, [expected]);
+        assert_eq!(of("{}").unwrap_err(), "comparisons[0].delta");
     }
 
     #[test]

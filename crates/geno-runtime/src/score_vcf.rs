@@ -1,35 +1,34 @@
 //! From a VCF and a FASTA to files of scores and receipts.
 
+mod error;
+
 use std::{
     collections::BTreeMap,
-    io,
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
     thread,
 };
 
-use geno_core::{Coded, ErrorCode, Event};
-use geno_data::{AnnotateVcfError, Fasta, RejectedRow, VariantFormat, VcfIndex};
-use geno_provenance::{
-    AtomicWriteError, BuildBatchError, MasterSalt, ReadReceiptsError, Timestamp,
-};
+use geno_core::Event;
+use geno_data::{Fasta, RejectedRow, VariantFormat, VcfIndex};
+use geno_provenance::{MasterSalt, Timestamp};
 
+pub use self::error::ScoreVcfError;
 use crate::{
     annotations::Annotations,
-    envelope::{EnvelopeError, EnvelopeRequest},
+    envelope::EnvelopeRequest,
     found::ScoredVariant,
     identity::ModelIdentity,
     input_files::Hashing,
     memory_budget::MemoryBudget,
     outputs::Outputs,
     partial::{PartialError, RunKey, Unfinished},
-    receipts::ReceiptError,
     row_sink::WriteRowsError,
     rows::{ExtraColumns, RowFormat},
     run_vcf::{
         Completion, Pause, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf,
     },
-    runtime::{EditSurprise, Runtime, RuntimeError},
+    runtime::{EditSurprise, Runtime},
     signal::Signals,
 };
 
@@ -107,93 +106,6 @@ pub struct ScoreSummary {
     pub index: Option<VcfIndex>,
     /// Lines of the scored VCF that a VCF of scores leaves out, since they are no rows.
     pub left_out: u64,
-}
-
-/// Why a VCF could not be scored.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ScoreVcfError {
-    /// The VCF cannot be taken through the model.
-    #[error(transparent)]
-    Run(#[from] RunVcfError),
-    /// A score has no calibrated value.
-    #[error(transparent)]
-    Calibrate(#[from] RuntimeError),
-    /// A receipt cannot be written.
-    #[error(transparent)]
-    Receipt(#[from] ReceiptError),
-    /// The envelope cannot be made or written.
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
-    /// The receipts make no batch.
-    #[error("cannot write a batch receipt")]
-    Batch(#[from] BuildBatchError),
-    /// An output file cannot be written.
-    #[error(transparent)]
-    Write(#[from] AtomicWriteError),
-    /// The scores cannot be written.
-    #[error(transparent)]
-    Rows(#[from] WriteRowsError),
-    /// The VCF with scores cannot be written.
-    #[error(transparent)]
-    Annotate(#[from] AnnotateVcfError),
-    /// The run cannot be begun or resumed.
-    #[error(transparent)]
-    Partial(#[from] PartialError),
-    /// Receipts of an unfinished run cannot be read again.
-    #[error(transparent)]
-    Receipts(#[from] ReadReceiptsError),
-    /// The VCF is another one than when the run began.
-    #[error("VCF file `{}` changed while it was scored", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A VCF with scores needs a VCF that can be read twice.
-    #[error("scores of a stream are not written as a VCF")]
-    AnnotateStream,
-    /// A table or a VCF is a file.
-    #[error("standard output takes JSON lines and tab-separated values")]
-    NoText,
-    /// An output cannot be written to.
-    #[error("cannot write {what}")]
-    Output {
-        /// `scores`, `receipts` or `rejected rows`.
-        what: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// An output has the name of an input or of another output.
-    #[error("output `{}` is named for another file too", path.display())]
-    SameFile {
-        /// The name.
-        path: PathBuf,
-    },
-    /// A row was rejected in strict mode.
-    #[error("line {} of the VCF is rejected: {}", .0.line, .0.reason)]
-    Rejected(Box<RejectedRow>),
-}
-
-impl Coded for ScoreVcfError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Run(source) => source.code(),
-            Self::Calibrate(source) => source.code(),
-            Self::Receipt(source) => source.code(),
-            Self::Envelope(source) => source.code(),
-            Self::Batch(source) => source.code(),
-            Self::Write(source) => source.code(),
-            Self::Rows(source) => source.code(),
-            Self::Annotate(source) => source.code(),
-            Self::Partial(source) => source.code(),
-            Self::Receipts(source) => source.code(),
-            Self::Changed { .. } => ErrorCode::InputVcfParse,
-            Self::AnnotateStream | Self::NoText => ErrorCode::InputGeneric,
-            Self::Output { source, .. } => ErrorCode::of_io(source),
-            Self::SameFile { .. } => ErrorCode::InputGeneric,
-            Self::Rejected(row) => row.code(),
-        }
-    }
 }
 
 impl Runtime {

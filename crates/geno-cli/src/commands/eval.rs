@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use geno_app::config::Settings;
 use geno_data::Fasta;
 use geno_eval::{
-    Bootstrap, ClassRule, Evaluation, EvaluationOptions, Join, JoinError, JoinFiles, LabelRule,
-    MetricKind, ReportIdentity, TieRule,
+    Bootstrap, Evaluation, EvaluationOptions, Join, JoinError, JoinFiles, LabelRule, MetricKind,
+    ReportIdentity, TieRule,
 };
 use geno_provenance::Label;
 use geno_runtime::{CalibrationFiles, ModelDir};
@@ -18,6 +18,7 @@ use self::{output::Outputs, sources::SourceArgs};
 use crate::{
     failure::{Failure, UsageError, required},
     interrupt,
+    label_args::LabelArgs,
     model_args::encoder_source,
     progress::Bar,
     report_args::ReportArgs,
@@ -31,14 +32,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     sources: SourceArgs,
 
-    /// Labels: JSON lines, a table with a header or a VCF; plain, gzip or bgzip
-    #[arg(
-        long,
-        visible_alias = "labels-jsonl",
-        value_name = "FILE",
-        required_unless_present_any = ["print_config", "explain"]
-    )]
-    labels: Option<PathBuf>,
+    #[command(flatten)]
+    labels: LabelArgs,
 
     /// Metrics, as JSON
     #[arg(
@@ -78,29 +73,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MODE", default_value = "binary", value_parser = ["binary", "spearman"])]
     metric_mode: String,
 
-    /// Field, column or INFO key of the label [default: clinical_significance or label, CLNSIG or CLASS
-    /// of a VCF, value of `--metric-mode spearman`]
-    #[arg(long, visible_alias = "label-info", value_name = "NAME")]
-    label_field: Option<String>,
-
-    /// Words of positive labels [default: P, LP, Pathogenic, Likely_pathogenic, P_LP, 1]
-    #[arg(
-        long,
-        value_name = "WORD,…",
-        value_delimiter = ',',
-        requires = "negative"
-    )]
-    positive: Vec<String>,
-
-    /// Words of negative labels [default: B, LB, Benign, Likely_benign, B_LB, 0]
-    #[arg(
-        long,
-        value_name = "WORD,…",
-        value_delimiter = ',',
-        requires = "positive"
-    )]
-    negative: Vec<String>,
-
     /// Metric that verdicts go by [default: auroc; spearman_rho of `--metric-mode spearman`]
     #[arg(long, value_name = "METRIC")]
     primary: Option<String>,
@@ -131,12 +103,11 @@ pub(crate) struct Args {
 
 impl Args {
     fn rule(&self) -> LabelRule {
-        let field = self.label_field.clone();
         match self.metric_mode.as_str() {
             "spearman" => LabelRule::Value {
-                field: field.unwrap_or_else(|| "value".to_owned()),
+                field: self.labels.field().unwrap_or("value").to_owned(),
             },
-            _ => LabelRule::Class(ClassRule::new(field, &self.positive, &self.negative)),
+            _ => LabelRule::Class(self.labels.classes()),
         }
     }
 
@@ -163,7 +134,8 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let labels = required(&args.labels, "--labels")?;
+    let labels = args.labels.file();
+    let labels = labels.ok_or_else(|| UsageError("`--labels` is needed".to_owned()))?;
     let output = required(&args.output, "--output")?;
     let (rule, options) = (args.rule(), args.options()?);
     let (scores, baselines) = args.sources.sources()?;

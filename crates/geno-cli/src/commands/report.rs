@@ -7,15 +7,19 @@ use std::{
 };
 
 use geno_app::config::Settings;
-use geno_data::Annotator;
-use geno_provenance::{Json, summary_json, write_atomic};
-use geno_report::{MetricsDocument, ProvenanceFiles, Report, ScoreFile, Verdict};
+use geno_data::{Annotator, Fasta};
+use geno_eval::{Bootstrap, Join, JoinFiles, LabelRule, ScoreSource};
+use geno_provenance::{Json, Label, summary_json, write_atomic};
+use geno_report::{Evaluation, MetricsDocument, ProvenanceFiles, Report, ScoreFile, Verdict};
 use geno_runtime::ModelDir;
 
 use crate::{
     annotations::AnnotationFileArgs,
     failure::{Failure, WriteError, required},
+    interrupt,
+    label_args::LabelArgs,
     model_args::encoder_source,
+    progress::Bar,
 };
 
 #[derive(clap::Args)]
@@ -45,7 +49,10 @@ pub(crate) struct Args {
     )]
     max_rows: u32,
 
-    /// Metrics to show, schema 1, as `rollout` writes them; may be repeated
+    #[command(flatten)]
+    labels: LabelArgs,
+
+    /// Metrics to show, schema 1, as `eval` and `rollout` write them; may be repeated
     #[arg(long, value_name = "FILE")]
     metrics_json: Vec<PathBuf>,
 
@@ -98,12 +105,19 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         },
     };
     let (scores, provenance) = scores.read_checked(annotator.as_mut(), &vouching)?;
+    let evaluations = match args.labels.file() {
+        None => Vec::new(),
+        Some(labels) => match evaluate(args, path, labels, settings)? {
+            Some(evaluation) => vec![evaluation],
+            None => return Err(Failure::Interrupted),
+        },
+    };
     let report = Report {
         title: args.title.as_deref().unwrap_or(&scores.name),
         scores: &scores,
         provenance: &provenance,
         metrics: &metrics,
-        evaluations: &[],
+        evaluations: &evaluations,
         annotation: annotator.as_ref().map(Annotator::sources),
     };
     write_atomic(output, |file| report.write_html(file))?;
@@ -123,6 +137,49 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         ("provenance", verdict.word().into()),
     ]);
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
+}
+
+/// Curves of the percentiles of labelled variants; none if somebody stopped it.
+fn evaluate(
+    args: &Args,
+    scores: &Path,
+    labels: &Path,
+    settings: &Settings,
+) -> Result<Option<Evaluation>, Failure> {
+    let fasta = args.fasta.as_deref().map(Fasta::open).transpose()?;
+    let rule = LabelRule::Class(args.labels.classes());
+    let source = ScoreSource {
+        name: Label::new("scores")?,
+        path: scores.to_owned(),
+        field: "sigma_calibrated".to_owned(),
+        threshold: None,
+        producer: None,
+    };
+    let files = JoinFiles {
+        labels,
+        rule: &rule,
+        scores: &source,
+        baselines: &[],
+        fasta: fasta.as_ref(),
+        background: None,
+    };
+    let (bar, interrupted) = (Bar::new(settings.observability.quiet), interrupt::catch());
+    let join = Join::read(&files, |progress| {
+        bar.show_file(progress, "read".to_owned());
+        interrupt::flow(interrupted)
+    })?;
+    bar.finish();
+    let Some(join) = join else { return Ok(None) };
+    let classes = join.labels.classes().unwrap_or_default();
+    let labelled = join.columns[0].labelled(&classes)?;
+    let name = labels.file_name().unwrap_or_default().to_string_lossy();
+    // A percentile of surprise is no probability of a label.
+    Ok(Some(Evaluation::of(
+        &name,
+        &labelled,
+        &Bootstrap::default(),
+        false,
+    )))
 }
 
 /// What came of comparing every file of a model with its manifest.

@@ -93,7 +93,10 @@ fn parse_change(contig: String, change: &str) -> Result<WrittenVariant, ParseNot
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<(u64, u64, Option<Vec<u8>>, Change), ParseNotationError> {
+    /// First base, bases replaced, which they are, and by what.
+    type Parsed = (u64, u64, Option<Vec<u8>>, Change);
+
+    fn of(text: &str) -> Result<Parsed, ParseNotationError> {
         let found = parse(text).expect("HGVS")?;
         assert_eq!(found.contig, "NC_000020.10");
         Ok((found.start, found.len, found.replaced, found.change))

@@ -130,13 +130,14 @@ fn metrics(out: &mut impl Write, document: &MetricsDocument) -> io::Result<()> {
             "Unit",
             "Baseline",
             "Its value",
-            "Against it",
+            "Better by",
             "n",
             "Notes",
         ],
         rows: rows.collect(),
     };
     markup::numbers(out, &numbers, &format!("Metrics of {}", document.name))?;
+    markup::texts(out, "Against baselines", &document.verdicts)?;
     markup::texts(out, "Negative findings", &document.negative_findings)?;
     markup::texts(out, "Limitations", &document.limitations)?;
     markup::texts(out, "Conclusions", &document.conclusions)?;
@@ -150,11 +151,6 @@ fn metrics(out: &mut impl Write, document: &MetricsDocument) -> io::Result<()> {
 fn metric(metric: &Metric) -> Vec<String> {
     let number = |value: f64| format!("{value:.4}");
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-    let against = match metric.beats_baseline() {
-        Some(true) => "better",
-        Some(false) => "worse",
-        None => "–",
-    };
     let (baseline, baseline_value) = metric.baseline.clone().unzip();
     vec![
         metric.name.clone(),
@@ -168,7 +164,7 @@ fn metric(metric: &Metric) -> Vec<String> {
         or_none(metric.unit.clone()),
         or_none(baseline),
         or_none(baseline_value.map(number)),
-        against.to_owned(),
+        or_none(metric.better_by().map(|by| format!("{by:+.4}"))),
         or_none(metric.n.map(|n| n.to_string())),
         or_none(metric.notes.clone()),
     ]

@@ -63,11 +63,7 @@ impl Outputs {
                 .as_deref()
                 .map(|file| ("eval_config".to_owned(), file)),
         );
-        files.extend(
-            args.labels
-                .as_deref()
-                .map(|file| ("labels".to_owned(), file)),
-        );
+        files.extend(args.labels.file().map(|file| ("labels".to_owned(), file)));
         files.extend(
             args.sources
                 .scores_file()
@@ -179,7 +175,7 @@ impl Outputs {
                 ("specificity", float(metrics.specificity)),
             ]),
             Summary::Values { .. } => {
-                let field = args.label_field.as_deref().unwrap_or("value");
+                let field = args.labels.field().unwrap_or("value");
                 all.push(("label_field", field.into()));
             }
         }
@@ -270,9 +266,12 @@ fn config(args: &Args, join: &Join) -> String {
         ("generated_by", "geno-lewm-eval".into()),
         ("split", args.split.as_str().into()),
         ("metric_mode", args.metric_mode.as_str().into()),
-        ("label_field", text(&args.label_field)),
-        ("positive", words(&args.positive)),
-        ("negative", words(&args.negative)),
+        (
+            "label_field",
+            args.labels.field().map_or(Json::Null, Json::from),
+        ),
+        ("positive", words(args.labels.positive())),
+        ("negative", words(args.labels.negative())),
         ("primary", text(&args.primary)),
         ("bootstrap_resamples", args.bootstrap_resamples.into()),
         ("bootstrap_seed", args.bootstrap_seed.into()),
