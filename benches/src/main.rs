@@ -17,6 +17,7 @@ mod annotate;
 mod cache_lookup;
 mod causal_flops;
 mod flops;
+mod fraction;
 mod haplotypes;
 mod likelihood;
 mod line;
@@ -47,7 +48,6 @@ mod train_predictor;
 mod training;
 mod tuples;
 mod verify_receipts;
-mod wilson;
 
 use std::{env, process::ExitCode};
 

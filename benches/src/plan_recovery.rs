@@ -19,7 +19,7 @@ use self::{
     hidden::Hidden,
     sight::{Seen, Sight},
 };
-use crate::{line::Line, options::Options, subject::Subject, timings::Timings, wilson};
+use crate::{fraction::fraction, line::Line, options::Options, subject::Subject, timings::Timings};
 
 /// A line for each solver by each sight.
 pub(crate) fn measure(options: &Options, subject: &Subject) -> Result<Vec<Line>> {
@@ -41,7 +41,7 @@ fn line(subject: &Subject, hidden: &[Hidden], sight: Sight, solver: Solver) -> R
     let timings = Timings::new(searches.iter().map(|search| search.seconds).collect());
     let often = |is_so: fn(&Search) -> bool| {
         let count = searches.iter().filter(|search| is_so(search)).count();
-        wilson::fraction(count, searches.len())
+        fraction(count, searches.len())
     };
     let mut evaluations: Vec<u64> = searches.iter().map(|s| s.n_evaluations).collect();
     evaluations.sort_unstable();

@@ -62,6 +62,7 @@ mod ties;
 mod uniformity;
 mod variant_rows;
 mod vector;
+mod wilson;
 
 pub use self::{
     binary::BinaryMetrics,
@@ -98,4 +99,5 @@ pub use self::{
     uniformity::UniformityTest,
     variant_rows::{ReadVariantsError, RowFault},
     vector::{cosine, l2},
+    wilson::wilson_interval,
 };

@@ -1,6 +1,6 @@
 //! Whether scores that say how probable something is say it right.
 
-use crate::labelled::LabelledScores;
+use crate::{labelled::LabelledScores, wilson::wilson_interval};
 
 /// Reliability of probabilities: how often what they say comes true.
 ///
@@ -43,19 +43,10 @@ pub struct ReliabilityBin {
 }
 
 impl ReliabilityBin {
-    /// The 95 % interval of [`ReliabilityBin::observed`] by Wilson's score; from 0 to 1 of no variant.
-    ///
-    /// Source: Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
+    /// The 95 % interval of [`ReliabilityBin::observed`], see [`wilson_interval`]; from 0 to 1 of no variant.
     pub fn interval(&self) -> [f64; 2] {
-        const Z: f64 = 1.959_963_984_540_054;
-        if self.n == 0 {
-            return [0.0, 1.0];
-        }
-        let (n, p) = (self.n as f64, self.observed);
-        let scale = 1.0 + Z * Z / n;
-        let middle = (p + Z * Z / (2.0 * n)) / scale;
-        let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        [(middle - half).max(0.0), (middle + half).min(1.0)]
+        let n_positive = self.observed * self.n as f64;
+        wilson_interval(n_positive.round() as usize, self.n)
     }
 }
 

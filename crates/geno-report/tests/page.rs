@@ -274,7 +274,7 @@ fn metrics_and_curves_stand_on_the_page() {
         ..plain(&scores, &provenance)
     };
     let page = page(&report);
-    assert!(page.contains("<td>0.4000 to 0.6000</td>") && page.contains("<td>worse</td>"));
+    assert!(page.contains("<td>0.4000 to 0.6000</td>") && page.contains("<td>-0.2500</td>"));
     assert!(page.contains("worse than &lt;copying&gt;"));
     assert!(page.contains("50 positive and 150 negative variants"));
     let names: Vec<String> = report

@@ -1,22 +1,16 @@
 //! Reading a file of scores, row by row.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use geno_action::EditSpec;
 use geno_core::{Coded, ErrorCode, RegionClass};
-use geno_data::{Annotation, Annotator, FetchError};
+use geno_data::{Annotation, Annotator, FetchError, ReadLinesError, TextLines};
 
 use super::{Cell, Row, ScoreRowFault, ScoreTable, Scored, Value, Words, keep::Kept};
 use crate::outputs::ComparedOutputs;
 
-/// Most bytes that a line may have.
-const MAX_LINE_LEN: u64 = 1 << 20;
-
-/// A file of scores: JSON lines or tab-separated values, as `geno-lewm score` writes them.
+/// A file of scores: JSON lines or tab-separated values, as `geno-lewm score` writes them; plain, or compressed and named
+/// `.gz`.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreFile<'a> {
     /// The file.
@@ -29,14 +23,9 @@ pub struct ScoreFile<'a> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadScoresError {
-    /// The file could not be read.
-    #[error("cannot read `{}`", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The file could not be read, or not to its end.
+    #[error(transparent)]
+    Lines(#[from] ReadLinesError),
     /// The name is not that of a file that is read here.
     #[error(
         "`{}` is neither .jsonl nor .tsv: `geno-lewm score --output scores.jsonl` writes the one, \
@@ -46,14 +35,6 @@ pub enum ReadScoresError {
     Format {
         /// The file.
         path: PathBuf,
-    },
-    /// A line is longer than any that is written.
-    #[error("`{}`, line {line}, is longer than {MAX_LINE_LEN} bytes", path.display())]
-    TooLong {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
     },
     /// A line is no score.
     #[error("`{}`, line {line}, is no score", path.display())]
@@ -79,7 +60,7 @@ pub enum ReadScoresError {
 impl Coded for ReadScoresError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Io { source, .. } => ErrorCode::of_io(source),
+            Self::Lines(source) => source.code(),
             Self::Fetch(source) => source.code(),
             _ => ErrorCode::InputGeneric,
         }
@@ -110,28 +91,29 @@ impl ScoreFile<'_> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let is_table = match (name.ends_with(".jsonl"), name.ends_with(".tsv")) {
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        let is_table = match (plain.ends_with(".jsonl"), plain.ends_with(".tsv")) {
             (true, _) => false,
             (_, true) => true,
             _ => return Err(ReadScoresError::Format { path }),
         };
-        let mut lines = Lines::open(self.path)?;
+        let mut lines = TextLines::open(self.path)?;
         let mut heading = Vec::new();
-        if is_table && let Some(line) = lines.next()? {
-            heading = lossy(line).split('\t').map(str::to_owned).collect();
+        if is_table && let Some(line) = lines.next_line()? {
+            heading = line.split('\t').map(str::to_owned).collect();
         }
         let mut table = Filling::new(name, self.max_rows);
-        while let Some(line) = lines.next()? {
+        while let Some(line) = lines.next_line()? {
             if line.is_empty() {
                 continue;
             }
             let row = match is_table {
-                true => Row::of_tsv(&heading, &lossy(line)),
-                false => Row::of_json(line, &mut |column| table.leave_out(column)),
+                true => Row::of_tsv(&heading, line),
+                false => Row::of_json(line.as_bytes(), &mut |column| table.leave_out(column)),
             };
             let row = row.map_err(|source| ReadScoresError::Row {
                 path: path.clone(),
-                line: lines.number,
+                line: lines.line(),
                 source,
             })?;
             outputs.compare(&row);
@@ -156,55 +138,6 @@ fn annotate(annotator: &mut Annotator, row: &Row) -> Result<Option<Annotation>, 
         return Ok(None);
     };
     Ok(annotator.annotate(&edit)?.ok())
-}
-
-fn lossy(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).into_owned()
-}
-
-/// The lines of a file, numbered from 1, without their ends.
-struct Lines {
-    path: PathBuf,
-    reader: BufReader<File>,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl Lines {
-    fn open(path: &Path) -> Result<Self, ReadScoresError> {
-        let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
-            true => Err(io::ErrorKind::IsADirectory.into()),
-            false => Ok(file),
-        });
-        let file = opened.map_err(|source| ReadScoresError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            reader: BufReader::with_capacity(1 << 18, file),
-            line: Vec::new(),
-            number: 0,
-        })
-    }
-
-    fn next(&mut self) -> Result<Option<&[u8]>, ReadScoresError> {
-        self.line.clear();
-        self.number += 1;
-        let mut limited = self.reader.by_ref().take(MAX_LINE_LEN + 2);
-        let read = limited.read_until(b'\n', &mut self.line);
-        let n = read.map_err(|source| ReadScoresError::Io {
-            path: self.path.clone(),
-            source,
-        })?;
-        let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() as u64 > MAX_LINE_LEN {
-            let (path, line) = (self.path.clone(), self.number);
-            return Err(ReadScoresError::TooLong { path, line });
-        }
-        Ok((n > 0).then_some(line))
-    }
 }
 
 /// A table in the making.

@@ -1,33 +1,33 @@
 //! How sure a fraction is that was counted.
 
-use serde_json::{Value, json};
-
 /// The normal quantile of 95 %.
-const QUANTILE: f64 = 1.959_964;
+const QUANTILE: f64 = 1.959_963_984_540_054;
 
-/// How often something was so, with the interval that holds the real frequency in 95 of 100 cases.
+/// Where the real frequency lies in 95 of 100 cases of something that was so `count` times `of` as many; from 0 to 1
+/// of none.
+///
+/// `(p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n)`
+///
+/// # Examples
+///
+/// ```
+/// let [low, high] = geno_eval::wilson_interval(0, 10);
+/// assert_eq!(low, 0.0);
+/// assert!((high - 0.2775).abs() < 1e-4);
+/// ```
 ///
 /// # Source
 ///
 /// Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
-pub(crate) fn fraction(count: usize, of: usize) -> Value {
-    let [low, high] = interval(count, of);
-    json!({
-        "count": count,
-        "of": of,
-        "fraction": count as f64 / of as f64,
-        "low": low,
-        "high": high,
-    })
-}
-
-/// `(p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n)`
-fn interval(count: usize, of: usize) -> [f64; 2] {
+pub fn wilson_interval(count: usize, of: usize) -> [f64; 2] {
+    if of == 0 {
+        return [0.0, 1.0];
+    }
     let (n, z2) = (of as f64, QUANTILE * QUANTILE);
     let p = count as f64 / n;
-    let middle = p + z2 / (2. * n);
-    let half = QUANTILE * (p * (1. - p) / n + z2 / (4. * n * n)).sqrt();
-    let bound = |x: f64| (x / (1. + z2 / n)).clamp(0., 1.);
+    let middle = p + z2 / (2.0 * n);
+    let half = QUANTILE * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let bound = |x: f64| (x / (1.0 + z2 / n)).clamp(0.0, 1.0);
     [bound(middle - half), bound(middle + half)]
 }
 
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_bounds_are_frequencies_that_just_allow_the_count() {
         for (count, of) in [(15, 100), (1, 10), (9, 10)] {
-            let [low, high] = interval(count, of);
+            let [low, high] = wilson_interval(count, of);
             let p = count as f64 / of as f64;
             assert!(low < p && p < high);
             for bound in [low, high] {
@@ -51,13 +51,12 @@ mod tests {
 
     #[test]
     fn nothing_of_ten_may_still_be_more_than_a_quarter() {
-        let [low, high] = interval(0, 10);
+        let [low, high] = wilson_interval(0, 10);
         assert_eq!((low, (high * 1e4).round()), (0., 2_775.));
-        let [low, high] = interval(10, 10);
+        let [low, high] = wilson_interval(10, 10);
         assert_eq!(
             ((low * 1e4).round(), (high * 1e4).round()),
             (7_225., 10_000.)
         );
-        assert_eq!(fraction(1, 4)["fraction"], 0.25);
     }
 }
