@@ -164,7 +164,7 @@ impl LikelihoodDelta {
     ///
     /// For each reading one pass over the window of a site, and for each edit one from its own token
     /// to the window's end. Read backwards, an edit that changes the length needs a pass over all of
-    /// its window, which [`SiteLikelihoods::full_passes`] counts.
+    /// its window, which [`full_passes`](field@SiteLikelihoods::full_passes) counts.
     pub fn of_sites(
         self,
         carbon: &NativeLikelihood,
