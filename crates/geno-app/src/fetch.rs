@@ -11,7 +11,7 @@ mod tls;
 
 pub use self::{
     client::{Client, ClientSettings},
-    credentials::{Credentials, Secret},
+    credentials::Credentials,
     download::{Download, Transfer},
     error::FetchError,
     location::{Location, LocationError},

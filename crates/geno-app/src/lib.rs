@@ -36,7 +36,7 @@ pub use self::{
     },
     fetch::{
         Client, ClientSettings, Credentials, Download, FetchError, Location, LocationError,
-        RetryPolicy, Secret, Staged, Transfer,
+        RetryPolicy, Staged, Transfer,
     },
     update::{
         FieldChange, IndexError, InstallLock, InstallRoot, InstalledModel, InstalledModelError,

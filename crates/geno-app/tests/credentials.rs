@@ -8,7 +8,8 @@ use common::{
     server::{Server, ok, settings, status},
     tls::Authority,
 };
-use geno_app::{Client, Credentials, Secret};
+use geno_app::{Client, Credentials};
+use geno_provenance::Secret;
 
 #[test]
 fn a_token_goes_to_its_host_alone_and_stays_behind_after_a_redirect() {

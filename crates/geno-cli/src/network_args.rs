@@ -3,9 +3,10 @@
 use std::{env, path::PathBuf, time::Duration};
 
 use geno_app::{
-    Client, ClientSettings, Credentials, FetchError, Location, LocationError, Secret,
+    Client, ClientSettings, Credentials, FetchError, Location, LocationError,
     config::{Layers, Settings},
 };
+use geno_provenance::Secret;
 
 use crate::{
     failure::{Failure, UsageError},

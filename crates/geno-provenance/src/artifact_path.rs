@@ -12,8 +12,8 @@ use crate::Json;
 /// A relative path with `/` between its parts that cannot leave the directory it is joined to.
 ///
 /// It holds no `..` or `.`, no backslash, no colon (so no drive and no URL), no empty part and no
-/// control character: it means the same file on every system. What symbolic links do is up to the
-/// file system.
+/// control character, does not begin with `~` and has at most 512 bytes: it means the same file on
+/// every system and names no place of a machine. What symbolic links do is up to the file system.
 ///
 /// ```
 /// use geno_provenance::{ArtifactPath, ArtifactPathError};
@@ -35,6 +35,12 @@ pub enum ArtifactPathError {
     /// The path begins at a root.
     #[error("path is absolute")]
     Absolute,
+    /// The path begins with `~`, which shells take for somebody's home.
+    #[error("path begins with `~`")]
+    Home,
+    /// The path is longer than some systems take.
+    #[error("path has more than {MAX_BYTES} bytes")]
+    TooLong,
     /// A part of the path is empty, as in `a//b` or `a/`.
     #[error("path has an empty part")]
     EmptyPart,
@@ -48,6 +54,9 @@ pub enum ArtifactPathError {
         character: char,
     },
 }
+
+/// Bytes of the longest path.
+const MAX_BYTES: usize = 512;
 
 impl Coded for ArtifactPathError {
     fn code(&self) -> ErrorCode {
@@ -64,6 +73,12 @@ impl ArtifactPath {
     /// its directory on some system.
     pub fn new(path: impl Into<String>) -> Result<Self, ArtifactPathError> {
         let path = path.into();
+        if path.starts_with('~') {
+            return Err(ArtifactPathError::Home);
+        }
+        if path.len() > MAX_BYTES {
+            return Err(ArtifactPathError::TooLong);
+        }
         let refused = |char: char| matches!(char, '\\' | ':') || char.is_control();
         if path.is_empty() {
             return Err(ArtifactPathError::Empty);
@@ -123,6 +138,7 @@ mod tests {
         let cases = [
             ("", Empty),
             ("/etc/passwd", Absolute),
+            ("~/genome.vcf", Home),
             ("..", DotPart),
             ("a/../../b", DotPart),
             ("./a", DotPart),
@@ -136,6 +152,8 @@ mod tests {
         for (path, error) in cases {
             assert_eq!(ArtifactPath::new(path), Err(error), "{path:?}");
         }
+        assert!(ArtifactPath::new("a".repeat(512)).is_ok());
+        assert_eq!(ArtifactPath::new("a".repeat(513)), Err(TooLong));
     }
 
     proptest! {

@@ -1,10 +1,13 @@
 //! `SHA256SUMS`: digests of the files of a folder, as `sha256sum` writes and checks them.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::Path,
+};
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{ArtifactPath, ArtifactPathError};
+use crate::{ArtifactPath, ArtifactPathError, FileIdentity, ReadFileError};
 
 /// The digests of a folder's files, by path.
 ///
@@ -64,6 +67,29 @@ impl Coded for ChecksumsError {
     }
 }
 
+/// A file that is not what its line says.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyChecksumsError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadFileError),
+    /// It has other bytes.
+    #[error("`{path}` has other bytes than its line says")]
+    Changed {
+        /// The file.
+        path: ArtifactPath,
+    },
+}
+
+impl Coded for VerifyChecksumsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Read(source) => source.code(),
+            Self::Changed { .. } => ErrorCode::ProvenanceManifestHashMismatch,
+        }
+    }
+}
+
 impl Checksums {
     /// Reads a file.
     ///
@@ -103,6 +129,22 @@ impl Checksums {
     /// The files and their digests, in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, Digest)> {
         self.order.iter().map(|path| (path, self.digests[path]))
+    }
+
+    /// Reads every listed file of a folder again.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyChecksumsError`] for the first file in the order of the lines that is not there or has
+    /// other bytes.
+    pub fn check(&self, folder: &Path) -> Result<(), VerifyChecksumsError> {
+        for (path, digest) in self.iter() {
+            let found = FileIdentity::of(folder, path.clone())?;
+            if found.digest != digest {
+                return Err(VerifyChecksumsError::Changed { path: path.clone() });
+            }
+        }
+        Ok(())
     }
 
     /// The lines of the file.
@@ -145,5 +187,14 @@ mod tests {
         assert_eq!(parse("\n# nothing\n"), "no file is listed");
         let upper = Checksums::parse(&format!("{}  a b\n", hex.to_uppercase())).unwrap();
         assert_eq!(upper.to_text(), format!("{hex}  a b\n"));
+
+        let folder = tempfile::tempdir().unwrap();
+        let missing = upper.check(folder.path());
+        assert!(matches!(missing, Err(VerifyChecksumsError::Read(_))));
+        std::fs::write(folder.path().join("a b"), "y").unwrap();
+        let changed = upper.check(folder.path());
+        assert!(matches!(changed, Err(VerifyChecksumsError::Changed { .. })));
+        std::fs::write(folder.path().join("a b"), "x").unwrap();
+        assert!(upper.check(folder.path()).is_ok());
     }
 }

@@ -157,6 +157,19 @@ impl Fields {
         })
     }
 
+    /// Takes a digest that may be absent or null.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn optional_digest(&mut self, key: &str) -> Result<Option<Digest>, FieldError> {
+        self.take_null(key);
+        match self.contains(key) {
+            true => self.digest(key).map(Some),
+            false => Ok(None),
+        }
+    }
+
     pub(crate) fn git_sha(&mut self, key: &str) -> Result<GitSha, FieldError> {
         let text = self.string(key)?;
         text.parse().map_err(|source| FieldError::GitSha {

@@ -54,9 +54,17 @@ impl FileIdentity {
     ///
     /// [`ReadFileError`].
     pub fn of(folder: &Path, path: ArtifactPath) -> Result<Self, ReadFileError> {
-        let file = path.under(folder);
+        Self::of_file(&path.under(folder), path)
+    }
+
+    /// Reads a file that is known as `path`, in a stream.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadFileError`].
+    pub fn of_file(file: &Path, path: ArtifactPath) -> Result<Self, ReadFileError> {
         let read = || {
-            let opened = File::open(&file)?;
+            let opened = File::open(file)?;
             if !opened.metadata()?.is_file() {
                 return Err(io::Error::from(io::ErrorKind::IsADirectory));
             }
@@ -65,7 +73,10 @@ impl FileIdentity {
         };
         match read() {
             Ok((digest, size)) => Ok(Self { path, digest, size }),
-            Err(source) => Err(ReadFileError { path: file, source }),
+            Err(source) => Err(ReadFileError {
+                path: file.to_owned(),
+                source,
+            }),
         }
     }
 

@@ -40,10 +40,12 @@ mod open_input;
 mod output;
 mod receipt;
 mod receipt_check;
+pub mod release;
 mod revocation;
 mod salt;
 #[cfg(feature = "json-schema")]
 mod schema;
+mod secret;
 mod timestamp;
 mod verify;
 
@@ -55,7 +57,7 @@ pub use self::{
         BATCH_RECEIPT_SCHEMA, BatchBuilder, BatchError, BatchReceipt, BuildBatchError,
         ReadBatchError,
     },
-    checksums::{Checksums, ChecksumsError},
+    checksums::{Checksums, ChecksumsError, VerifyChecksumsError},
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig,
         SALTED_INPUT_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
@@ -95,6 +97,7 @@ pub use self::{
     receipt_check::{CheckLineError, ReceiptCheck, ReceiptCheckError, StreamCheck},
     revocation::{RevocationError, RevocationList, Revoked},
     salt::{MasterSalt, ParseSaltError, RowSalt},
+    secret::Secret,
     timestamp::{Timestamp, TimestampError},
     verify::{Verified, Verifier, VerifyError, verify_input, verify_receipt},
 };

@@ -58,9 +58,9 @@ macro_rules! text {
 /// Text without control characters.
 const LABEL: &str = r"^[^\u0000-\u001f\u007f-\u009f]+$";
 /// Parts between single `/`, none of them `.` or `..`, without backslash, colon and control
-/// characters.
+/// characters, the first not beginning with `~`.
 const PATH: &str = concat!(
-    r"^(?!(?:.*/)?\.{1,2}(?:/|$))",
+    r"^(?!~)(?!.{513})(?!(?:.*/)?\.{1,2}(?:/|$))",
     r"[^/\\:\u0000-\u001f\u007f-\u009f]+(?:/[^/\\:\u0000-\u001f\u007f-\u009f]+)*$"
 );
 const SECOND: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$";

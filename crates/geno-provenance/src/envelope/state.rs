@@ -93,7 +93,7 @@ pub struct PipelineState {
 }
 
 impl CodeState {
-    pub(super) fn take(mut fields: Fields) -> Result<Self, FieldError> {
+    pub(crate) fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let version = fields.label("version")?;
         if !fields.contains("git") {
             fields.value("git")?;
@@ -113,7 +113,7 @@ impl CodeState {
         Ok(Self { version, git })
     }
 
-    pub(super) fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         let git = self.git.as_ref().map_or(Json::Null, |commit| {
             Json::object([
                 ("sha", Json::from(commit.sha.as_str())),

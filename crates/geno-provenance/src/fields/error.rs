@@ -2,7 +2,10 @@
 
 use geno_core::{Coded, ErrorCode, ParseDigestError};
 
-use crate::{ArtifactPathError, JsonKind, LabelError, ParseGitShaError, TimestampError};
+use crate::{
+    ArtifactPathError, JsonKind, LabelError, ParseGitShaError, TimestampError,
+    release::{CommandLineError, ModelReleaseError},
+};
 
 /// A field that is not what its schema says. Fields are named by their path, `predictor.hash`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -67,6 +70,22 @@ pub enum FieldError {
         /// Why not.
         source: TimestampError,
     },
+    /// The field holds no command that may be told.
+    #[error("field `{field}` is no command for the public")]
+    Command {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: CommandLineError,
+    },
+    /// The field does not name a release of a model.
+    #[error("field `{field}` is no release of a model")]
+    ModelRelease {
+        /// The field.
+        field: String,
+        /// Why not.
+        source: ModelReleaseError,
+    },
     /// The field holds names out of order, or one twice.
     #[error("field `{field}` is not sorted, each name once")]
     Unsorted {
@@ -87,6 +106,8 @@ impl FieldError {
             | Self::Path { field, .. }
             | Self::GitSha { field, .. }
             | Self::Timestamp { field, .. }
+            | Self::Command { field, .. }
+            | Self::ModelRelease { field, .. }
             | Self::Unsorted { field } => field,
         }
     }

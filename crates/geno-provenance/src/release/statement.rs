@@ -1,0 +1,156 @@
+//! Sentences of a release.
+
+use std::{fmt, ops::Deref};
+
+use geno_core::{Coded, ErrorCode};
+
+use crate::{FieldError, Fields, Json, JsonKind};
+
+/// What is written where something is still to come, in lower case. Whole words count.
+const PLACEHOLDERS: &[&str] = &[
+    "tbd",
+    "todo",
+    "placeholder",
+    "coming soon",
+    "fake",
+    "dummy",
+    "lorem ipsum",
+    "go here",
+];
+
+/// A text that people of a release stand for: trimmed, on one line, not empty, and no stand-in for
+/// a text that is still to come.
+///
+/// ```
+/// use geno_provenance::release::{Statement, StatementError};
+///
+/// assert_eq!(&*Statement::new(" SNVs only. ")?, "SNVs only.");
+/// let todo = Statement::new("Limitations: TBD");
+/// assert_eq!(todo, Err(StatementError::Placeholder { words: "tbd" }));
+/// # Ok::<_, StatementError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Statement(String);
+
+/// Why a text is no [`Statement`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum StatementError {
+    /// There is nothing but white space.
+    #[error("text is empty")]
+    Empty,
+    /// The text holds a control character, such as a line break.
+    #[error("text holds a control character")]
+    ControlCharacter,
+    /// The text stands for one that is still to come.
+    #[error("text holds the placeholder `{words}`")]
+    Placeholder {
+        /// Which.
+        words: &'static str,
+    },
+}
+
+impl Coded for StatementError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InputGeneric
+    }
+}
+
+impl Statement {
+    /// Checks a text.
+    ///
+    /// # Errors
+    ///
+    /// [`StatementError`].
+    pub fn new(text: impl AsRef<str>) -> Result<Self, StatementError> {
+        let text = text.as_ref().trim();
+        if text.is_empty() {
+            return Err(StatementError::Empty);
+        }
+        if text.contains(char::is_control) {
+            return Err(StatementError::ControlCharacter);
+        }
+        match placeholder(text) {
+            Some(words) => Err(StatementError::Placeholder { words }),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// Takes a list of texts.
+    pub(super) fn take_all(fields: &mut Fields, key: &str) -> Result<Vec<Self>, FieldError> {
+        let texts = fields.labels(key)?.into_iter().enumerate();
+        let statement = |(i, text): (usize, crate::Label)| match Self::new(&*text) {
+            Ok(statement) if *statement == *text => Ok(statement),
+            _ => Err(FieldError::WrongType {
+                field: format!("{key}[{i}]"),
+                expected: JsonKind::String,
+            }),
+        };
+        texts.map(statement).collect()
+    }
+}
+
+/// The first placeholder among the words of a text.
+fn placeholder(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    let words = lower.split(|char: char| !char.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let text = format!(" {} ", words.join(" "));
+    let stands = |held: &&&str| text.contains(&format!(" {held} "));
+    PLACEHOLDERS.iter().find(stands).copied()
+}
+
+impl Deref for Statement {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&Statement> for Json {
+    fn from(statement: &Statement) -> Self {
+        Self::from(&**statement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_whole_words() {
+        for text in [
+            "ToDo",
+            "(tbd)",
+            "Results coming  soon.",
+            "a fake, b",
+            "lorem ipsum dolor",
+        ] {
+            let found = Statement::new(text);
+            assert!(
+                matches!(found, Err(StatementError::Placeholder { .. })),
+                "{text}"
+            );
+        }
+        for text in [
+            "The latest test",
+            "A fakery",
+            "mastodon",
+            "soon",
+            "dummyload",
+        ] {
+            assert!(Statement::new(text).is_ok(), "{text}");
+        }
+        assert_eq!(Statement::new(" \t"), Err(StatementError::Empty));
+        assert_eq!(
+            Statement::new("a\nb"),
+            Err(StatementError::ControlCharacter)
+        );
+    }
+}
