@@ -27,6 +27,9 @@ const KITS: &str = "../shared/data";
 const KIT_STEPS: &[&str] = &[
     "clippy -p geno-kits --all-targets --features kits -- -D warnings",
     "test -p geno-kits --features kits",
+    // The data of the first experiment, made whole and checked.
+    "run --quiet -p geno-release -- dataset snapshot --overwrite --input-dir ../shared/data/kit1 \
+     --spec-json configs/first_experiment/dataset.json --dataset-dir target/first_experiment/dataset",
 ];
 
 /// Runs every step and stops at the first that fails.
@@ -55,6 +58,6 @@ pub(crate) fn run() -> Result<()> {
 
 fn run_step(step: &str) -> Result<()> {
     println!("==> cargo {step}");
-    let args = step.split(' ').collect::<Vec<_>>();
+    let args = step.split_whitespace().collect::<Vec<_>>();
     cargo(&args, &[("RUSTDOCFLAGS", "-D warnings")])
 }

@@ -101,6 +101,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geno-browser-tests", &["geno-report"]),
     ("geno-benches", LIBRARIES),
     ("geno-model-build", LIBRARIES),
+    ("geno-release", LIBRARIES),
     ("xtask", LIBRARIES),
 ];
 
@@ -130,8 +131,14 @@ const LIBRARIES: &[&str] = &[
 /// An empty list keeps a crate out altogether: network code, a second tracing set-up and a
 /// second table library each need a decision first.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("anyhow", &["xtask", "geno-model-build", "geno-benches"]),
-    ("clap*", &["geno-cli", "xtask", "geno-model-build"]),
+    (
+        "anyhow",
+        &["xtask", "geno-model-build", "geno-release", "geno-benches"],
+    ),
+    (
+        "clap*",
+        &["geno-cli", "xtask", "geno-model-build", "geno-release"],
+    ),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),
     (

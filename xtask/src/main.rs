@@ -34,6 +34,8 @@ Tasks:
   codes   Check that the book lists every error code
   config-table [--check]
           Write the schema of configurations and the table of the book
+  dataset snapshot|package|verify
+          Make and check the data of a release
   fixtures parity KIT
           Take over the numbers of the Python package
   layers  Check which crate depends on which
@@ -70,6 +72,11 @@ fn run() -> Result<()> {
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
+        Some("dataset") => release(
+            "geno-release",
+            &[],
+            &env::args().skip(1).collect::<Vec<_>>(),
+        ),
         Some("fixtures") => fixtures::run(&rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),

@@ -30,6 +30,14 @@ pub enum FieldError {
         /// What the schema says.
         expected: JsonKind,
     },
+    /// The field holds a text or a number that is none of those that mean something there.
+    #[error("field `{field}` is not {expected}")]
+    Value {
+        /// The field.
+        field: String,
+        /// What the schema says, such as `a severity`.
+        expected: &'static str,
+    },
     /// The field holds no usable text.
     #[error("field `{field}` is no label")]
     Label {
@@ -101,6 +109,7 @@ impl FieldError {
             Self::Missing { field }
             | Self::Unknown { field }
             | Self::WrongType { field, .. }
+            | Self::Value { field, .. }
             | Self::Label { field, .. }
             | Self::Digest { field, .. }
             | Self::Path { field, .. }

@@ -98,8 +98,9 @@ impl EvidenceClass {
         for (i, code) in fields.labels("reasons")?.iter().enumerate() {
             let mut known = FixtureReason::ALL.iter();
             let reason = known.find(|reason| reason.code() == &**code);
-            reasons.insert(*reason.ok_or_else(|| FieldError::Unknown {
+            reasons.insert(*reason.ok_or_else(|| FieldError::Value {
                 field: format!("evidence_class.reasons[{i}]"),
+                expected: "a reason why something is no evidence",
             })?);
         }
         fields.finish()?;

@@ -30,9 +30,9 @@ impl NegativeFinding {
 
     pub(super) fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let text = fields.string("text")?;
-        let text = Statement::new(text).map_err(|_| FieldError::WrongType {
+        let text = Statement::new(text).map_err(|_| FieldError::Value {
             field: "negative_findings[].text".to_owned(),
-            expected: crate::JsonKind::String,
+            expected: Statement::EXPECTED,
         })?;
         let finding = match fields.optional_label("rule")? {
             Some(rule) => Self::Derived { rule, text },

@@ -89,16 +89,17 @@ pub struct Issue {
 
 impl Issue {
     pub(super) fn take(mut fields: Fields) -> Result<Self, FieldError> {
-        let wrong = |field: &str| FieldError::WrongType {
+        let wrong = |field: &str, expected| FieldError::Value {
             field: format!("issues[].{field}"),
-            expected: crate::JsonKind::String,
+            expected,
         };
         let severity = match &*fields.string("severity")? {
             "error" => Severity::Error,
             "warning" => Severity::Warning,
-            _ => return Err(wrong("severity")),
+            _ => return Err(wrong("severity", "`error` or `warning`")),
         };
-        let code = IssueCode::new(fields.string("code")?).map_err(|_| wrong("code"))?;
+        let code = IssueCode::new(fields.string("code")?)
+            .map_err(|_| wrong("code", "the code of an issue"))?;
         let issue = Self {
             severity,
             code,

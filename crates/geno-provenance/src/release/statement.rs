@@ -4,7 +4,7 @@ use std::{fmt, ops::Deref};
 
 use geno_core::{Coded, ErrorCode};
 
-use crate::{FieldError, Fields, Json, JsonKind};
+use crate::{FieldError, Fields, Json};
 
 /// What is written where something is still to come, in lower case. Whole words count.
 const PLACEHOLDERS: &[&str] = &[
@@ -75,14 +75,33 @@ impl Statement {
         }
     }
 
+    /// What a field is not that holds none.
+    pub(super) const EXPECTED: &str = "a statement without placeholders";
+
+    /// Takes a text.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn take(fields: &mut Fields, key: &str) -> Result<Self, FieldError> {
+        Self::new(fields.string(key)?).map_err(|_| FieldError::Value {
+            field: key.to_owned(),
+            expected: Self::EXPECTED,
+        })
+    }
+
     /// Takes a list of texts.
-    pub(super) fn take_all(fields: &mut Fields, key: &str) -> Result<Vec<Self>, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn take_all(fields: &mut Fields, key: &str) -> Result<Vec<Self>, FieldError> {
         let texts = fields.labels(key)?.into_iter().enumerate();
         let statement = |(i, text): (usize, crate::Label)| match Self::new(&*text) {
             Ok(statement) if *statement == *text => Ok(statement),
-            _ => Err(FieldError::WrongType {
+            _ => Err(FieldError::Value {
                 field: format!("{key}[{i}]"),
-                expected: JsonKind::String,
+                expected: Self::EXPECTED,
             }),
         };
         texts.map(statement).collect()

@@ -1,0 +1,92 @@
+//! The folder of a package: its files, and the list of their digests.
+
+use std::{collections::BTreeSet, fs, io::Write, path::Path};
+
+use anyhow::{Context, Result};
+use geno_provenance::{ArtifactPath, Checksums, FileIdentity, write_atomic};
+
+use crate::issues::Issues;
+
+/// The list of digests of a package.
+pub(crate) const SUMS: &str = "SHA256SUMS";
+
+/// Every file of a folder, sorted, without the list of digests.
+pub(crate) fn files(folder: &Path) -> Result<BTreeSet<ArtifactPath>> {
+    let mut files = BTreeSet::new();
+    collect(folder, "", &mut files)?;
+    files.remove(&ArtifactPath::new(SUMS)?);
+    Ok(files)
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<ArtifactPath>) -> Result<()> {
+    let at = || format!("cannot read the folder `{}`", folder.display());
+    for entry in fs::read_dir(folder).with_context(at)? {
+        let entry = entry.with_context(at)?;
+        let name = entry.file_name();
+        let name = name.to_str().context("a file has a name that is no text")?;
+        let path = format!("{prefix}{name}");
+        match entry.file_type()?.is_dir() {
+            true => collect(&entry.path(), &format!("{path}/"), files)?,
+            false => {
+                files.insert(ArtifactPath::new(path)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the list of the digests of all files of a folder.
+pub(crate) fn write_sums(folder: &Path) -> Result<()> {
+    let mut sums = Vec::new();
+    for path in files(folder)? {
+        let file = FileIdentity::of(folder, path)?;
+        sums.push((file.path, file.digest));
+    }
+    let sums: Checksums = sums.into_iter().collect();
+    let text = sums.to_text();
+    Ok(write_atomic(&folder.join(SUMS), |out| {
+        out.write_all(text.as_bytes())
+    })?)
+}
+
+/// Checks that the list of a folder's digests is whole and true. Codes begin with `part`.
+pub(crate) fn check_sums(folder: &Path, part: &str, issues: &mut Issues) -> Result<()> {
+    let code = |what: &str| format!("{part}.sums.{what}");
+    let text = match fs::read_to_string(folder.join(SUMS)) {
+        Ok(text) => text,
+        Err(error) => {
+            issues.error(&code("missing"), SUMS, error);
+            return Ok(());
+        }
+    };
+    let sums = match Checksums::parse(&text) {
+        Ok(sums) => sums,
+        Err(error) => {
+            issues.error(&code("unreadable"), SUMS, error);
+            return Ok(());
+        }
+    };
+    if text != sums.to_text() {
+        issues.error(&code("form"), SUMS, "is not as it is written");
+    }
+    let there = files(folder)?;
+    for (path, digest) in sums.iter() {
+        if !there.contains(path) {
+            issues.error(
+                &code("missing_file"),
+                path.as_str(),
+                "is listed and not there",
+            );
+        } else if FileIdentity::of(folder, path.clone())?.digest != digest {
+            issues.error(
+                &code("changed"),
+                path.as_str(),
+                "has other bytes than listed",
+            );
+        }
+    }
+    for path in there.iter().filter(|path| sums.get(path).is_none()) {
+        issues.error(&code("unlisted"), path.as_str(), "is there and not listed");
+    }
+    Ok(())
+}

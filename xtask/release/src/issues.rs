@@ -1,0 +1,57 @@
+//! What a check of a package found, collected and told.
+
+use std::fmt::Display;
+
+use geno_provenance::{
+    ArtifactPath, Json, Label, indented_json,
+    release::{Issue, IssueCode, Severity},
+};
+
+use crate::Verdict;
+
+/// Everything that a check found, in the order in which it was found.
+#[derive(Debug, Default)]
+pub(crate) struct Issues(Vec<Issue>);
+
+impl Issues {
+    /// Adds something that does not hold.
+    pub(crate) fn error(&mut self, code: &str, path: &str, message: impl Display) {
+        let code = IssueCode::new(code).expect("a code of this program is well formed");
+        let message = message.to_string().replace(char::is_control, " ");
+        self.0.push(Issue {
+            severity: Severity::Error,
+            code,
+            path: ArtifactPath::new(path).ok(),
+            message: Label::new(message).expect("a message is not empty"),
+        });
+    }
+
+    /// Adds what a report found.
+    pub(crate) fn extend<'a>(&mut self, issues: impl IntoIterator<Item = &'a Issue>) {
+        self.0.extend(issues.into_iter().cloned());
+    }
+
+    /// Tells everything, or that `what` holds.
+    pub(crate) fn tell(&self, what: impl Display, as_json: bool) -> Verdict {
+        let holds = self.0.iter().all(|issue| issue.severity != Severity::Error);
+        if as_json {
+            let report = Json::object([
+                ("ok", Json::from(holds)),
+                (
+                    "issues",
+                    Json::Array(self.0.iter().map(Json::from).collect()),
+                ),
+            ]);
+            println!("{}", indented_json(&report));
+        } else {
+            self.0.iter().for_each(|issue| println!("{issue}"));
+            if holds {
+                println!("{what} holds");
+            }
+        }
+        match holds {
+            true => Verdict::Holds,
+            false => Verdict::Fails,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask dataset …`: from data to a published release, one package after the other.
+//!
+//! Every package is a folder whose files are listed with their digests, whose reports have one
+//! envelope, and whose texts for people follow from its reports. What is checked once is checked by
+//! making it again from what it was made from.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool"
+)]
+
+mod dataset;
+mod folder;
+mod issues;
+mod markdown;
+mod run_args;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "From data to a published release")]
+enum Task {
+    /// Data: stage it, describe it, prove that its splits are disjoint
+    #[command(subcommand)]
+    Dataset(dataset::Task),
+}
+
+/// What a check that ran found.
+enum Verdict {
+    /// Everything holds.
+    Holds,
+    /// Something does not; it was told.
+    Fails,
+}
+
+fn main() -> ExitCode {
+    let verdict = match Task::parse() {
+        Task::Dataset(task) => dataset::run(&task),
+    };
+    match verdict {
+        Ok(Verdict::Holds) => ExitCode::SUCCESS,
+        Ok(Verdict::Fails) => ExitCode::from(2),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
