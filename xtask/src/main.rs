@@ -36,6 +36,8 @@ Tasks:
           Write the schema of configurations and the table of the book
   dataset snapshot|package|verify
           Make and check the data of a release
+  efficiency measure|check
+          Measure how fast the program scores, and in how much memory
   fixtures parity KIT
           Take over the numbers of the Python package
   layers  Check which crate depends on which
@@ -72,11 +74,11 @@ fn run() -> Result<()> {
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
-        Some("dataset") => release(
-            "geno-release",
-            &[],
-            &env::args().skip(1).collect::<Vec<_>>(),
-        ),
+        Some("dataset") => release_task(),
+        Some("efficiency") => {
+            workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+            release_task()
+        }
         Some("fixtures") => fixtures::run(&rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
@@ -108,6 +110,15 @@ fn bench(arguments: &[String]) -> Result<()> {
 fn model(arguments: &[String]) -> Result<()> {
     workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
     release("geno-model-build", &[], arguments)
+}
+
+/// Runs a pipeline of a release.
+fn release_task() -> Result<()> {
+    release(
+        "geno-release",
+        &[],
+        &env::args().skip(1).collect::<Vec<_>>(),
+    )
 }
 
 /// Runs a package whose dependencies would make this one slow to build.

@@ -12,10 +12,10 @@ mod spec;
 mod stage;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use geno_provenance::release::Report;
+use geno_provenance::release::{EvidenceClass, Report};
 
 use self::{input_check::InputCheck, package::Folders, spec::Spec};
 use crate::{Verdict, run_args::RunArgs};
@@ -104,6 +104,12 @@ pub(crate) fn run(task: &Task) -> Result<Verdict> {
         }
         Task::Verify(args) => verify::run(&args.dataset_dir, args.json),
     }
+}
+
+/// Whether what is made of a packaged data set may count as evidence.
+pub(crate) fn evidence_class(folder: &Path) -> Result<EvidenceClass> {
+    let manifest = package::read_manifest(folder)?;
+    Ok(manifest.draft().evidence_class.clone())
 }
 
 fn snapshot(args: &SnapshotArgs) -> Result<Verdict> {

@@ -11,9 +11,11 @@
 )]
 
 mod dataset;
+mod efficiency;
 mod folder;
 mod issues;
 mod markdown;
+mod program;
 mod run_args;
 
 use std::process::ExitCode;
@@ -26,6 +28,9 @@ enum Task {
     /// Data: stage it, describe it, prove that its splits are disjoint
     #[command(subcommand)]
     Dataset(dataset::Task),
+    /// Efficiency: how fast the program scores, and in how much memory
+    #[command(subcommand)]
+    Efficiency(efficiency::Task),
 }
 
 /// What a check that ran found.
@@ -39,6 +44,7 @@ enum Verdict {
 fn main() -> ExitCode {
     let verdict = match Task::parse() {
         Task::Dataset(task) => dataset::run(&task),
+        Task::Efficiency(task) => efficiency::run(&task),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -7,7 +7,8 @@ use geno_app::Build;
 use geno_provenance::{
     CodeState, Timestamp,
     release::{
-        ArtifactSet, CommandLine, EvidenceClass, Report, ReportBody, ReportDraft, Statement,
+        ArtifactSet, CommandLine, EvidenceClass, ReleaseIdentity, Report, ReportBody, ReportDraft,
+        Statement,
     },
 };
 
@@ -55,13 +56,22 @@ pub(crate) struct Made<B> {
 }
 
 impl Run {
-    /// Makes a report.
+    /// Makes a report that measures nothing.
     pub(crate) fn report<B: ReportBody>(&self, made: Made<B>) -> Result<Report<B>> {
+        self.report_of(made, None)
+    }
+
+    /// Makes a report of what it measured.
+    pub(crate) fn report_of<B: ReportBody>(
+        &self,
+        made: Made<B>,
+        identity: Option<ReleaseIdentity>,
+    ) -> Result<Report<B>> {
         let draft = ReportDraft {
             generated_at: self.now,
             tool: self.tool.clone(),
             evidence_class: made.evidence_class,
-            identity: None,
+            identity,
             command: made.command,
             inputs: made.inputs,
             outputs: made.outputs,

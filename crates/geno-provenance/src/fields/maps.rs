@@ -18,6 +18,21 @@ impl Fields {
             .into_map(Self::key_label, |fields, key| fields.unsigned(key))
     }
 
+    /// Takes a list of unsigned integers.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn unsigneds(&mut self, key: &str) -> Result<Vec<u64>, FieldError> {
+        let items = self.array(key)?.into_iter();
+        let unsigned = |(i, item): (usize, crate::Json)| {
+            let expected = crate::JsonKind::Unsigned;
+            let wrong = || self.wrong_type(&format!("{key}[{i}]"), expected);
+            item.as_u64().ok_or_else(wrong)
+        };
+        items.enumerate().map(unsigned).collect()
+    }
+
     /// Takes all fields left, as labels by label.
     pub(crate) fn into_labels(self) -> Result<BTreeMap<Label, Label>, FieldError> {
         self.into_map(Self::key_label, Self::label)

@@ -1,0 +1,87 @@
+//! The program that a release is about, run as its users run it.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use geno_provenance::{Json, release::RecordedCommand};
+
+/// `geno-lewm`.
+pub(crate) struct Program {
+    path: PathBuf,
+}
+
+/// What became of a run of the program.
+pub(crate) struct Finished {
+    pub(crate) elapsed: Duration,
+    /// Most memory it held at once, by its own word.
+    pub(crate) peak_memory_bytes: u64,
+}
+
+impl Program {
+    /// The program of a path, or the one that was built beside this one.
+    pub(crate) fn find(path: Option<&Path>) -> Result<Self> {
+        let path = match path {
+            Some(path) => path.to_owned(),
+            None => {
+                env::current_exe()?.with_file_name(format!("geno-lewm{}", env::consts::EXE_SUFFIX))
+            }
+        };
+        ensure!(path.is_file(), "`{}` is not built", path.display());
+        Ok(Self { path })
+    }
+
+    /// Begins a command.
+    pub(crate) fn command(&self) -> Result<RecordedCommand> {
+        Ok(RecordedCommand::new("geno-lewm", &self.path)?)
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn measure(&self, command: &RecordedCommand) -> Result<Finished> {
+        let began = Instant::now();
+        let output = Command::new(command.program())
+            .args(command.arguments())
+            .args(["--log-format", "json"].map(OsStr::new))
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start `{}`", command.program().display()))?;
+        let elapsed = began.elapsed();
+        let log = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            let words = log.lines().filter(|line| line.starts_with("error"));
+            let words: Vec<_> = words.collect();
+            bail!("`{}` failed: {}", command.line()?, words.join("; "));
+        }
+        let peak = log.lines().rev().find_map(peak_memory);
+        Ok(Finished {
+            elapsed,
+            peak_memory_bytes: peak.context("the program did not say how much memory it held")?,
+        })
+    }
+}
+
+/// The peak that the last event of a run names.
+fn peak_memory(line: &str) -> Option<u64> {
+    let event = Json::parse(line.as_bytes()).ok()?;
+    let is_end = event.get("event").and_then(Json::as_str) == Some("run.end");
+    let peak = event.get("data")?.get("peak_memory_bytes")?.as_u64();
+    peak.filter(|_| is_end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_event_names_the_peak() {
+        let line = r#"{"data": {"exit_code": 0, "peak_memory_bytes": 7}, "event": "run.end"}"#;
+        assert_eq!(peak_memory(line), Some(7));
+        assert_eq!(peak_memory(&line.replace("run.end", "run.start")), None);
+        assert_eq!(peak_memory("120 scored"), None);
+    }
+}
