@@ -46,6 +46,8 @@ Tasks:
           Make the model of the demo from public sequence, in some 75 minutes
   model evaluate --labels VCF --genes FILE [--build DIR]
           Hold a built model against labelled variants
+  model package|verify
+          Put a model and what was measured of it into one folder, and check such a folder
   sanitize
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]
@@ -82,7 +84,10 @@ fn run() -> Result<()> {
         Some("fixtures") => fixtures::run(&rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
-        Some("model") => model(&rest),
+        Some("model") => match rest.first().map(String::as_str) {
+            Some("package" | "verify") => release_task(),
+            _ => model(&rest),
+        },
         Some("sanitize") => sanitize::run(),
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("test-device") => test_device::run(&rest),

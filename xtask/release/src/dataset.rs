@@ -15,7 +15,10 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use geno_provenance::release::{EvidenceClass, Report};
+use geno_provenance::{
+    ArtifactPath, FileIdentity, Label,
+    release::{EvidenceClass, Report},
+};
 
 use self::{input_check::InputCheck, package::Folders, spec::Spec};
 use crate::{Verdict, run_args::RunArgs};
@@ -106,10 +109,24 @@ pub(crate) fn run(task: &Task) -> Result<Verdict> {
     }
 }
 
-/// Whether what is made of a packaged data set may count as evidence.
-pub(crate) fn evidence_class(folder: &Path) -> Result<EvidenceClass> {
+/// What other packages say of a data set.
+pub(crate) struct Described {
+    pub(crate) snapshot_id: Label,
+    /// Whether what is made of it may count as evidence.
+    pub(crate) evidence_class: EvidenceClass,
+    /// Its manifest.
+    pub(crate) manifest: FileIdentity,
+}
+
+/// Reads what other packages say of a data set.
+pub(crate) fn described(folder: &Path) -> Result<Described> {
     let manifest = package::read_manifest(folder)?;
-    Ok(manifest.draft().evidence_class.clone())
+    let path = ArtifactPath::new(format!("dataset/{MANIFEST}"))?;
+    Ok(Described {
+        snapshot_id: manifest.body().facts.snapshot_id.clone(),
+        evidence_class: manifest.draft().evidence_class.clone(),
+        manifest: FileIdentity::of_file(&folder.join(MANIFEST), path)?,
+    })
 }
 
 fn snapshot(args: &SnapshotArgs) -> Result<Verdict> {

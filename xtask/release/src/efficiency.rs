@@ -133,13 +133,22 @@ pub(crate) struct Efficiency {
 
 impl Efficiency {
     /// Milliseconds of one variant by itself.
-    fn single_variant_latency_ms(&self) -> f64 {
+    pub(crate) fn single_variant_latency_ms(&self) -> f64 {
         median(&self.single_ns) / 1e6
     }
 
     /// Variants of a batch a second, the start of the program included.
-    fn batched_throughput(&self) -> f64 {
+    pub(crate) fn batched_throughput(&self) -> f64 {
         self.variants as f64 / (median(&self.batch_ns) / 1e9)
+    }
+
+    /// Most memory of any run, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.peak_memory_bytes
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -188,7 +197,6 @@ impl ReportBody for Efficiency {
     fn to_json(&self) -> Json {
         let list = |samples: &[u64]| Json::Array(samples.iter().map(|&n| n.into()).collect());
         let number = |value: f64| Json::float(value).unwrap_or(Json::Null);
-        let peak = self.peak_memory_bytes.iter().copied().max();
         Json::object([
             ("backend", Json::from(&self.backend)),
             ("warmup", self.warmup.into()),
@@ -213,7 +221,7 @@ impl ReportBody for Efficiency {
                         "batched_throughput_variants_per_s",
                         number(self.batched_throughput()),
                     ),
-                    ("peak_memory_bytes", peak.unwrap_or_default().into()),
+                    ("peak_memory_bytes", self.peak_memory().into()),
                 ]),
             ),
         ])

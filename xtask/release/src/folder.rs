@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use anyhow::{Context, Result};
-use geno_provenance::{ArtifactPath, Checksums, FileIdentity, write_atomic};
+use geno_provenance::{
+    ArtifactPath, Checksums, FileIdentity,
+    release::{ArtifactSet, Drift, Workspace},
+    write_atomic,
+};
 
 use crate::issues::Issues;
 
@@ -89,4 +93,55 @@ pub(crate) fn check_sums(folder: &Path, part: &str, issues: &mut Issues) -> Resu
         issues.error(&code("unlisted"), path.as_str(), "is there and not listed");
     }
     Ok(())
+}
+
+/// Checks that every file of a package is as its report says, under the public name `part/…`, and that
+/// no other is there but those that are `generated` from the report.
+pub(crate) fn check_listed(
+    folder: &Path,
+    part: &str,
+    outputs: &ArtifactSet,
+    generated: &[&str],
+    issues: &mut Issues,
+) -> Result<()> {
+    let prefix = format!("{part}/");
+    let workspace = Workspace::new([(part, folder)])?;
+    for drift in outputs.drifts(&workspace) {
+        let path = match &drift {
+            Drift::Size { path, .. } | Drift::Digest { path } => path.as_str(),
+            Drift::Unreadable(_) => SUMS,
+        };
+        let path = path.trim_start_matches(&prefix);
+        issues.error(&format!("{part}.file.drift"), path, &drift);
+    }
+    for path in files(folder)? {
+        let is_listed = outputs
+            .get(&ArtifactPath::new(format!("{prefix}{path}"))?)
+            .is_some();
+        if !is_listed && !generated.contains(&path.as_str()) {
+            let code = format!("{part}.file.unlisted");
+            issues.error(&code, path.as_str(), "is not in the package's report");
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a text of a package is what its reports give.
+pub(crate) fn check_text(
+    folder: &Path,
+    name: &str,
+    rendered: &str,
+    code: &str,
+    issues: &mut Issues,
+) {
+    let there = fs::read_to_string(folder.join(name)).unwrap_or_default();
+    if rendered != there {
+        let pairs = rendered.split('\n').zip(there.split('\n'));
+        let line = pairs.take_while(|(a, b)| a == b).count() + 1;
+        issues.error(
+            code,
+            name,
+            format!("differs from its reports from line {line} on"),
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use anyhow::{Result, ensure};
 use geno_provenance::{
     ArtifactPath, Json, Label, indented_json,
     release::{Issue, IssueCode, Severity},
@@ -29,6 +30,17 @@ impl Issues {
     /// Adds what a report found.
     pub(crate) fn extend<'a>(&mut self, issues: impl IntoIterator<Item = &'a Issue>) {
         self.0.extend(issues.into_iter().cloned());
+    }
+
+    /// Everything as one error, if something does not hold.
+    pub(crate) fn into_result(self) -> Result<()> {
+        let errors = self
+            .0
+            .iter()
+            .filter(|issue| issue.severity == Severity::Error);
+        let errors: Vec<_> = errors.map(ToString::to_string).collect();
+        ensure!(errors.is_empty(), "{}", errors.join("; "));
+        Ok(())
     }
 
     /// Tells everything, or that `what` holds.

@@ -15,6 +15,7 @@ mod efficiency;
 mod folder;
 mod issues;
 mod markdown;
+mod model;
 mod program;
 mod run_args;
 
@@ -31,6 +32,9 @@ enum Task {
     /// Efficiency: how fast the program scores, and in how much memory
     #[command(subcommand)]
     Efficiency(efficiency::Task),
+    /// Model: the weights with everything that was measured of them
+    #[command(subcommand)]
+    Model(model::Task),
 }
 
 /// What a check that ran found.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     let verdict = match Task::parse() {
         Task::Dataset(task) => dataset::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
+        Task::Model(task) => model::run(&task),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use geno_provenance::release::{Drift, Report, ReportBody, Workspace};
+use geno_provenance::release::{Report, ReportBody, Workspace};
 
 use super::{
     CARD, GENERATED, INPUT_CHECK, INTEGRITY, MANIFEST, card, input_check::InputCheck,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Verdict,
-    folder::{self, check_sums},
+    folder::{check_listed, check_sums, check_text},
     issues::Issues,
 };
 
@@ -37,7 +37,13 @@ pub(crate) fn check(folder: &Path, issues: &mut Issues) -> Result<()> {
         }
     };
     let workspace = Workspace::new([("dataset", folder)])?;
-    check_files(folder, &workspace, &manifest, issues)?;
+    check_listed(
+        folder,
+        "dataset",
+        &manifest.draft().outputs,
+        &GENERATED,
+        issues,
+    )?;
     if let Some(inputs) = read(
         folder,
         INPUT_CHECK,
@@ -48,35 +54,8 @@ pub(crate) fn check(folder: &Path, issues: &mut Issues) -> Result<()> {
     }
     if let Some(integrity) = read(folder, INTEGRITY, "dataset.integrity.unreadable", issues) {
         check_integrity(folder, &workspace, &manifest, &integrity, issues);
-        check_card(folder, &manifest, &integrity, issues);
-    }
-    Ok(())
-}
-
-/// Every file is as the manifest says, and no other is there.
-fn check_files(
-    folder: &Path,
-    workspace: &Workspace,
-    manifest: &Report<Manifest>,
-    issues: &mut Issues,
-) -> Result<()> {
-    for drift in manifest.draft().outputs.drifts(workspace) {
-        let path = match &drift {
-            Drift::Size { path, .. } | Drift::Digest { path } => path.as_str(),
-            Drift::Unreadable(_) => MANIFEST,
-        };
-        let path = path.trim_start_matches("dataset/");
-        issues.error("dataset.file.drift", path, &drift);
-    }
-    for path in folder::files(folder)? {
-        let is_listed = manifest.body().files.contains_key(&path);
-        if !is_listed && !GENERATED.contains(&path.as_str()) {
-            issues.error(
-                "dataset.file.unlisted",
-                path.as_str(),
-                "is not in the manifest",
-            );
-        }
+        let rendered = card::render(&manifest, &integrity);
+        check_text(folder, CARD, &rendered, "dataset.card.stale", issues);
     }
     Ok(())
 }
@@ -120,27 +99,6 @@ fn check_integrity(
         Ok(_) => {}
     }
     issues.extend(integrity.issues());
-}
-
-/// The card says what the reports say.
-fn check_card(
-    folder: &Path,
-    manifest: &Report<Manifest>,
-    integrity: &Report<Integrity>,
-    issues: &mut Issues,
-) {
-    let rendered = card::render(manifest, integrity);
-    let there = fs::read_to_string(folder.join(CARD)).unwrap_or_default();
-    if let Some(line) = first_difference(&rendered, &there) {
-        let message = format!("differs from its reports from line {line} on");
-        issues.error("dataset.card.stale", CARD, message);
-    }
-}
-
-/// The line from which on two texts differ, 1-based.
-fn first_difference(a: &str, b: &str) -> Option<usize> {
-    let same = a.split('\n').zip(b.split('\n')).take_while(|(a, b)| a == b);
-    (a != b).then(|| same.count() + 1)
 }
 
 /// Reads a report; one that is none is an issue of this code.

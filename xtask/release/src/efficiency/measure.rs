@@ -77,7 +77,7 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
     };
     let identity = identity(&manifest, &run, hardware)?;
     let mut evidence_class = match &args.dataset_dir {
-        Some(folder) => dataset::evidence_class(folder)?,
+        Some(folder) => dataset::described(folder)?.evidence_class,
         None => EvidenceClass::RELEASE,
     };
     if args.program.is_some() {

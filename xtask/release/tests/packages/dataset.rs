@@ -1,11 +1,8 @@
 //! The package of a data set: made, described, and every change of it found.
 
-mod made;
-mod mutations;
-
 use std::{fs, process::Command};
 
-use self::made::{HEADER, Made, SPEC, files, told};
+use crate::data::{HEADER, Made, SPEC, files, told};
 
 #[test]
 fn a_package_holds_what_its_specification_says() {

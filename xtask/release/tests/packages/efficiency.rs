@@ -1,7 +1,5 @@
 //! How fast the program scores: measured, reported, and checked from the samples.
 
-#![cfg(unix)]
-
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -9,12 +7,14 @@ use std::{
     process::{Command, Output},
 };
 
-fn fixtures() -> PathBuf {
+use crate::data::told;
+
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 
 /// A program that answers as `geno-lewm score` does, with the receipts of the parity fixtures.
-fn program(folder: &Path, exit: i32) -> PathBuf {
+pub(crate) fn program(folder: &Path, exit: i32) -> PathBuf {
     let receipts = fixtures().join("parity/receipts.jsonl");
     let script = format!(
         "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --receipt ] && cp '{}' \"$2\"; shift; done\n\
@@ -28,7 +28,7 @@ fn program(folder: &Path, exit: i32) -> PathBuf {
     path
 }
 
-fn release(task: &str, folder: &Path, more: &[&str]) -> Output {
+pub(crate) fn release(task: &str, folder: &Path, more: &[&str]) -> Output {
     let model = fixtures().join("demo/model");
     let report = folder.join("report.json");
     let demo = |name: &str| fixtures().join("demo").join(name);
@@ -45,11 +45,6 @@ fn release(task: &str, folder: &Path, more: &[&str]) -> Output {
         _ => command.arg("--input-json").arg(report),
     };
     command.args(more).output().unwrap()
-}
-
-fn told(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stdout) + &text(&output.stderr)
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! Every change of a package is found.
+//! Every change of the package of a data set is found.
 
 use std::fs;
 
-use crate::made::{Made, files, told};
+use crate::data::{Made, files, told};
 
 #[test]
 fn every_file_that_changes_is_named() {

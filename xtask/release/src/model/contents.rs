@@ -1,0 +1,181 @@
+//! What a package of a model holds, read from its files.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use geno_core::Digest;
+use geno_eval::MetricsDocument;
+use geno_provenance::{
+    FieldError, Fields, Json, Label, Manifest, encoder_digest,
+    release::{Claim, NegativeFinding, Report, ReportBody, Statement},
+};
+
+use super::{EFFICIENCY, MANIFEST, METRICS, facts::Facts};
+use crate::{efficiency::Efficiency, folder, issues::Issues};
+
+/// What `model_package.json` holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Contents {
+    pub(crate) facts: Facts,
+    pub(crate) model_id: Digest,
+    pub(crate) weights_id: Digest,
+    pub(crate) release: Label,
+    pub(crate) dataset_snapshot: Label,
+    /// Whether the encoder's weights are among the files.
+    pub(crate) holds_encoder: bool,
+    /// What speaks against the model, as its evaluation says it.
+    pub(crate) findings: Vec<Statement>,
+}
+
+/// The files that a package is described by.
+pub(crate) struct Sources {
+    pub(crate) manifest: Manifest,
+    pub(crate) metrics: MetricsDocument,
+    pub(crate) efficiency: Report<Efficiency>,
+}
+
+impl Sources {
+    /// Reads them.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let read = |name: &str| {
+            fs::read(folder.join(name)).with_context(|| format!("cannot read `{name}`"))
+        };
+        let manifest = Manifest::parse(&read(MANIFEST)?).context(MANIFEST)?;
+        let metrics = MetricsDocument::parse(&read(METRICS)?).context(METRICS)?;
+        let efficiency = Report::parse(&read(EFFICIENCY)?).context(EFFICIENCY)?;
+        Ok(Self {
+            manifest,
+            metrics,
+            efficiency,
+        })
+    }
+
+    /// The snapshot that the manifest names.
+    pub(crate) fn snapshot(&self) -> Result<&Label> {
+        let snapshots = &self.manifest.training.data_snapshot;
+        let snapshot = snapshots.get(&Label::new("snapshot")?);
+        snapshot.context("the manifest names no data snapshot")
+    }
+
+    /// Finds where the manifest and what was measured disagree.
+    pub(crate) fn check(&self, issues: &mut Issues) -> Result<()> {
+        let manifest = &self.manifest;
+        let metrics = &self.metrics.identity;
+        let mut differs = |file: &str, field: &str| {
+            issues.error(
+                "model.identity.drift",
+                file,
+                format!("`{field}` is not the model's"),
+            );
+        };
+        if metrics.model_id != Some(manifest.model_id()) {
+            differs(METRICS, "model_id");
+        }
+        if metrics.model_release.as_ref() != Some(&manifest.release_id) {
+            differs(METRICS, "model_release");
+        }
+        let snapshot = self.snapshot()?;
+        if metrics.dataset_snapshot.as_ref() != Some(snapshot) {
+            differs(METRICS, "dataset_snapshot");
+        }
+        let Some(identity) = &self.efficiency.draft().identity else {
+            differs(EFFICIENCY, "identity");
+            return Ok(());
+        };
+        if identity.weights_id != manifest.weights_id() {
+            differs(EFFICIENCY, "weights_id");
+        }
+        if identity.model_release.to_string() != *manifest.release_id {
+            differs(EFFICIENCY, "model_release");
+        }
+        if identity.dataset_snapshot != *snapshot {
+            differs(EFFICIENCY, "dataset_snapshot");
+        }
+        if metrics.commit.as_deref() != Some(identity.commit.as_str()) {
+            differs(METRICS, "commit");
+        }
+        if metrics.hardware.as_ref() != Some(&identity.hardware) {
+            differs(METRICS, "hardware");
+        }
+        Ok(())
+    }
+}
+
+impl Contents {
+    /// Reads a package.
+    pub(crate) fn of(folder: &Path, facts: Facts, sources: &Sources) -> Result<Self> {
+        let findings = sources.metrics.negative_findings.iter();
+        Ok(Self {
+            facts,
+            model_id: sources.manifest.model_id(),
+            weights_id: sources.manifest.weights_id(),
+            release: sources.manifest.release_id.clone(),
+            dataset_snapshot: sources.snapshot()?.clone(),
+            holds_encoder: holds_encoder(folder, &sources.manifest)?,
+            findings: findings
+                .map(|text| Statement::new(&**text))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Whether the weights in `encoder/` are those of the manifest; there may be none.
+fn holds_encoder(package: &Path, manifest: &Manifest) -> Result<bool> {
+    let folder = package.join("encoder");
+    if !folder.is_dir() {
+        return Ok(false);
+    }
+    let mut weights = Vec::new();
+    for path in folder::files(&folder)? {
+        if path.as_str().ends_with(".safetensors") || path.as_str().ends_with(".gguf") {
+            let file = fs::File::open(path.under(&folder))?;
+            weights.push(Digest::of_reader(file)?);
+        }
+    }
+    Ok(encoder_digest(weights) == manifest.encoder.hash)
+}
+
+impl ReportBody for Contents {
+    const PRODUCER: &'static str = "xtask.model.package";
+    const CLAIMS: &'static [Claim] = &[
+        Claim::NoClinicalUse,
+        Claim::NoDeploymentReadiness,
+        Claim::NoPrivacyAssurance,
+    ];
+    const NEEDS_FINDINGS: bool = true;
+
+    fn take(fields: &mut Fields) -> Result<Self, FieldError> {
+        Ok(Self {
+            facts: Facts::take(fields)?,
+            model_id: fields.digest("model_id")?,
+            weights_id: fields.digest("weights_id")?,
+            release: fields.label("model_release")?,
+            dataset_snapshot: fields.label("dataset_snapshot")?,
+            holds_encoder: fields.bool("holds_encoder")?,
+            findings: Statement::take_all(fields, "evaluation_findings")?,
+        })
+    }
+
+    fn to_json(&self) -> Json {
+        let findings = self.findings.iter().map(Json::from);
+        let mut fields = self.facts.fields();
+        fields.extend([
+            ("model_id", self.model_id.into()),
+            ("weights_id", self.weights_id.into()),
+            ("model_release", Json::from(&self.release)),
+            ("dataset_snapshot", Json::from(&self.dataset_snapshot)),
+            ("holds_encoder", self.holds_encoder.into()),
+            ("evaluation_findings", Json::Array(findings.collect())),
+        ]);
+        Json::object(fields)
+    }
+
+    fn findings(&self) -> Vec<NegativeFinding> {
+        let finding = |text: &Statement| {
+            let rule = Label::new("evaluation").ok()?;
+            let text = text.clone();
+            Some(NegativeFinding::Derived { rule, text })
+        };
+        self.findings.iter().filter_map(finding).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! Making the package of a model.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use geno_eval::{EvaluationReport, MetricsDocument};
+use geno_provenance::{
+    ArtifactPath, FileIdentity, Manifest,
+    release::{ArtifactSet, CommandLine},
+    write_atomic,
+};
+
+use super::{
+    CARD, EFFICIENCY, EVAL_REPORT, MANIFEST, METRICS, PACKAGE, PackageArgs, card,
+    contents::{Contents, Sources},
+    facts::Facts,
+};
+use crate::{dataset, folder, issues::Issues, run_args::Made};
+
+/// Makes the package beside its place and moves it there whole.
+pub(crate) fn make(args: &PackageArgs) -> Result<()> {
+    let output = &args.package_dir;
+    ensure!(!output.exists(), "`{}` exists", output.display());
+    let parent = output
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    let made = tempfile::Builder::new()
+        .prefix(".geno-lewm-")
+        .tempdir_in(parent)?;
+    fill(args, made.path())?;
+    describe(args, made.path())?;
+    let made = made.keep();
+    fs::rename(&made, output).with_context(|| format!("cannot make `{}`", output.display()))
+}
+
+/// Brings all files together.
+fn fill(args: &PackageArgs, folder: &Path) -> Result<()> {
+    let manifest = args.model_dir.join(MANIFEST);
+    let bytes = fs::read(&manifest).with_context(|| format!("no `{}`", manifest.display()))?;
+    let manifest = Manifest::parse(&bytes)?;
+    let mut copies: Vec<(PathBuf, ArtifactPath)> = Vec::new();
+    copies.push((args.model_dir.join(MANIFEST), ArtifactPath::new(MANIFEST)?));
+    for (section, path, digest) in manifest.files() {
+        let found = FileIdentity::of(&args.model_dir, path.clone())?;
+        ensure!(
+            found.digest == digest,
+            "`{path}` is not the {section} of the manifest"
+        );
+        copies.push((path.under(&args.model_dir), path.clone()));
+    }
+    let encoder = args.model_dir.join("encoder");
+    if encoder.is_dir() {
+        for path in folder::files(&encoder)? {
+            let public = ArtifactPath::new(format!("encoder/{path}"))?;
+            copies.push((path.under(&encoder), public));
+        }
+    }
+    let at = || format!("`{}`", args.eval_metrics.display());
+    let metrics = fs::read(&args.eval_metrics).with_context(|| format!("no {}", at()))?;
+    let document = MetricsDocument::parse(&metrics).with_context(at)?;
+    copies.push((args.eval_metrics.clone(), ArtifactPath::new(METRICS)?));
+    let beside = args.eval_metrics.parent().unwrap_or(Path::new(""));
+    for path in document.artifacts.values() {
+        let public = ArtifactPath::new(format!("eval/{path}"))?;
+        copies.push((path.under(beside), public));
+    }
+    copies.push((
+        args.efficiency_report.clone(),
+        ArtifactPath::new(EFFICIENCY)?,
+    ));
+    for (from, to) in copies {
+        copy(&from, &to.under(folder))?;
+    }
+    let report = EvaluationReport(&document).to_string();
+    write(&folder.join(EVAL_REPORT), &report)
+}
+
+/// Writes what follows from the files.
+fn describe(args: &PackageArgs, folder: &Path) -> Result<()> {
+    let sources = Sources::read(folder)?;
+    let mut issues = Issues::default();
+    sources.check(&mut issues)?;
+    issues.into_result()?;
+    let facts = Facts::read(&args.metadata_json)?;
+    let dataset = dataset::described(&args.dataset_dir)?;
+    let snapshot = sources.snapshot()?;
+    ensure!(
+        dataset.snapshot_id == *snapshot,
+        "the data set is `{}`, and the model was trained on `{snapshot}`",
+        dataset.snapshot_id
+    );
+    let run = args.run.run()?;
+    let mut outputs = ArtifactSet::default();
+    for path in folder::files(folder)? {
+        let public = ArtifactPath::new(format!("model/{path}"))?;
+        outputs.insert(FileIdentity::of_file(&path.under(folder), public)?)?;
+    }
+    let class = &sources.efficiency.draft().evidence_class;
+    let made = Made {
+        evidence_class: class.join(&dataset.evidence_class),
+        command: CommandLine::new([
+            "cargo",
+            "xtask",
+            "model",
+            "package",
+            "--package-dir",
+            "model",
+        ])?,
+        inputs: ArtifactSet::new([dataset.manifest])?,
+        outputs,
+        limitations: facts.limitations.clone(),
+        body: Contents::of(folder, facts, &sources)?,
+    };
+    let mut identity = sources.efficiency.draft().identity.clone();
+    if let Some(identity) = &mut identity {
+        identity.model_id = Some(sources.manifest.model_id());
+    }
+    let report = run.report_of(made, identity)?;
+    report.write(&folder.join(PACKAGE))?;
+    write(&folder.join(CARD), &card::render(&report, &sources))?;
+    folder::write_sums(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut file = fs::File::open(from).with_context(|| format!("no `{}`", from.display()))?;
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    Ok(write_atomic(to, |out| io::copy(&mut file, out).map(drop))?)
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    Ok(write_atomic(path, |out| out.write_all(text.as_bytes()))?)
+}
