@@ -89,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-predictor",
             "geno-surprise",
             "geno-runtime",
+            "geno-eval",
         ],
     ),
     (

@@ -64,6 +64,8 @@ mod variant_rows;
 mod vector;
 mod wilson;
 
+#[cfg(feature = "json-schema")]
+pub use self::document::metrics_schema;
 pub use self::{
     binary::BinaryMetrics,
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},

@@ -5,6 +5,7 @@ mod base64;
 mod contrast;
 mod grid;
 mod markup;
+mod metrics;
 mod sections;
 
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ use crate::{
     evaluation::Evaluation,
     figure::{self, Figure},
     locus::{Locus, loci},
-    metrics::MetricsDocument,
+    metrics::MetricsFile,
     provenance::Provenance,
     scores::ScoreTable,
 };
@@ -59,7 +60,7 @@ pub struct Report<'a> {
     /// Where they come from.
     pub provenance: &'a Provenance,
     /// Documents of metrics.
-    pub metrics: &'a [MetricsDocument],
+    pub metrics: &'a [MetricsFile],
     /// Curves of labelled scores.
     pub evaluations: &'a [Evaluation],
     /// Genes and repeats to draw beside the scores.

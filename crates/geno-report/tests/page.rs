@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use geno_data::{AnnotationFiles, Annotator, LabelledFile};
 use geno_eval::{Bootstrap, LabelledScores};
-use geno_report::{Evaluation, MetricsDocument, Provenance, Report, ScoreFile, ScoreTable};
+use geno_report::{Evaluation, MetricsFile, Provenance, Report, ScoreFile, ScoreTable};
 
 const HEADING: &str = "chrom\tpos\tref\talt\tsigma_raw\tsigma_calibrated\tbucket_id\tconfidence\tlow_confidence\tn_calibration";
 
@@ -254,11 +254,17 @@ fn loci_are_where_variants_lie_together() {
 fn metrics_and_curves_stand_on_the_page() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.json");
-    let metrics = r#"{"schema_version": "1.0.0", "metrics": [{"name": "skill", "split": "s", "value": 0.5,
-        "higher_is_better": true, "baseline": "copy", "baseline_value": 0.75, "ci_low": 0.4, "ci_high": 0.6}],
-        "negative_findings": ["worse than <copying>"], "limitations": [], "conclusions": []}"#;
+    let keys = format!("sha256:{}", "0".repeat(64));
+    let metrics = format!(
+        r#"{{"schema_version": "1.0.0", "generated_by": "geno-lewm-eval", "generated_at": "2026-01-01T00:00:00Z",
+        "metrics": [{{"name": "l2", "split": "s", "value": 0.5, "unit": "l2", "higher_is_better": false,
+        "baseline": "copy", "baseline_value": 0.25, "delta_vs_baseline": 0.25, "ci_low": 0.4, "ci_high": 0.6,
+        "evaluated_variant_keys_sha256": "{keys}", "baseline_evaluated_variant_keys_sha256": "{keys}"}}],
+        "artifacts": {{}}, "negative_findings": ["worse than <copying>"], "limitations": ["few"],
+        "conclusions": ["none"]}}"#
+    );
     fs::write(&path, metrics).unwrap();
-    let metrics = [MetricsDocument::read(&path).unwrap()];
+    let metrics = [MetricsFile::read(&path).unwrap()];
     let rows = (0..200u32).map(|i| (i % 4 == 0, f64::from((i * 37) % 100) / 100.0));
     let labelled = LabelledScores::new(rows).unwrap();
     let few = Bootstrap {

@@ -10,7 +10,7 @@ use geno_app::config::Settings;
 use geno_data::{Annotator, Fasta};
 use geno_eval::{Bootstrap, Join, JoinFiles, LabelRule, ScoreSource};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_report::{Evaluation, MetricsDocument, ProvenanceFiles, Report, ScoreFile, Verdict};
+use geno_report::{Evaluation, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict};
 use geno_runtime::ModelDir;
 
 use crate::{
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         required(&args.output, "--output")?,
     );
     let metrics = args.metrics_json.iter();
-    let metrics = metrics.map(|path| MetricsDocument::read(path));
+    let metrics = metrics.map(|path| MetricsFile::read(path));
     let metrics: Vec<_> = metrics.collect::<Result<_, _>>()?;
     let files = args.annotation.files(args.fasta.as_deref());
     let sources = files.has_any().then(|| files.open()).transpose()?;
