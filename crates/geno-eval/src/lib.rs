@@ -79,8 +79,8 @@ pub use self::{
     },
     evaluation::{EvaluateError, Evaluation, EvaluationOptions, Summary, TieRule},
     join::{
-        Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, ScoreSource,
-        Unmatched,
+        Baseline, BuiltIn, Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels,
+        OpenJoin, ScoreColumn, ScoreSource, UnknownBaseline, Unmatched,
     },
     label_rule::{ClassRule, LabelRule},
     labelled::{LabelledScores, LabelledScoresError},
@@ -99,7 +99,7 @@ pub use self::{
     },
     strata::{Strata, StratumKind},
     uniformity::UniformityTest,
-    variant_rows::{ReadVariantsError, RowFault},
+    variant_rows::{Number, ReadVariantsError, RowFault, RowPlace, Value, VariantRow, VariantRows},
     vector::{cosine, l2},
     wilson::wilson_interval,
 };

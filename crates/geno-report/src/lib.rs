@@ -21,5 +21,5 @@ pub use self::{
     metrics::{MetricsFile, ReadMetricsError},
     page::Report,
     provenance::{Check, Provenance, ProvenanceFiles, ReadProvenanceError, Verdict},
-    scores::{Distribution, ReadScoresError, ScoreFile, ScoreRowFault, ScoreTable},
+    scores::{Distribution, LookUps, ReadScoresError, ScoreFile, ScoreRowFault, ScoreTable},
 };

@@ -34,10 +34,11 @@ const SCRIPT: &str = include_str!("page/table.js");
 /// loaded.
 ///
 /// ```
-/// use geno_report::{Provenance, Report, ScoreFile};
+/// use geno_report::{LookUps, Provenance, Report, ScoreFile};
 ///
 /// # let scores = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parity/scores.jsonl");
-/// let scores = ScoreFile { path: scores.as_ref(), max_rows: 250_000 }.read(None)?;
+/// let scores = ScoreFile { path: scores.as_ref(), max_rows: 250_000 };
+/// let scores = scores.read(LookUps::default())?;
 /// let report = Report {
 ///     title: "Scores",
 ///     scores: &scores,

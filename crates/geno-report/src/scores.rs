@@ -12,7 +12,7 @@ use geno_core::RegionClass;
 pub(crate) use self::row::{Row, Value};
 pub use self::{
     distribution::Distribution,
-    read::{ReadScoresError, ScoreFile},
+    read::{LookUps, ReadScoresError, ScoreFile},
     row::ScoreRowFault,
 };
 

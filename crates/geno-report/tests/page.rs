@@ -1,10 +1,13 @@
 //! What stands on a page, and what does not.
 
-use std::{fs, path::Path};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use geno_data::{AnnotationFiles, Annotator, LabelledFile};
-use geno_eval::{Bootstrap, LabelledScores};
-use geno_report::{Evaluation, MetricsFile, Provenance, Report, ScoreFile, ScoreTable};
+use geno_eval::{
+    Bootstrap, ClassRule, JoinFiles, LabelRule, LabelledScores, OpenJoin, ScoreSource,
+};
+use geno_provenance::Label;
+use geno_report::{Evaluation, LookUps, MetricsFile, Provenance, Report, ScoreFile, ScoreTable};
 
 const HEADING: &str = "chrom\tpos\tref\talt\tsigma_raw\tsigma_calibrated\tbucket_id\tconfidence\tlow_confidence\tn_calibration";
 
@@ -17,7 +20,11 @@ fn read(lines: &[String], max_rows: usize, annotator: Option<&mut Annotator>) ->
     let path = folder.path().join("scores.tsv");
     fs::write(&path, format!("{HEADING}\n{}\n", lines.join("\n"))).unwrap();
     let path = path.as_path();
-    ScoreFile { path, max_rows }.read(annotator).unwrap()
+    let look_ups = LookUps {
+        annotator,
+        labels: None,
+    };
+    ScoreFile { path, max_rows }.read(look_ups).unwrap()
 }
 
 fn page(report: &Report<'_>) -> String {
@@ -86,6 +93,59 @@ fn every_row_is_in_the_table_as_the_file_has_it() {
         column(&data, "n_calibration")["numbers"],
         serde_json::json!([7, 7])
     );
+}
+
+#[test]
+fn every_row_has_its_label_from_one_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let [labels, scores] = ["labels.tsv", "scores.tsv"].map(|name| folder.path().join(name));
+    let label = "chrom\tpos\tref\talt\tclass\nchr20\t5\tA\tG\tP\nchr20\t6\tA\tG\tB\n";
+    fs::write(&labels, label).unwrap();
+    let rows = [0.75, 0.25, 0.5].into_iter().zip(5..);
+    let rows: Vec<String> = rows.map(|(p, pos)| row("20", pos, p, "other")).collect();
+    fs::write(&scores, format!("{HEADING}\n{}\n", rows.join("\n"))).unwrap();
+    let rule = LabelRule::Class(ClassRule::new(Some("class".to_owned()), &[], &[]));
+    let source = ScoreSource {
+        name: Label::new("scores").unwrap(),
+        path: scores.clone(),
+        field: "sigma_calibrated".to_owned(),
+        threshold: None,
+        producer: None,
+    };
+    let files = JoinFiles {
+        labels: &labels,
+        rule: &rule,
+        scores: &source,
+        baselines: &[],
+        fasta: None,
+        background: None,
+    };
+    let join = OpenJoin::read_labels(files, |_| ControlFlow::Continue(()));
+    let mut join = join.unwrap().unwrap();
+    let file = ScoreFile {
+        path: &scores,
+        max_rows: 10,
+    };
+    let look_ups = LookUps {
+        annotator: None,
+        labels: Some(&mut join),
+    };
+    let scores = file.read(look_ups).unwrap();
+    let counts: Vec<(&str, u64)> = scores
+        .by_label
+        .iter()
+        .map(|(label, of)| (label.as_str(), of.n()))
+        .collect();
+    assert_eq!(counts, [("negative", 1), ("positive", 1)]);
+    let page = page(&plain(&scores, &Provenance::default()));
+    let column = column(&data(&page), "label");
+    assert_eq!(
+        column["words"],
+        serde_json::json!(["positive", "negative", ""])
+    );
+    assert_eq!(column["codes"], serde_json::json!([0, 1, 2]));
+    let join = join.finish(|_| ControlFlow::Continue(())).unwrap().unwrap();
+    assert_eq!(join.columns[0].values, [0.75, 0.25]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_report::{Provenance, Report, ScoreFile};
+use geno_report::{LookUps, Provenance, Report, ScoreFile};
 use tempfile::TempDir;
 
 /// A text that would run, were it not escaped.
@@ -68,7 +68,7 @@ impl ScoredPage {
             path: &scores,
             max_rows: 1_000_000,
         };
-        let scores = scores.read(None).expect("scores can be read");
+        let scores = scores.read(LookUps::default()).expect("scores can be read");
         let report = Report {
             title,
             scores: &scores,

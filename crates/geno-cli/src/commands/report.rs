@@ -3,14 +3,16 @@
 use std::{
     fs,
     io::{self, Write},
+    ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use geno_app::config::Settings;
 use geno_data::{Annotator, Fasta};
-use geno_eval::{Bootstrap, Join, JoinFiles, LabelRule, ScoreSource};
+use geno_eval::{Bootstrap, JoinFiles, LabelRule, OpenJoin, ScoreSource};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_report::{Evaluation, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict};
+use geno_report::{Evaluation, LookUps, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict};
 use geno_runtime::ModelDir;
 
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Scores to show: .jsonl or .tsv, as `score` writes them
+    /// Scores to show: JSON lines, tab-separated values or Parquet, as `score` writes them
     #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "explain"])]
     scores: Option<PathBuf>,
 
@@ -104,13 +106,37 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             Some(folder) => Some(check_model(folder, settings)?),
         },
     };
-    let (scores, provenance) = scores.read_checked(annotator.as_mut(), &vouching)?;
-    let evaluations = match args.labels.file() {
-        None => Vec::new(),
-        Some(labels) => match evaluate(args, path, labels, settings)? {
-            Some(evaluation) => vec![evaluation],
-            None => return Err(Failure::Interrupted),
-        },
+    let shared = annotator
+        .as_ref()
+        .and_then(|annotator| annotator.sources().fasta.clone());
+    let fasta = match (&args.fasta, shared) {
+        (Some(_), Some(fasta)) => Some(fasta),
+        (Some(path), None) if args.labels.file().is_some() => Some(Arc::new(Fasta::open(path)?)),
+        _ => None,
+    };
+    let rule = LabelRule::Class(args.labels.classes());
+    let source = percentiles(path)?;
+    let labels = args.labels.file();
+    let labels = labels.map(|labels| JoinFiles {
+        labels,
+        rule: &rule,
+        scores: &source,
+        baselines: &[],
+        fasta: fasta.as_deref(),
+        background: None,
+    });
+    let mut join = match labels {
+        None => None,
+        Some(files) => Some(read_labels(files, settings)?),
+    };
+    let look_ups = LookUps {
+        annotator: annotator.as_mut(),
+        labels: join.as_mut(),
+    };
+    let (scores, provenance) = scores.read_checked(look_ups, &vouching)?;
+    let evaluations = match (join, args.labels.file()) {
+        (Some(join), Some(labels)) => vec![evaluate(join, labels)?],
+        _ => Vec::new(),
     };
     let report = Report {
         title: args.title.as_deref().unwrap_or(&scores.name),
@@ -139,47 +165,37 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
 }
 
-/// Curves of the percentiles of labelled variants; none if somebody stopped it.
-fn evaluate(
-    args: &Args,
-    scores: &Path,
-    labels: &Path,
-    settings: &Settings,
-) -> Result<Option<Evaluation>, Failure> {
-    let fasta = args.fasta.as_deref().map(Fasta::open).transpose()?;
-    let rule = LabelRule::Class(args.labels.classes());
-    let source = ScoreSource {
+/// The percentiles of a file, as what labels are joined to.
+fn percentiles(scores: &Path) -> Result<ScoreSource, Failure> {
+    Ok(ScoreSource {
         name: Label::new("scores")?,
         path: scores.to_owned(),
         field: "sigma_calibrated".to_owned(),
         threshold: None,
         producer: None,
-    };
-    let files = JoinFiles {
-        labels,
-        rule: &rule,
-        scores: &source,
-        baselines: &[],
-        fasta: fasta.as_ref(),
-        background: None,
-    };
+    })
+}
+
+fn read_labels<'a>(files: JoinFiles<'a>, settings: &Settings) -> Result<OpenJoin<'a>, Failure> {
     let (bar, interrupted) = (Bar::new(settings.observability.quiet), interrupt::catch());
-    let join = Join::read(&files, |progress| {
+    let join = OpenJoin::read_labels(files, |progress| {
         bar.show_file(progress, "read".to_owned());
         interrupt::flow(interrupted)
     })?;
     bar.finish();
-    let Some(join) = join else { return Ok(None) };
+    join.ok_or(Failure::Interrupted)
+}
+
+/// Curves of the percentiles of labelled variants.
+fn evaluate(join: OpenJoin<'_>, labels: &Path) -> Result<Evaluation, Failure> {
+    let join = join.finish(|_| ControlFlow::Continue(()))?;
+    let join = join.ok_or(Failure::Interrupted)?;
     let classes = join.labels.classes().unwrap_or_default();
     let labelled = join.columns[0].labelled(&classes)?;
     let name = labels.file_name().unwrap_or_default().to_string_lossy();
     // A percentile of surprise is no probability of a label.
-    Ok(Some(Evaluation::of(
-        &name,
-        &labelled,
-        &Bootstrap::default(),
-        false,
-    )))
+    let bootstrap = Bootstrap::default();
+    Ok(Evaluation::of(&name, &labelled, &bootstrap, false))
 }
 
 /// What came of comparing every file of a model with its manifest.
