@@ -132,6 +132,7 @@ const LIBRARIES: &[&str] = &[
 /// second table library each need a decision first.
 const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["xtask", "geno-model-build", "geno-benches"]),
+    ("base64", &["geno-browser-tests"]),
     ("clap*", &["geno-cli", "xtask", "geno-model-build"]),
     ("ctrlc", &["geno-cli"]),
     ("indicatif", &["geno-cli"]),

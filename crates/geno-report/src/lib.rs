@@ -18,6 +18,7 @@ mod scores;
 pub use self::{
     evaluation::Evaluation,
     figure::{Figure, Numbers},
+    locus::{LocusRegion, ParseLocusError},
     metrics::{MetricsFile, ReadMetricsError},
     page::Report,
     provenance::{Check, Provenance, ProvenanceFiles, ReadProvenanceError, Verdict},

@@ -17,7 +17,7 @@ use geno_plot::{PLOT_STYLE, escaped};
 use crate::{
     evaluation::Evaluation,
     figure::{self, Figure},
-    locus::{Locus, loci},
+    locus::{Locus, LocusRegion, loci},
     metrics::MetricsFile,
     provenance::Provenance,
     scores::ScoreTable,
@@ -46,6 +46,7 @@ const SCRIPT: &str = include_str!("page/table.js");
 ///     metrics: &[],
 ///     evaluations: &[],
 ///     annotation: None,
+///     locus: None,
 /// };
 /// let mut page = Vec::new();
 /// report.write_html(&mut page)?;
@@ -66,6 +67,8 @@ pub struct Report<'a> {
     pub evaluations: &'a [Evaluation],
     /// Genes and repeats to draw beside the scores.
     pub annotation: Option<&'a AnnotationSources>,
+    /// The region to show; without one those with the most variants are.
+    pub locus: Option<&'a LocusRegion>,
 }
 
 impl Report<'_> {
@@ -75,7 +78,7 @@ impl Report<'_> {
     ///
     /// Whatever `out` reports.
     pub fn write_html(&self, mut out: impl Write) -> io::Result<()> {
-        let (loci, default) = loci(self.scores, self.annotation);
+        let (loci, default) = loci(self.scores, self.annotation, self.locus);
         // `{{name}}` stands for a part of the page.
         for piece in TEMPLATE.split("{{") {
             let (name, text) = piece.split_once("}}").unwrap_or(("", piece));
@@ -109,7 +112,7 @@ impl Report<'_> {
 
     /// The pictures of the page, those of the locus with the most variants.
     pub fn figures(&self) -> Vec<Figure> {
-        let (loci, default) = loci(self.scores, self.annotation);
+        let (loci, default) = loci(self.scores, self.annotation, self.locus);
         let locus = loci
             .get(default)
             .map(|locus| figure::of_locus(self.scores, locus));

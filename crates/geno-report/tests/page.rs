@@ -41,6 +41,7 @@ fn plain<'a>(scores: &'a ScoreTable, provenance: &'a Provenance) -> Report<'a> {
         metrics: &[],
         evaluations: &[],
         annotation: None,
+        locus: None,
     }
 }
 
@@ -165,6 +166,30 @@ fn of_more_rows_than_are_shown_the_highest_are_and_the_page_says_so() {
         column(&data(&page), "pos")["numbers"],
         serde_json::json!(expected)
     );
+}
+
+#[test]
+fn a_region_that_is_asked_for_is_the_one_that_is_drawn() {
+    let lines: Vec<_> = (1..=100)
+        .map(|i| row("chr20", i * 50, i as f64 / 100.0, "other"))
+        .chain([row("X", 300, 0.5, "other")])
+        .collect();
+    let scores = read(&lines, 1_000, None);
+    let provenance = Provenance::default();
+    let region = "20:201-300".parse().unwrap();
+    assert_eq!(scores.n_in(&region), 2);
+    let report = Report {
+        locus: Some(&region),
+        ..plain(&scores, &provenance)
+    };
+    let locus = &report.figures()[0];
+    assert_eq!(locus.picture.title(), "Percentiles at chr20:201-300");
+    let where_they_are: Vec<&str> = locus.numbers.rows.iter().map(|row| &*row[1]).collect();
+    assert_eq!(where_they_are, ["chr20:300 A>G", "chr20:250 A>G"]);
+    let page = page(&report);
+    assert!(!page.contains("locus-choice\">"));
+    assert_eq!(page.matches("class=\"locus\"").count(), 1);
+    assert_eq!(data(&page)["n"], 101, "the table has all rows");
 }
 
 #[test]

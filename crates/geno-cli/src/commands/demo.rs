@@ -182,6 +182,7 @@ fn write_report(
         metrics: &[],
         evaluations: &[],
         annotation: None,
+        locus: None,
     };
     write_atomic(&folder.join("report.html"), |file| report.write_html(file))?;
     Ok(())

@@ -12,12 +12,14 @@ use geno_app::config::Settings;
 use geno_data::{Annotator, Fasta};
 use geno_eval::{Bootstrap, JoinFiles, LabelRule, OpenJoin, ScoreSource};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_report::{Evaluation, LookUps, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict};
+use geno_report::{
+    Evaluation, LocusRegion, LookUps, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict,
+};
 use geno_runtime::ModelDir;
 
 use crate::{
     annotations::AnnotationFileArgs,
-    failure::{Failure, WriteError, required},
+    failure::{Failure, UsageError, WriteError, required},
     interrupt,
     label_args::LabelArgs,
     model_args::encoder_source,
@@ -50,6 +52,10 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     max_rows: u32,
+
+    /// Region that the locus shows, as 20:3300000-3310000 [default: those with the most variants]
+    #[arg(long, value_name = "CONTIG:START-END")]
+    locus: Option<LocusRegion>,
 
     #[command(flatten)]
     labels: LabelArgs,
@@ -134,6 +140,12 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         labels: join.as_mut(),
     };
     let (scores, provenance) = scores.read_checked(look_ups, &vouching)?;
+    if let Some(region) = &args.locus
+        && scores.n_in(region) == 0
+    {
+        let message = format!("no score that is shown lies in `--locus {region}`");
+        return Err(UsageError(message).into());
+    }
     let evaluations = match (join, args.labels.file()) {
         (Some(join), Some(labels)) => vec![evaluate(join, labels)?],
         _ => Vec::new(),
@@ -145,6 +157,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         metrics: &metrics,
         evaluations: &evaluations,
         annotation: annotator.as_ref().map(Annotator::sources),
+        locus: args.locus.as_ref(),
     };
     write_atomic(output, |file| report.write_html(file))?;
     let plots = match &args.plots {
