@@ -89,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "geno-predictor",
             "geno-surprise",
             "geno-runtime",
+            "geno-eval",
         ],
     ),
     (
@@ -135,6 +136,7 @@ const CONFINED: &[(&str, &[&str])] = &[
         "anyhow",
         &["xtask", "geno-model-build", "geno-release", "geno-benches"],
     ),
+    ("base64", &["geno-browser-tests"]),
     (
         "clap*",
         &["geno-cli", "xtask", "geno-model-build", "geno-release"],

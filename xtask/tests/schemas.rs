@@ -1,5 +1,6 @@
 //! The schemas accept what the readers accept, and refuse what they refuse.
 
+use geno_eval::{MetricsDocument, ReadDocumentError, RowError};
 use geno_provenance::{
     Envelope, ExperimentManifest, FieldError, Json, Manifest, ReadEnvelopeError, Receipt,
     ReceiptReader, canonical_json,
@@ -11,6 +12,7 @@ const MANIFEST: &[u8] = include_bytes!("../../fixtures/parity/model/manifest.jso
 const RECEIPTS: &[u8] = include_bytes!("../../fixtures/parity/receipts.jsonl");
 const PROVENANCE: &[u8] = include_bytes!("../../fixtures/parity/provenance_golden.json");
 const EXPERIMENTS: &[u8] = include_bytes!("../../fixtures/parity/experiment_manifest_golden.json");
+const METRICS: &[u8] = include_bytes!("../../fixtures/records/metrics.json");
 const ENVELOPE: &[u8] = include_bytes!("../../fixtures/records/envelope.json");
 
 /// A receipt with a digest, as version 0.3 writes them; whether the digest fits is not its form.
@@ -46,7 +48,8 @@ const OTHERS: [&str; 10] = [
 ];
 
 fn schema(name: &str) -> Validator {
-    let schemas = geno_provenance::schemas();
+    let mut schemas = geno_provenance::schemas();
+    schemas.push(("metrics", geno_eval::metrics_schema()));
     let (_, schema) = schemas.iter().find(|(known, _)| *known == name).unwrap();
     jsonschema::validator_for(schema).unwrap()
 }
@@ -152,6 +155,28 @@ fn envelopes_agree() {
         ) => true,
         Err(_) => false,
     });
+}
+
+#[test]
+fn metrics_agree() {
+    let reads = |bytes: &[u8]| match MetricsDocument::parse(bytes) {
+        // No schema compares two numbers, two digests or two rows.
+        Ok(_)
+        | Err(
+            ReadDocumentError::Twice { .. }
+            | ReadDocumentError::Row {
+                source: RowError::Ends { .. } | RowError::OtherVariants | RowError::OtherVerdict,
+                ..
+            },
+        ) => true,
+        Err(_) => false,
+    };
+    agree_around(METRICS, "metrics", reads);
+    // Without anything that a document may lack, as the Python package writes of one metric.
+    let least = r#"{"schema_version": "1.0.0", "generated_by": "geno-lewm-eval-all", "generated_at": "t",
+        "metrics": [{"name": "a", "value": 1, "split": "s", "unit": "u", "higher_is_better": true}],
+        "artifacts": {}, "limitations": ["l"], "negative_findings": ["f"], "conclusions": ["c"]}"#;
+    agree_around(least.as_bytes(), "metrics", reads);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use geno_eval::ClassRule;
 
 #[derive(clap::Args)]
 pub(crate) struct LabelArgs {
-    /// Labels: JSON lines, a table with a header or a VCF; plain, gzip or bgzip
+    /// Labels: JSON lines, a table with a header or a VCF, plain, gzip or bgzip; or Parquet
     #[arg(long, visible_alias = "labels-jsonl", value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -20,7 +20,7 @@ pub(crate) struct LabelArgs {
     )]
     label_field: Option<String>,
 
-    /// Words of positive labels [default: P, LP, Pathogenic, Likely_pathogenic, P_LP, 1]
+    /// Words of positive labels [default: P, LP, Pathogenic, Likely_pathogenic, P_LP, 1, true]
     #[arg(
         long,
         value_name = "WORD,…",
@@ -29,7 +29,7 @@ pub(crate) struct LabelArgs {
     )]
     positive: Vec<String>,
 
-    /// Words of negative labels [default: B, LB, Benign, Likely_benign, B_LB, 0]
+    /// Words of negative labels [default: B, LB, Benign, Likely_benign, B_LB, 0, false]
     #[arg(
         long,
         value_name = "WORD,…",

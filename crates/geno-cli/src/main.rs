@@ -305,3 +305,40 @@ fn report(failure: Option<Failure>) -> u8 {
         failure.exit_code()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Arguments of a command and of all below it that are called like one of `global`.
+    fn shadowed(command: &clap::Command, global: &[&str]) -> Vec<String> {
+        let below = command.get_subcommands();
+        let below = below.flat_map(|one| {
+            let arguments = one.get_arguments();
+            let own = arguments.filter(|argument| global.contains(&argument.get_id().as_str()));
+            let own: Vec<String> = own
+                .map(|argument| format!("{} of {}", argument.get_id(), one.get_name()))
+                .collect();
+            own.into_iter().chain(shadowed(one, global))
+        });
+        below.collect()
+    }
+
+    /// One of the two would silently have the value of the other.
+    #[test]
+    fn no_argument_of_a_subcommand_is_called_like_a_global_one() {
+        // Before it is built, where global arguments are not yet handed down.
+        let program = Cli::command();
+        let global = program.get_arguments().filter(|one| one.is_global_set());
+        let global: Vec<&str> = global.map(|one| one.get_id().as_str()).collect();
+        assert!(global.contains(&"metrics"), "{global:?}");
+        assert_eq!(shadowed(&program, &global), Vec::<String>::new());
+
+        let inner = clap::Command::new("inner").arg(clap::Arg::new("metrics"));
+        let outer = clap::Command::new("outer").subcommand(inner);
+        let wrong = clap::Command::new("program").subcommand(outer);
+        assert_eq!(shadowed(&wrong, &global), ["metrics of inner"]);
+    }
+}

@@ -58,7 +58,10 @@ fn a_model_becomes_an_int8_model_that_scores_and_is_verified() {
     let refused = fail(folder, convert);
     assert!(refused.contains("dtype: int8"), "{refused}");
     assert!(!folder.join("int8/encoder").exists());
-    let converted = succeed(folder, &format!("{convert} --config int8/config.yaml"));
+    let converted = succeed(
+        folder,
+        &format!("{convert} --model-config int8/config.yaml"),
+    );
     assert!(
         converted.contains("measured  32 states: error"),
         "{converted}"

@@ -9,7 +9,7 @@
 //!
 //! [`VcfWriter`] writes a VCF and its index, and [`AnnotateVcf`] writes one again with keys added to
 //! the INFO column. [`ImportRawData`] makes a VCF of what a testing service lets people download. With
-//! the feature `parquet`, `ScoreTable` writes scores as a table.
+//! the feature `parquet`, `ScoreTable` writes scores as a table, and `TableRows` reads any table.
 
 mod annotation;
 mod bed;
@@ -128,5 +128,5 @@ pub use self::{
         PrepareClinvar, PrepareGnomad, PrepareShard, PrepareShardError, ReadShardError, RowCounts,
         ShardProgress, ShardReport,
     },
-    table::{ReadTableError, WriteTableError},
+    table::{ReadTableError, TableRows, WriteTableError},
 };

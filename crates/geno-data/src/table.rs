@@ -4,9 +4,10 @@
 //! long the table is.
 
 mod read;
+mod values;
 mod write;
 
-pub use self::{read::ReadTableError, write::WriteTableError};
+pub use self::{read::ReadTableError, values::TableRows, write::WriteTableError};
 pub(crate) use self::{
     read::{Batches, Table},
     write::TableWriter,

@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use geno_action::EditSpec;
@@ -62,7 +62,7 @@ fn annotator(folder: &Path) -> Result<Annotator, Box<dyn Error>> {
         class: None,
     };
     Ok(Annotator::new(AnnotationSources {
-        fasta: Some(Fasta::open(genome(folder))?),
+        fasta: Some(Arc::new(Fasta::open(genome(folder))?)),
         genes: Some(Genes::open(write(folder, "genes.gtf", GTF))?),
         upstream: 20,
         regions: Some(Labelled::regions(&[enhancer])?),
@@ -317,7 +317,7 @@ proptest! {
         fs::write(&path, gtf).unwrap();
         if let Ok(genes) = Genes::open(&path) {
             let mut annotator = Annotator::new(AnnotationSources {
-                fasta: Some(Fasta::open(genome(folder.path())).unwrap()),
+                fasta: Some(Arc::new(Fasta::open(genome(folder.path())).unwrap())),
                 genes: Some(genes),
                 upstream: 20,
                 regions: None,

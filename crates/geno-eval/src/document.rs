@@ -6,6 +6,8 @@ mod markdown;
 mod merge;
 mod read;
 mod row;
+#[cfg(feature = "json-schema")]
+mod schema;
 mod stratum;
 
 use std::collections::BTreeMap;
@@ -28,10 +30,13 @@ use crate::{
 
 /// Who made a document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub enum DocumentProducer {
     /// `geno-lewm eval`, and `geno-lewm rollout`.
+    #[cfg_attr(feature = "json-schema", schemars(rename = "geno-lewm-eval"))]
     Eval,
     /// `geno-lewm eval-all`.
+    #[cfg_attr(feature = "json-schema", schemars(rename = "geno-lewm-eval-all"))]
     EvalAll,
 }
 
@@ -48,34 +53,70 @@ pub enum DocumentProducer {
 /// assert!(error.is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields, transform = schema::complete_document, description = "Metrics of one evaluation or several, and what follows from them.")
+)]
 pub struct MetricsDocument {
     /// Who made it.
     pub generated_by: DocumentProducer,
     /// When, as ISO 8601 in UTC.
     pub generated_at: Label,
     /// What was evaluated.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub identity: ReportIdentity,
     /// The metrics, at least one.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minItems" = 1)))]
     pub metrics: Vec<MetricRow>,
     /// Each metric against each baseline.
+    #[cfg_attr(feature = "json-schema", schemars(default))]
     pub comparisons: Vec<Comparison>,
     /// The primary metric of each split by classes of variants.
+    #[cfg_attr(feature = "json-schema", schemars(default))]
     pub strata: Vec<StratumRow>,
     /// Of each split, what of labels and scores met.
+    #[cfg_attr(feature = "json-schema", schemars(default))]
     pub coverage: BTreeMap<Label, Coverage>,
     /// Rows of rollouts by number of edits, as they were read.
+    #[cfg_attr(
+        feature = "json-schema",
+        schemars(rename = "rollout_stratification", default)
+    )]
     pub rollout_strata: Vec<Json>,
     /// Files that the metrics stand on.
     pub artifacts: BTreeMap<Label, ArtifactPath>,
     /// What the metrics do not say.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minItems" = 1)))]
     pub limitations: Vec<Label>,
     /// What speaks against the model.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minItems" = 1)))]
     pub negative_findings: Vec<Label>,
     /// What the metrics say, each of them named.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minItems" = 1)))]
     pub conclusions: Vec<Label>,
 }
 
+/// The JSON Schema (draft 2020-12) of a [`MetricsDocument`].
+///
+/// What no schema can say stays with the reader: that the ends of an interval are in order, that a verdict
+/// is what its interval says, that a metric and its baseline are of the same variants, and that no metric of a split
+/// comes twice.
+#[cfg(feature = "json-schema")]
+pub fn metrics_schema() -> serde_json::Value {
+    schemars::SchemaGenerator::default()
+        .into_root_schema_for::<MetricsDocument>()
+        .into()
+}
+
 impl DocumentProducer {
+    const ALL: [Self; 2] = [Self::Eval, Self::EvalAll];
+
+    /// The producer of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
     /// The name used in documents.
     pub fn as_str(self) -> &'static str {
         match self {

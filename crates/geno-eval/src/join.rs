@@ -1,22 +1,25 @@
 //! Labels and scores of the same variants, brought together.
 
+mod baseline;
 mod coverage;
 mod error;
 mod labels;
+mod open;
 mod scores;
 
 use std::{ops::ControlFlow, path::Path};
 
 use geno_core::Digest;
-use geno_data::{Fasta, Progress, VariantKeys};
-use geno_provenance::{Json, canonical_json};
+use geno_data::{Fasta, Progress};
+use geno_provenance::{Json, Label, canonical_json};
 
 pub use self::{
+    baseline::{Baseline, BuiltIn, UnknownBaseline},
     coverage::{Coverage, Unmatched},
     error::JoinError,
+    open::OpenJoin,
     scores::ScoreSource,
 };
-use self::{labels::Labelled, scores::Column};
 use crate::{
     label_rule::LabelRule,
     labelled::{LabelledScores, LabelledScoresError},
@@ -29,14 +32,14 @@ use crate::{
 /// insertions and deletions left-aligned where there is a reference.
 #[derive(Clone, Copy, Debug)]
 pub struct JoinFiles<'a> {
-    /// The labels: JSON lines, a table with a header or a VCF, plain, gzip or bgzip.
+    /// The labels: what [`VariantRows`](crate::VariantRows) reads.
     pub labels: &'a Path,
     /// How they are read.
     pub rule: &'a LabelRule,
     /// The scores to be evaluated.
     pub scores: &'a ScoreSource,
     /// What they are compared to.
-    pub baselines: &'a [ScoreSource],
+    pub baselines: &'a [Baseline],
     /// The reference, if there is one.
     pub fasta: Option<&'a Fasta>,
     /// Variants that a calibration was made from and that must not be evaluated.
@@ -90,8 +93,15 @@ pub enum Labels {
 /// Scores of the evaluated variants, from one source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreColumn {
-    /// Where they come from.
-    pub source: ScoreSource,
+    /// Their name in documents.
+    pub name: Label,
+    /// The field they stand in, or what they follow from.
+    pub field: String,
+    /// From which score on a variant counts as positive, if metrics of that are wanted.
+    pub threshold: Option<f64>,
+    /// Labelled variants whose score follows from that they are not in a file: see
+    /// [`BuiltIn::AlleleFrequency`].
+    pub absent: u64,
     /// One for each variant.
     pub values: Vec<f64>,
 }
@@ -109,24 +119,10 @@ impl Join {
         files: &JoinFiles<'_>,
         mut on_progress: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Option<Self>, JoinError> {
-        let mut keys = VariantKeys::new(files.fasta);
-        let Some(labelled) = Labelled::read(files, &mut keys, &mut on_progress)? else {
-            return Ok(None);
-        };
-        let mut columns = Vec::new();
-        for source in std::iter::once(files.scores).chain(files.baselines) {
-            match Column::read(source, &labelled, &mut keys, &mut on_progress)? {
-                Some(column) => columns.push(column),
-                None => return Ok(None),
-            }
+        match OpenJoin::read_labels(*files, &mut on_progress)? {
+            Some(join) => join.read_scores(on_progress),
+            None => Ok(None),
         }
-        if let Some(background) = files.background {
-            let shared = labelled.shared_with(background, &mut keys, &mut on_progress)?;
-            if shared.is_none() {
-                return Ok(None);
-            }
-        }
-        labelled.join(files, columns).map(Some)
     }
 
     /// `sha256` of the canonical JSON of the variants, `{chrom, pos, ref, alt}` each.

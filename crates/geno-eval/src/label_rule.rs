@@ -22,7 +22,7 @@ pub enum LabelRule {
 /// Case does not either, nor whether words are joined by blanks, `-`, `_` or `%20`.
 ///
 /// Without lists of their own, `P`, `LP`, `Pathogenic`, `Likely_pathogenic` and `P_LP` are positive and
-/// `B`, `LB`, `Benign`, `Likely_benign` and `B_LB` negative, as are the numbers 1 and 0.
+/// `B`, `LB`, `Benign`, `Likely_benign` and `B_LB` negative, as are the numbers 1 and 0, and `true` and `false`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassRule {
     field: Option<String>,
@@ -35,8 +35,16 @@ const FIELDS: [&str; 2] = ["clinical_significance", "label"];
 /// The same of a VCF.
 const INFO_KEYS: [&str; 2] = ["CLNSIG", "CLASS"];
 
-const POSITIVE: [&str; 6] = ["P", "LP", "PATHOGENIC", "LIKELY_PATHOGENIC", "P_LP", "1"];
-const NEGATIVE: [&str; 6] = ["B", "LB", "BENIGN", "LIKELY_BENIGN", "B_LB", "0"];
+const POSITIVE: [&str; 7] = [
+    "P",
+    "LP",
+    "PATHOGENIC",
+    "LIKELY_PATHOGENIC",
+    "P_LP",
+    "1",
+    "TRUE",
+];
+const NEGATIVE: [&str; 7] = ["B", "LB", "BENIGN", "LIKELY_BENIGN", "B_LB", "0", "FALSE"];
 
 impl Default for ClassRule {
     fn default() -> Self {

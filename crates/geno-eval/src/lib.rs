@@ -64,6 +64,8 @@ mod variant_rows;
 mod vector;
 mod wilson;
 
+#[cfg(feature = "json-schema")]
+pub use self::document::metrics_schema;
 pub use self::{
     binary::BinaryMetrics,
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
@@ -77,8 +79,8 @@ pub use self::{
     },
     evaluation::{EvaluateError, Evaluation, EvaluationOptions, Summary, TieRule},
     join::{
-        Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, ScoreSource,
-        Unmatched,
+        Baseline, BuiltIn, Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels,
+        OpenJoin, ScoreColumn, ScoreSource, UnknownBaseline, Unmatched,
     },
     label_rule::{ClassRule, LabelRule},
     labelled::{LabelledScores, LabelledScoresError},
@@ -97,7 +99,7 @@ pub use self::{
     },
     strata::{Strata, StratumKind},
     uniformity::UniformityTest,
-    variant_rows::{ReadVariantsError, RowFault},
+    variant_rows::{Number, ReadVariantsError, RowFault, RowPlace, Value, VariantRow, VariantRows},
     vector::{cosine, l2},
     wilson::wilson_interval,
 };

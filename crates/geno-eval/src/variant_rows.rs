@@ -1,17 +1,25 @@
-//! Rows of variants with named values: JSON lines, tables with a header, VCF.
+//! Rows of variants with named values: JSON lines, tables with a header, VCF, Parquet.
 
 mod error;
+#[cfg(feature = "parquet")]
+mod table;
+mod text;
 mod values;
 
 use std::path::Path;
 
 use geno_core::Digest;
-use geno_data::{Progress, TextLines};
-use geno_provenance::Json;
+use geno_data::Progress;
+#[cfg(feature = "parquet")]
+use geno_data::TableRows;
 
-pub use self::error::{ReadVariantsError, RowFault};
-use self::values::Values;
-pub(crate) use self::values::{Number, VariantRow};
+#[cfg(feature = "parquet")]
+use self::table::ParquetRows;
+use self::text::TextRows;
+pub use self::{
+    error::{ReadVariantsError, RowFault, RowPlace},
+    values::{Number, Value, VariantRow},
+};
 
 /// Names of the columns that say which variant a row is of, and those they go by elsewhere.
 const COLUMNS: [(&str, &[&str]); 4] = [
@@ -24,135 +32,168 @@ const COLUMNS: [(&str, &[&str]); 4] = [
 /// Reads variants with what a file says of them, in file order and constant memory.
 ///
 /// The file may be plain, gzip or bgzip, and is JSON lines, a table whose first line names its columns
-/// (separated by tabs), or a VCF: its contents tell. Blank lines are passed over.
-pub(crate) struct VariantRows {
-    lines: TextLines,
-    layout: Layout,
-    /// The first row, where there was no header to read.
-    first: Option<String>,
+/// (separated by tabs), or a VCF; or, with the feature `parquet`, a Parquet file. Its contents tell. Blank
+/// lines are passed over.
+///
+/// ```
+/// use geno_eval::{Number, VariantRows};
+///
+/// # let scores = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parity/scores.jsonl");
+/// let mut rows = VariantRows::open(scores.as_ref())?;
+/// let row = rows.next()?.expect("a score");
+/// assert!(matches!(row.number("sigma_calibrated", 0), Number::Given(_)));
+/// # Ok::<_, geno_eval::ReadVariantsError>(())
+/// ```
+pub struct VariantRows {
+    source: Source,
     n_rows: u64,
 }
 
-/// How a line is read.
-enum Layout {
-    JsonLines,
-    Table(Table),
-}
-
-/// Where the columns of a table stand.
-struct Table {
-    names: Vec<String>,
-    variant: [usize; 4],
-    /// The INFO column of a VCF.
-    info: Option<usize>,
+enum Source {
+    Text(TextRows),
+    #[cfg(feature = "parquet")]
+    Table(Box<ParquetRows>),
 }
 
 impl VariantRows {
     /// Opens a file and reads its header, if it has one.
-    pub(crate) fn open(path: &Path) -> Result<Self, ReadVariantsError> {
-        let mut lines = TextLines::open(path)?;
-        let (mut header, mut is_vcf) = (None, false);
-        while let Some(line) = lines.next_line()? {
-            is_vcf |= line.starts_with("##fileformat=VCF");
-            if !line.trim().is_empty() && !line.starts_with("##") {
-                header = Some(line.to_owned());
-                break;
-            }
-        }
-        let Some(header) = header else {
-            let path = path.to_owned();
-            return Err(ReadVariantsError::Empty { path });
-        };
-        let (layout, first) = match header.trim_start().starts_with('{') {
-            true => (Layout::JsonLines, Some(header)),
-            false => (Layout::Table(table(path, &header, is_vcf)?), None),
-        };
-        Ok(Self {
-            lines,
-            layout,
-            first,
-            n_rows: 0,
-        })
+    ///
+    /// # Errors
+    ///
+    /// [`ReadVariantsError`] if there is no file, no row, or no column that says which variant a row is of.
+    pub fn open(path: &Path) -> Result<Self, ReadVariantsError> {
+        let source = Source::open(path)?;
+        Ok(Self { source, n_rows: 0 })
     }
 
     /// The next row, if there is one.
-    pub(crate) fn next(&mut self) -> Result<Option<VariantRow>, ReadVariantsError> {
-        let first = self.first.take();
-        let read = match &first {
-            Some(line) => parse(&self.layout, line),
-            None => loop {
-                match self.lines.next_line()? {
-                    None => return self.end(),
-                    Some(line) if line.trim().is_empty() => {}
-                    Some(line) => break parse(&self.layout, line),
-                }
-            },
+    ///
+    /// # Errors
+    ///
+    /// [`ReadVariantsError`], which names the row.
+    #[expect(clippy::should_implement_trait, reason = "an iterator cannot fail")]
+    pub fn next(&mut self) -> Result<Option<VariantRow>, ReadVariantsError> {
+        let read = match &mut self.source {
+            Source::Text(rows) => rows.next()?,
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => rows.next()?,
         };
-        let line = self.lines.line();
-        self.n_rows += 1;
         match read {
-            Ok(row) => Ok(Some(VariantRow { line, ..row })),
-            Err(fault) => Err(self.at(fault)),
+            None if self.n_rows == 0 => Err(ReadVariantsError::Empty {
+                path: self.path().to_owned(),
+            }),
+            None => Ok(None),
+            Some(row) => {
+                self.n_rows += 1;
+                row.map(Some).map_err(|fault| self.at(fault))
+            }
         }
     }
 
     /// A fault of the row read last.
-    pub(crate) fn at(&self, source: RowFault) -> ReadVariantsError {
+    pub fn at(&self, source: RowFault) -> ReadVariantsError {
         ReadVariantsError::Row {
-            path: self.lines.path().to_owned(),
-            line: self.lines.line(),
+            path: self.path().to_owned(),
+            place: self.place(),
             source,
         }
     }
 
-    fn end(&self) -> Result<Option<VariantRow>, ReadVariantsError> {
-        match self.n_rows {
-            0 => Err(ReadVariantsError::Empty {
-                path: self.lines.path().to_owned(),
-            }),
-            _ => Ok(None),
+    /// Whether values come from the INFO column of a VCF.
+    pub fn is_vcf(&self) -> bool {
+        match &self.source {
+            Source::Text(rows) => rows.is_vcf(),
+            #[cfg(feature = "parquet")]
+            Source::Table(_) => false,
         }
     }
 
-    /// Whether values come from the INFO column of a VCF.
-    pub(crate) fn is_vcf(&self) -> bool {
-        matches!(&self.layout, Layout::Table(table) if table.info.is_some())
+    /// The columns, where every row has the same.
+    fn columns(&self) -> Option<&[String]> {
+        match &self.source {
+            Source::Text(rows) => rows.columns(),
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => Some(rows.columns()),
+        }
     }
 
     /// Whether the rows can have such a value: of a table its columns tell.
-    pub(crate) fn may_have(&self, name: &str) -> bool {
-        match &self.layout {
-            Layout::Table(table) if table.info.is_none() => {
-                table.names.iter().any(|column| column == name)
-            }
-            _ => true,
+    pub fn may_have(&self, name: &str) -> bool {
+        let has = |columns: &[String]| columns.iter().any(|column| column == name);
+        self.columns().is_none_or(has)
+    }
+
+    /// Columns whose values are neither text nor number, and are not read.
+    pub fn left_out(&self) -> &[String] {
+        match &self.source {
+            Source::Text(_) => &[],
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => rows.rows.left_out(),
         }
     }
 
-    /// Of a file that was read to its end.
-    pub(crate) fn digest(&self) -> Option<Digest> {
-        self.lines.digest()
+    /// The digest of the file as it is stored, once it was read to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadVariantsError::Lines`] if the file cannot be read once more, as a Parquet file has to be.
+    pub fn digest(&self) -> Result<Option<Digest>, ReadVariantsError> {
+        match &self.source {
+            Source::Text(rows) => Ok(rows.lines.digest()),
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => {
+                let digest = rows.rows.digest().map_err(|error| io(self.path(), error));
+                Ok(Some(digest?))
+            }
+        }
     }
 
-    pub(crate) fn progress(&self) -> Progress {
-        self.lines.progress()
+    /// How much of the file was read.
+    pub fn progress(&self) -> Progress {
+        match &self.source {
+            Source::Text(rows) => rows.lines.progress(),
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => rows.rows.progress(),
+        }
     }
 
-    /// The line read last, 1-based.
-    pub(crate) fn line(&self) -> u64 {
-        self.lines.line()
+    /// The row read last.
+    pub fn place(&self) -> RowPlace {
+        match &self.source {
+            Source::Text(rows) => RowPlace::Line(rows.lines.line()),
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => RowPlace::Row(rows.rows.row()),
+        }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        self.lines.path()
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match &self.source {
+            Source::Text(rows) => rows.lines.path(),
+            #[cfg(feature = "parquet")]
+            Source::Table(rows) => rows.rows.path(),
+        }
     }
 }
 
-fn table(path: &Path, header: &str, is_vcf: bool) -> Result<Table, ReadVariantsError> {
-    let names: Vec<String> = header
-        .split('\t')
-        .map(|name| name.trim().to_owned())
-        .collect();
+impl Source {
+    fn open(path: &Path) -> Result<Self, ReadVariantsError> {
+        #[cfg(feature = "parquet")]
+        if path != "-" && TableRows::is_table(path).map_err(|error| io(path, error))? {
+            return Ok(Self::Table(Box::new(ParquetRows::open(path)?)));
+        }
+        Ok(Self::Text(TextRows::open(path)?))
+    }
+}
+
+#[cfg(feature = "parquet")]
+fn io(path: &Path, source: std::io::Error) -> ReadVariantsError {
+    let path = path.to_owned();
+    geno_data::ReadLinesError::Io { path, source }.into()
+}
+
+/// Where the columns stand that say which variant a row is of.
+fn places(path: &Path, names: &[String]) -> Result<[usize; 4], ReadVariantsError> {
     let place = |name: &str| {
         names
             .iter()
@@ -166,78 +207,7 @@ fn table(path: &Path, header: &str, is_vcf: bool) -> Result<Table, ReadVariantsE
             column: column.to_owned(),
         })?;
     }
-    let is_vcf = is_vcf || names[0] == "#CHROM";
-    let info = place("INFO").filter(|_| is_vcf);
-    if is_vcf && info.is_none() {
-        return Err(ReadVariantsError::NoColumn {
-            path: path.to_owned(),
-            column: "INFO".to_owned(),
-        });
-    }
-    Ok(Table {
-        names,
-        variant,
-        info,
-    })
-}
-
-/// Reads a line; its number is not known here.
-fn parse(layout: &Layout, line: &str) -> Result<VariantRow, RowFault> {
-    match layout {
-        Layout::JsonLines => json_row(line),
-        Layout::Table(table) => table_row(table, line),
-    }
-}
-
-fn json_row(line: &str) -> Result<VariantRow, RowFault> {
-    let Json::Object(fields) = Json::parse(line.as_bytes())? else {
-        return Err(RowFault::NotAnObject);
-    };
-    let text = |field: &'static str| match fields.get(field) {
-        Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
-        _ => Err(RowFault::Variant { field }),
-    };
-    let pos = fields.get("pos").and_then(Json::as_u64);
-    Ok(VariantRow {
-        line: 0,
-        chrom: text("chrom")?,
-        pos: position(pos)?,
-        reference: text("ref")?.to_ascii_uppercase(),
-        alternates: vec![text("alt")?.to_ascii_uppercase()],
-        values: Values::Json(fields),
-    })
-}
-
-fn table_row(table: &Table, line: &str) -> Result<VariantRow, RowFault> {
-    let cells: Vec<&str> = line.split('\t').collect();
-    let expected = table.names.len();
-    // A VCF may have samples that its header does not name apart; a table may not be ragged.
-    if cells.len() < expected || (table.info.is_none() && cells.len() != expected) {
-        let found = cells.len();
-        return Err(RowFault::Columns { found, expected });
-    }
-    let cell = |i: usize| {
-        let text = cells[table.variant[i]];
-        let field = COLUMNS[i].0;
-        (!text.is_empty())
-            .then_some(text)
-            .ok_or(RowFault::Variant { field })
-    };
-    let alternates = cell(3)?.to_ascii_uppercase();
-    Ok(VariantRow {
-        line: 0,
-        chrom: cell(0)?.to_owned(),
-        pos: position(cell(1)?.parse().ok())?,
-        reference: cell(2)?.to_ascii_uppercase(),
-        alternates: match table.info {
-            Some(_) => alternates.split(',').map(str::to_owned).collect(),
-            None => vec![alternates],
-        },
-        values: match table.info {
-            Some(info) => Values::of_info(cells[info]),
-            None => Values::of_cells(&table.names, &cells),
-        },
-    })
+    Ok(variant)
 }
 
 fn position(pos: Option<u64>) -> Result<u64, RowFault> {
@@ -289,7 +259,7 @@ mod tests {
         let vcf = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n\
             20\t5\t.\tA\tC,G\t.\t.\tAF=0.1,0.2;AN=7;CLNSIG=a,b,c\n";
         let row = rows(vcf).unwrap().remove(0);
-        assert_eq!((row.line, row.alternates.len()), (2, 2));
+        assert_eq!((row.place, row.alternates.len()), (RowPlace::Line(2), 2));
         assert_eq!(row.number("AF", 1), Number::Given(0.2));
         assert_eq!(row.number("AN", 1), Number::Given(7.0));
         assert_eq!(row.text("CLNSIG", 0).as_deref(), Some("a,b,c"));

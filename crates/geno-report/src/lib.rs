@@ -1,6 +1,6 @@
 //! Scores, metrics and receipts as one page of HTML that needs nothing else, and its plots as SVG.
 //!
-//! [`ScoreFile`] reads scores and checks what vouches for them, [`MetricsDocument`] what an evaluation
+//! [`ScoreFile`] reads scores and checks what vouches for them, [`MetricsFile`] what an evaluation
 //! wrote, [`Evaluation`] draws curves of labelled scores, and [`Report`] puts all of it on a page.
 //!
 //! A page shows what files say and what was computed here. A check that was not made is shown as one
@@ -18,8 +18,9 @@ mod scores;
 pub use self::{
     evaluation::Evaluation,
     figure::{Figure, Numbers},
-    metrics::{Metric, MetricsDocument, ReadMetricsError},
+    locus::{LocusRegion, ParseLocusError},
+    metrics::{MetricsFile, ReadMetricsError},
     page::Report,
     provenance::{Check, Provenance, ProvenanceFiles, ReadProvenanceError, Verdict},
-    scores::{Distribution, ReadScoresError, ScoreFile, ScoreRowFault, ScoreTable},
+    scores::{Distribution, LookUps, ReadScoresError, ScoreFile, ScoreRowFault, ScoreTable},
 };

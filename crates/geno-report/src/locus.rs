@@ -2,12 +2,14 @@
 
 mod lanes;
 mod picture;
+mod region;
 
 use std::ops::Range;
 
 use geno_core::{RepeatClass, contig_aliases};
 use geno_data::{AnnotationSources, Transcript, Translation};
 
+pub use self::region::{LocusRegion, ParseLocusError};
 use crate::scores::{ScoreTable, Scored};
 
 /// Bases between neighbouring variants beyond which a new locus begins.
@@ -23,7 +25,7 @@ const MAX_LOCI: usize = 16;
 #[derive(Clone, Debug)]
 pub(crate) struct Locus<'a> {
     pub(crate) contig: &'a str,
-    /// 0-based, half-open, a little wider than where the variants lie.
+    /// 0-based, half-open: what was asked for, or a little more than where the variants lie.
     pub(crate) region: Range<u64>,
     /// By position.
     pub(crate) variants: Vec<&'a Scored>,
@@ -52,11 +54,19 @@ pub(crate) struct Gene {
 }
 
 /// The loci of the variants that are shown, in genome order, and the place of the one with the most
-/// variants. Variants of further loci are in no picture.
+/// variants. Variants of further loci are in no picture. Where a region is asked for, it is the only locus; none if no
+/// variant that is shown lies there.
 pub(crate) fn loci<'a>(
     table: &'a ScoreTable,
     sources: Option<&AnnotationSources>,
+    asked: Option<&LocusRegion>,
 ) -> (Vec<Locus<'a>>, usize) {
+    if let Some(region) = asked {
+        let mut run: Vec<&Scored> = table.rows_in(region).collect();
+        run.sort_by_key(|row| (row.pos, row.number));
+        let locus = (!run.is_empty()).then(|| Locus::of(table, &run, region.bases(), sources));
+        return (locus.into_iter().collect(), 0);
+    }
     let mut rows: Vec<&Scored> = table.rows.iter().collect();
     // A contig has one number, whatever stands between its rows.
     let mut first_seen = std::collections::HashMap::new();
@@ -84,16 +94,25 @@ pub(crate) fn loci<'a>(
     let largest = by_size.first().copied();
     by_size.sort_unstable();
     let default = by_size.iter().position(|i| Some(*i) == largest);
-    let loci = by_size.iter().map(|i| Locus::of(table, runs[*i], sources));
+    let loci = by_size.iter().map(|i| {
+        let run = runs[*i];
+        let (first, last) = (run[0].pos - 1, run[run.len() - 1].pos);
+        let margin = ((last - first) / 40).max(50);
+        let region = first.saturating_sub(margin)..last + margin;
+        Locus::of(table, run, region, sources)
+    });
     (loci.collect(), default.unwrap_or_default())
 }
 
 impl<'a> Locus<'a> {
-    fn of(table: &'a ScoreTable, run: &[&'a Scored], sources: Option<&AnnotationSources>) -> Self {
+    /// At least one variant, by position, in the region that is drawn.
+    fn of(
+        table: &'a ScoreTable,
+        run: &[&'a Scored],
+        region: Range<u64>,
+        sources: Option<&AnnotationSources>,
+    ) -> Self {
         let contig = table.words.text(run[0].contig);
-        let (first, last) = (run[0].pos - 1, run[run.len() - 1].pos);
-        let margin = ((last - first) / 40).max(50);
-        let region = first.saturating_sub(margin)..last + margin;
         let genes = sources.and_then(|sources| sources.genes.as_ref());
         let repeats = sources.and_then(|sources| sources.repeats.as_ref());
         let found = repeats.and_then(|repeats| repeats.index.contig(contig));

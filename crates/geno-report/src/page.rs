@@ -5,6 +5,7 @@ mod base64;
 mod contrast;
 mod grid;
 mod markup;
+mod metrics;
 mod sections;
 
 use std::io::{self, Write};
@@ -16,8 +17,8 @@ use geno_plot::{PLOT_STYLE, escaped};
 use crate::{
     evaluation::Evaluation,
     figure::{self, Figure},
-    locus::{Locus, loci},
-    metrics::MetricsDocument,
+    locus::{Locus, LocusRegion, loci},
+    metrics::MetricsFile,
     provenance::Provenance,
     scores::ScoreTable,
 };
@@ -33,10 +34,11 @@ const SCRIPT: &str = include_str!("page/table.js");
 /// loaded.
 ///
 /// ```
-/// use geno_report::{Provenance, Report, ScoreFile};
+/// use geno_report::{LookUps, Provenance, Report, ScoreFile};
 ///
 /// # let scores = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parity/scores.jsonl");
-/// let scores = ScoreFile { path: scores.as_ref(), max_rows: 250_000 }.read(None)?;
+/// let scores = ScoreFile { path: scores.as_ref(), max_rows: 250_000 };
+/// let scores = scores.read(LookUps::default())?;
 /// let report = Report {
 ///     title: "Scores",
 ///     scores: &scores,
@@ -44,6 +46,7 @@ const SCRIPT: &str = include_str!("page/table.js");
 ///     metrics: &[],
 ///     evaluations: &[],
 ///     annotation: None,
+///     locus: None,
 /// };
 /// let mut page = Vec::new();
 /// report.write_html(&mut page)?;
@@ -59,11 +62,13 @@ pub struct Report<'a> {
     /// Where they come from.
     pub provenance: &'a Provenance,
     /// Documents of metrics.
-    pub metrics: &'a [MetricsDocument],
+    pub metrics: &'a [MetricsFile],
     /// Curves of labelled scores.
     pub evaluations: &'a [Evaluation],
     /// Genes and repeats to draw beside the scores.
     pub annotation: Option<&'a AnnotationSources>,
+    /// The region to show; without one those with the most variants are.
+    pub locus: Option<&'a LocusRegion>,
 }
 
 impl Report<'_> {
@@ -73,7 +78,7 @@ impl Report<'_> {
     ///
     /// Whatever `out` reports.
     pub fn write_html(&self, mut out: impl Write) -> io::Result<()> {
-        let (loci, default) = loci(self.scores, self.annotation);
+        let (loci, default) = loci(self.scores, self.annotation, self.locus);
         // `{{name}}` stands for a part of the page.
         for piece in TEMPLATE.split("{{") {
             let (name, text) = piece.split_once("}}").unwrap_or(("", piece));
@@ -107,7 +112,7 @@ impl Report<'_> {
 
     /// The pictures of the page, those of the locus with the most variants.
     pub fn figures(&self) -> Vec<Figure> {
-        let (loci, default) = loci(self.scores, self.annotation);
+        let (loci, default) = loci(self.scores, self.annotation, self.locus);
         let locus = loci
             .get(default)
             .map(|locus| figure::of_locus(self.scores, locus));

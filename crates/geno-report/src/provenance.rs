@@ -7,12 +7,11 @@ use std::{
 };
 
 use geno_core::{Coded, Digest, ErrorCode};
-use geno_data::Annotator;
 use geno_provenance::{Manifest, ReadManifestError, Receipt, ReceiptCheck};
 
 use crate::{
     outputs::ComparedOutputs,
-    scores::{ReadScoresError, ScoreFile, ScoreTable},
+    scores::{LookUps, ReadScoresError, ScoreFile, ScoreTable},
 };
 
 /// What came of a check.
@@ -103,7 +102,7 @@ impl ScoreFile<'_> {
     /// [`ReadProvenanceError`]. A check that fails is no error, but a verdict.
     pub fn read_checked(
         &self,
-        annotator: Option<&mut Annotator>,
+        look_ups: LookUps<'_, '_>,
         files: &ProvenanceFiles<'_>,
     ) -> Result<(ScoreTable, Provenance), ReadProvenanceError> {
         let manifest = files.manifest.map(read_manifest).transpose()?;
@@ -111,7 +110,7 @@ impl ScoreFile<'_> {
             Some(receipts) => ComparedOutputs::with(Box::new(open(receipts)?)),
             None => ComparedOutputs::nothing(),
         };
-        let table = self.read_beside(annotator, &mut outputs)?;
+        let table = self.read_beside(look_ups, &mut outputs)?;
 
         let mut facts = vec![fact_of_file("Scores", self.path)?];
         if let Some(receipts) = files.receipts {

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use geno_core::RegionClass;
 
+use crate::locus::LocusRegion;
+
 pub(crate) use self::row::{Row, Value};
 pub use self::{
     distribution::Distribution,
-    read::{ReadScoresError, ScoreFile},
+    read::{LookUps, ReadScoresError, ScoreFile},
     row::ScoreRowFault,
 };
 
@@ -95,6 +97,21 @@ impl ScoreTable {
     /// How many rows are shown.
     pub fn n_shown(&self) -> u64 {
         self.rows.len() as u64
+    }
+
+    /// The rows that are shown and lie in a region.
+    pub(crate) fn rows_in(&self, region: &LocusRegion) -> impl Iterator<Item = &Scored> {
+        let bases = region.bases();
+        let mut contigs = HashMap::new();
+        self.rows.iter().filter(move |row| {
+            let is_on = || region.is_on(self.words.text(row.contig));
+            bases.contains(&(row.pos - 1)) && *contigs.entry(row.contig).or_insert_with(is_on)
+        })
+    }
+
+    /// How many rows that are shown lie in a region.
+    pub fn n_in(&self, region: &LocusRegion) -> usize {
+        self.rows_in(region).count()
     }
 
     /// The rows that are shown, the highest percentile first, then the greatest surprise.

@@ -1,10 +1,13 @@
 //! What stands on a page, and what does not.
 
-use std::{fs, path::Path};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use geno_data::{AnnotationFiles, Annotator, LabelledFile};
-use geno_eval::{Bootstrap, LabelledScores};
-use geno_report::{Evaluation, MetricsDocument, Provenance, Report, ScoreFile, ScoreTable};
+use geno_eval::{
+    Bootstrap, ClassRule, JoinFiles, LabelRule, LabelledScores, OpenJoin, ScoreSource,
+};
+use geno_provenance::Label;
+use geno_report::{Evaluation, LookUps, MetricsFile, Provenance, Report, ScoreFile, ScoreTable};
 
 const HEADING: &str = "chrom\tpos\tref\talt\tsigma_raw\tsigma_calibrated\tbucket_id\tconfidence\tlow_confidence\tn_calibration";
 
@@ -17,7 +20,11 @@ fn read(lines: &[String], max_rows: usize, annotator: Option<&mut Annotator>) ->
     let path = folder.path().join("scores.tsv");
     fs::write(&path, format!("{HEADING}\n{}\n", lines.join("\n"))).unwrap();
     let path = path.as_path();
-    ScoreFile { path, max_rows }.read(annotator).unwrap()
+    let look_ups = LookUps {
+        annotator,
+        labels: None,
+    };
+    ScoreFile { path, max_rows }.read(look_ups).unwrap()
 }
 
 fn page(report: &Report<'_>) -> String {
@@ -34,6 +41,7 @@ fn plain<'a>(scores: &'a ScoreTable, provenance: &'a Provenance) -> Report<'a> {
         metrics: &[],
         evaluations: &[],
         annotation: None,
+        locus: None,
     }
 }
 
@@ -89,6 +97,59 @@ fn every_row_is_in_the_table_as_the_file_has_it() {
 }
 
 #[test]
+fn every_row_has_its_label_from_one_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let [labels, scores] = ["labels.tsv", "scores.tsv"].map(|name| folder.path().join(name));
+    let label = "chrom\tpos\tref\talt\tclass\nchr20\t5\tA\tG\tP\nchr20\t6\tA\tG\tB\n";
+    fs::write(&labels, label).unwrap();
+    let rows = [0.75, 0.25, 0.5].into_iter().zip(5..);
+    let rows: Vec<String> = rows.map(|(p, pos)| row("20", pos, p, "other")).collect();
+    fs::write(&scores, format!("{HEADING}\n{}\n", rows.join("\n"))).unwrap();
+    let rule = LabelRule::Class(ClassRule::new(Some("class".to_owned()), &[], &[]));
+    let source = ScoreSource {
+        name: Label::new("scores").unwrap(),
+        path: scores.clone(),
+        field: "sigma_calibrated".to_owned(),
+        threshold: None,
+        producer: None,
+    };
+    let files = JoinFiles {
+        labels: &labels,
+        rule: &rule,
+        scores: &source,
+        baselines: &[],
+        fasta: None,
+        background: None,
+    };
+    let join = OpenJoin::read_labels(files, |_| ControlFlow::Continue(()));
+    let mut join = join.unwrap().unwrap();
+    let file = ScoreFile {
+        path: &scores,
+        max_rows: 10,
+    };
+    let look_ups = LookUps {
+        annotator: None,
+        labels: Some(&mut join),
+    };
+    let scores = file.read(look_ups).unwrap();
+    let counts: Vec<(&str, u64)> = scores
+        .by_label
+        .iter()
+        .map(|(label, of)| (label.as_str(), of.n()))
+        .collect();
+    assert_eq!(counts, [("negative", 1), ("positive", 1)]);
+    let page = page(&plain(&scores, &Provenance::default()));
+    let column = column(&data(&page), "label");
+    assert_eq!(
+        column["words"],
+        serde_json::json!(["positive", "negative", ""])
+    );
+    assert_eq!(column["codes"], serde_json::json!([0, 1, 2]));
+    let join = join.finish(|_| ControlFlow::Continue(())).unwrap().unwrap();
+    assert_eq!(join.columns[0].values, [0.75, 0.25]);
+}
+
+#[test]
 fn of_more_rows_than_are_shown_the_highest_are_and_the_page_says_so() {
     let lines: Vec<_> = (1..=100)
         .map(|i| row("20", i, i as f64 / 100.0, "other"))
@@ -105,6 +166,30 @@ fn of_more_rows_than_are_shown_the_highest_are_and_the_page_says_so() {
         column(&data(&page), "pos")["numbers"],
         serde_json::json!(expected)
     );
+}
+
+#[test]
+fn a_region_that_is_asked_for_is_the_one_that_is_drawn() {
+    let lines: Vec<_> = (1..=100)
+        .map(|i| row("chr20", i * 50, i as f64 / 100.0, "other"))
+        .chain([row("X", 300, 0.5, "other")])
+        .collect();
+    let scores = read(&lines, 1_000, None);
+    let provenance = Provenance::default();
+    let region = "20:201-300".parse().unwrap();
+    assert_eq!(scores.n_in(&region), 2);
+    let report = Report {
+        locus: Some(&region),
+        ..plain(&scores, &provenance)
+    };
+    let locus = &report.figures()[0];
+    assert_eq!(locus.picture.title(), "Percentiles at chr20:201-300");
+    let where_they_are: Vec<&str> = locus.numbers.rows.iter().map(|row| &*row[1]).collect();
+    assert_eq!(where_they_are, ["chr20:300 A>G", "chr20:250 A>G"]);
+    let page = page(&report);
+    assert!(!page.contains("locus-choice\">"));
+    assert_eq!(page.matches("class=\"locus\"").count(), 1);
+    assert_eq!(data(&page)["n"], 101, "the table has all rows");
 }
 
 #[test]
@@ -254,11 +339,17 @@ fn loci_are_where_variants_lie_together() {
 fn metrics_and_curves_stand_on_the_page() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.json");
-    let metrics = r#"{"schema_version": "1.0.0", "metrics": [{"name": "skill", "split": "s", "value": 0.5,
-        "higher_is_better": true, "baseline": "copy", "baseline_value": 0.75, "ci_low": 0.4, "ci_high": 0.6}],
-        "negative_findings": ["worse than <copying>"], "limitations": [], "conclusions": []}"#;
+    let keys = format!("sha256:{}", "0".repeat(64));
+    let metrics = format!(
+        r#"{{"schema_version": "1.0.0", "generated_by": "geno-lewm-eval", "generated_at": "2026-01-01T00:00:00Z",
+        "metrics": [{{"name": "l2", "split": "s", "value": 0.5, "unit": "l2", "higher_is_better": false,
+        "baseline": "copy", "baseline_value": 0.25, "delta_vs_baseline": 0.25, "ci_low": 0.4, "ci_high": 0.6,
+        "evaluated_variant_keys_sha256": "{keys}", "baseline_evaluated_variant_keys_sha256": "{keys}"}}],
+        "artifacts": {{}}, "negative_findings": ["worse than <copying>"], "limitations": ["few"],
+        "conclusions": ["none"]}}"#
+    );
     fs::write(&path, metrics).unwrap();
-    let metrics = [MetricsDocument::read(&path).unwrap()];
+    let metrics = [MetricsFile::read(&path).unwrap()];
     let rows = (0..200u32).map(|i| (i % 4 == 0, f64::from((i * 37) % 100) / 100.0));
     let labelled = LabelledScores::new(rows).unwrap();
     let few = Bootstrap {

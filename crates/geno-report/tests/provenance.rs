@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_report::{Check, Provenance, ProvenanceFiles, ScoreFile, Verdict};
+use geno_report::{Check, LookUps, Provenance, ProvenanceFiles, ScoreFile, Verdict};
 use tempfile::TempDir;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parity");
@@ -47,7 +47,7 @@ impl Run {
             path: &scores,
             max_rows: 3,
         };
-        scores.read_checked(None, &files).unwrap().1
+        scores.read_checked(LookUps::default(), &files).unwrap().1
     }
 }
 

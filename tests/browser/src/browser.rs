@@ -160,7 +160,7 @@ impl Browser {
     }
 
     /// What a script gives to `done`.
-    fn run(&self, script: &str) -> Value {
+    pub(crate) fn run(&self, script: &str) -> Value {
         let script = format!("const done = arguments[0]; {script}");
         self.post("/execute/async", &json!({"script": script, "args": []}))
     }
@@ -212,9 +212,13 @@ impl Browser {
 
     /// What is seen of the page.
     pub fn screenshot(&self) -> Picture {
-        let answer = self.command("Page.captureScreenshot", &json!({"format": "png"}));
-        let picture = self.run(&format!("const png = '{}'; {MEASURE}", data(&answer)));
-        Picture::of(&picture)
+        let png = self.captured();
+        Picture::of(&self.run(&format!("const png = '{png}'; {MEASURE}")))
+    }
+
+    /// A screenshot: PNG, in base64.
+    pub(crate) fn captured(&self) -> String {
+        data(&self.command("Page.captureScreenshot", &json!({"format": "png"}))).to_owned()
     }
 
     /// The page as it is printed: PDF, in base64.

@@ -2,11 +2,13 @@
 
 mod browser;
 mod http;
+mod light;
 mod picture;
 mod scores;
 
 pub use self::{
     browser::{Browser, Key, Theme},
+    light::Light,
     picture::Picture,
     scores::{HOSTILE, ScoredPage},
 };

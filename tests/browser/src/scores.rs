@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_report::{Provenance, Report, ScoreFile};
+use geno_report::{LookUps, Provenance, Report, ScoreFile};
 use tempfile::TempDir;
 
 /// A text that would run, were it not escaped.
@@ -24,6 +24,16 @@ impl ScoredPage {
     /// So many variants on five contigs. Row `i`, from 0, has the percentile `i / n`, and a position that
     /// grows with it on its contig.
     pub fn of(n: u32) -> Self {
+        Self::with_percentiles(n, |i| f64::from(i) / f64::from(n))
+    }
+
+    /// The same variants, with percentiles all over the place: many low ones and few high ones.
+    pub fn scattered(n: u32) -> Self {
+        let golden = (5f64.sqrt() - 1.0) / 2.0;
+        Self::with_percentiles(n, |i| (f64::from(i) * golden).fract().powi(2))
+    }
+
+    fn with_percentiles(n: u32, percentile: impl Fn(u32) -> f64) -> Self {
         let mut lines = String::new();
         for i in 0..n {
             let contig = ["chr1", "chr2", "chr10", "chr20", "chrX"][i as usize % 5];
@@ -33,7 +43,7 @@ impl ScoredPage {
                 "intergenic|high|transposon",
             ];
             let bucket = bucket[i as usize % 3];
-            let (pos, percentile) = (1_000_000 + 37 * i, f64::from(i) / f64::from(n));
+            let (pos, percentile) = (1_000_000 + 37 * i, percentile(i));
             let confidence = if i % 7 == 0 { 0.4 } else { 1.0 };
             let label = if i % 2 == 0 { "benign" } else { "pathogenic" };
             writeln!(
@@ -68,7 +78,7 @@ impl ScoredPage {
             path: &scores,
             max_rows: 1_000_000,
         };
-        let scores = scores.read(None).expect("scores can be read");
+        let scores = scores.read(LookUps::default()).expect("scores can be read");
         let report = Report {
             title,
             scores: &scores,
@@ -76,6 +86,7 @@ impl ScoredPage {
             metrics: &[],
             evaluations: &[],
             annotation: None,
+            locus: None,
         };
         let path = folder.path().join("report.html");
         let file = File::create(&path).expect("a page can be created");

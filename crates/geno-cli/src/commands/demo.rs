@@ -12,7 +12,7 @@ use geno_app::{
 };
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{Json, ReceiptCheck, ReceiptReader, write_atomic};
-use geno_report::{ProvenanceFiles, Report, ScoreFile};
+use geno_report::{LookUps, ProvenanceFiles, Report, ScoreFile};
 use geno_runtime::{
     Annotations, BackendError, EncoderSource, MemoryBudget, ModelDir, ReceiptFiles, RowFormat,
     Runtime, ScoreSummary, ScoreVcf, Signals, Unfinished,
@@ -174,7 +174,7 @@ fn write_report(
         path: scores,
         max_rows: usize::MAX,
     };
-    let (scores, provenance) = scores.read_checked(None, &vouching)?;
+    let (scores, provenance) = scores.read_checked(LookUps::default(), &vouching)?;
     let report = Report {
         title: "Common variants of chromosome 20",
         scores: &scores,
@@ -182,6 +182,7 @@ fn write_report(
         metrics: &[],
         evaluations: &[],
         annotation: None,
+        locus: None,
     };
     write_atomic(&folder.join("report.html"), |file| report.write_html(file))?;
     Ok(())

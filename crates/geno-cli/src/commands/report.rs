@@ -3,19 +3,23 @@
 use std::{
     fs,
     io::{self, Write},
+    ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use geno_app::config::Settings;
 use geno_data::{Annotator, Fasta};
-use geno_eval::{Bootstrap, Join, JoinFiles, LabelRule, ScoreSource};
+use geno_eval::{Bootstrap, JoinFiles, LabelRule, OpenJoin, ScoreSource};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
-use geno_report::{Evaluation, MetricsDocument, ProvenanceFiles, Report, ScoreFile, Verdict};
+use geno_report::{
+    Evaluation, LocusRegion, LookUps, MetricsFile, ProvenanceFiles, Report, ScoreFile, Verdict,
+};
 use geno_runtime::ModelDir;
 
 use crate::{
     annotations::AnnotationFileArgs,
-    failure::{Failure, WriteError, required},
+    failure::{Failure, UsageError, WriteError, required},
     interrupt,
     label_args::LabelArgs,
     model_args::encoder_source,
@@ -24,7 +28,7 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Scores to show: .jsonl or .tsv, as `score` writes them
+    /// Scores to show: JSON lines, tab-separated values or Parquet, as `score` writes them
     #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "explain"])]
     scores: Option<PathBuf>,
 
@@ -48,6 +52,10 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     max_rows: u32,
+
+    /// Region that the locus shows, as 20:3300000-3310000 [default: those with the most variants]
+    #[arg(long, value_name = "CONTIG:START-END")]
+    locus: Option<LocusRegion>,
 
     #[command(flatten)]
     labels: LabelArgs,
@@ -82,7 +90,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         required(&args.output, "--output")?,
     );
     let metrics = args.metrics_json.iter();
-    let metrics = metrics.map(|path| MetricsDocument::read(path));
+    let metrics = metrics.map(|path| MetricsFile::read(path));
     let metrics: Vec<_> = metrics.collect::<Result<_, _>>()?;
     let files = args.annotation.files(args.fasta.as_deref());
     let sources = files.has_any().then(|| files.open()).transpose()?;
@@ -104,13 +112,43 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             Some(folder) => Some(check_model(folder, settings)?),
         },
     };
-    let (scores, provenance) = scores.read_checked(annotator.as_mut(), &vouching)?;
-    let evaluations = match args.labels.file() {
-        None => Vec::new(),
-        Some(labels) => match evaluate(args, path, labels, settings)? {
-            Some(evaluation) => vec![evaluation],
-            None => return Err(Failure::Interrupted),
-        },
+    let shared = annotator
+        .as_ref()
+        .and_then(|annotator| annotator.sources().fasta.clone());
+    let fasta = match (&args.fasta, shared) {
+        (Some(_), Some(fasta)) => Some(fasta),
+        (Some(path), None) if args.labels.file().is_some() => Some(Arc::new(Fasta::open(path)?)),
+        _ => None,
+    };
+    let rule = LabelRule::Class(args.labels.classes());
+    let source = percentiles(path)?;
+    let labels = args.labels.file();
+    let labels = labels.map(|labels| JoinFiles {
+        labels,
+        rule: &rule,
+        scores: &source,
+        baselines: &[],
+        fasta: fasta.as_deref(),
+        background: None,
+    });
+    let mut join = match labels {
+        None => None,
+        Some(files) => Some(read_labels(files, settings)?),
+    };
+    let look_ups = LookUps {
+        annotator: annotator.as_mut(),
+        labels: join.as_mut(),
+    };
+    let (scores, provenance) = scores.read_checked(look_ups, &vouching)?;
+    if let Some(region) = &args.locus
+        && scores.n_in(region) == 0
+    {
+        let message = format!("no score that is shown lies in `--locus {region}`");
+        return Err(UsageError(message).into());
+    }
+    let evaluations = match (join, args.labels.file()) {
+        (Some(join), Some(labels)) => vec![evaluate(join, labels)?],
+        _ => Vec::new(),
     };
     let report = Report {
         title: args.title.as_deref().unwrap_or(&scores.name),
@@ -119,6 +157,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         metrics: &metrics,
         evaluations: &evaluations,
         annotation: annotator.as_ref().map(Annotator::sources),
+        locus: args.locus.as_ref(),
     };
     write_atomic(output, |file| report.write_html(file))?;
     let plots = match &args.plots {
@@ -139,47 +178,37 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
 }
 
-/// Curves of the percentiles of labelled variants; none if somebody stopped it.
-fn evaluate(
-    args: &Args,
-    scores: &Path,
-    labels: &Path,
-    settings: &Settings,
-) -> Result<Option<Evaluation>, Failure> {
-    let fasta = args.fasta.as_deref().map(Fasta::open).transpose()?;
-    let rule = LabelRule::Class(args.labels.classes());
-    let source = ScoreSource {
+/// The percentiles of a file, as what labels are joined to.
+fn percentiles(scores: &Path) -> Result<ScoreSource, Failure> {
+    Ok(ScoreSource {
         name: Label::new("scores")?,
         path: scores.to_owned(),
         field: "sigma_calibrated".to_owned(),
         threshold: None,
         producer: None,
-    };
-    let files = JoinFiles {
-        labels,
-        rule: &rule,
-        scores: &source,
-        baselines: &[],
-        fasta: fasta.as_ref(),
-        background: None,
-    };
+    })
+}
+
+fn read_labels<'a>(files: JoinFiles<'a>, settings: &Settings) -> Result<OpenJoin<'a>, Failure> {
     let (bar, interrupted) = (Bar::new(settings.observability.quiet), interrupt::catch());
-    let join = Join::read(&files, |progress| {
+    let join = OpenJoin::read_labels(files, |progress| {
         bar.show_file(progress, "read".to_owned());
         interrupt::flow(interrupted)
     })?;
     bar.finish();
-    let Some(join) = join else { return Ok(None) };
+    join.ok_or(Failure::Interrupted)
+}
+
+/// Curves of the percentiles of labelled variants.
+fn evaluate(join: OpenJoin<'_>, labels: &Path) -> Result<Evaluation, Failure> {
+    let join = join.finish(|_| ControlFlow::Continue(()))?;
+    let join = join.ok_or(Failure::Interrupted)?;
     let classes = join.labels.classes().unwrap_or_default();
     let labelled = join.columns[0].labelled(&classes)?;
     let name = labels.file_name().unwrap_or_default().to_string_lossy();
     // A percentile of surprise is no probability of a label.
-    Ok(Some(Evaluation::of(
-        &name,
-        &labelled,
-        &Bootstrap::default(),
-        false,
-    )))
+    let bootstrap = Bootstrap::default();
+    Ok(Evaluation::of(&name, &labelled, &bootstrap, false))
 }
 
 /// What came of comparing every file of a model with its manifest.

@@ -1,6 +1,6 @@
 //! Region, repeat, gene and consequence of an edit.
 
-use std::{cmp::Reverse, fmt};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use geno_action::EditSpec;
 use geno_core::{RegionClass, RepeatClass, classify_region, classify_repeat};
@@ -28,7 +28,7 @@ pub const DEFAULT_UPSTREAM: u64 = 1_000;
 #[derive(Debug)]
 pub struct AnnotationSources {
     /// The reference. Without it, changes of a coding sequence are not translated.
-    pub fasta: Option<Fasta>,
+    pub fasta: Option<Arc<Fasta>>,
     /// Transcripts.
     pub genes: Option<Genes>,
     /// Bases before a transcript that are `upstream_gene_variant`.

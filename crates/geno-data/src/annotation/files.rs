@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use geno_core::{Coded, Digest, ErrorCode, RegionClass, RepeatClass};
@@ -86,7 +87,12 @@ impl AnnotationFiles {
     /// [`OpenAnnotationError`] if a file cannot be read or holds nothing of use.
     pub fn open(&self) -> Result<AnnotationSources, OpenAnnotationError> {
         Ok(AnnotationSources {
-            fasta: self.fasta.as_ref().map(Fasta::open).transpose()?,
+            fasta: self
+                .fasta
+                .as_ref()
+                .map(Fasta::open)
+                .transpose()?
+                .map(Arc::new),
             genes: self.genes.as_ref().map(Genes::open).transpose()?,
             upstream: self.upstream,
             regions: match self.regions.as_slice() {

@@ -146,6 +146,20 @@ impl Table {
         pairs.find(|pair| pair.key == key)?.value.as_deref()
     }
 
+    /// Everything that the writer noted, by key.
+    pub(crate) fn notes(&self) -> Vec<(String, String)> {
+        let file = self.metadata.metadata().file_metadata();
+        let pairs = file.key_value_metadata().into_iter().flatten();
+        let pairs = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?)));
+        pairs.collect()
+    }
+
+    /// Every column, with its type.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, &DataType)> {
+        let fields = self.metadata.schema().fields().iter();
+        fields.map(|field| (field.name().as_str(), field.data_type()))
+    }
+
     /// Whether there is a column of that name.
     pub(crate) fn has(&self, column: &str) -> bool {
         self.metadata.schema().index_of(column).is_ok()

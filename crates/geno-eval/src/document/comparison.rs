@@ -20,12 +20,18 @@ pub enum Verdict {
 
 /// A metric of scores against that of a baseline, on the same variants.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields, transform = super::schema::complete_comparison)
+)]
 pub struct Comparison {
     /// The set of variants.
     pub split: Label,
     /// Which metric.
     pub metric: Label,
     /// Whether the verdict on the split is that of this metric.
+    #[cfg_attr(feature = "json-schema", schemars(rename = "primary"))]
     pub is_primary: bool,
     /// The baseline.
     pub baseline: Label,
@@ -36,10 +42,13 @@ pub struct Comparison {
     /// How much better the metric is.
     pub delta: f64,
     /// The interval of that, from the same draws of both.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub interval: Option<Ends>,
     /// Probability of such a difference of areas if there is none, by DeLong's method.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub p_value: Option<f64>,
     /// Number of variants.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minimum" = 1)))]
     pub n: u64,
 }
 
@@ -114,12 +123,26 @@ impl Comparison {
         if comparison.n == 0 {
             return Err(RowError::NoVariants);
         }
-        let said = fields.optional_label("verdict")?;
-        if said.as_deref() != comparison.verdict().map(Verdict::as_str) {
-            return Err(RowError::Word { field: "verdict" });
-        }
+        comparison.check_verdict(&mut fields)?;
         fields.finish()?;
         Ok(comparison)
+    }
+
+    /// Takes the verdict, which is there where an interval is, and says what it says.
+    fn check_verdict(&self, fields: &mut Fields) -> Result<(), RowError> {
+        let said = match self.interval {
+            Some(_) => Some(fields.label("verdict")?),
+            None => fields.optional_label("verdict")?,
+        };
+        let Some(said) = said else { return Ok(()) };
+        let field = "verdict";
+        let said = Verdict::ALL.into_iter().find(|one| &*said == one.as_str());
+        let said = said.ok_or(RowError::Word { field })?;
+        match self.verdict() {
+            Some(verdict) if verdict == said => Ok(()),
+            Some(_) => Err(RowError::OtherVerdict),
+            None => Err(RowError::NoInterval { field }),
+        }
     }
 }
 

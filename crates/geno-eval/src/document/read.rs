@@ -87,11 +87,7 @@ impl MetricsDocument {
         if fields.string("schema_version")? != SCHEMA_VERSION {
             return Err(ReadDocumentError::SchemaVersion);
         }
-        let producers = [DocumentProducer::Eval, DocumentProducer::EvalAll];
-        let producer = fields.string("generated_by")?;
-        let producer = producers
-            .into_iter()
-            .find(|known| known.as_str() == producer);
+        let producer = DocumentProducer::of_name(&fields.string("generated_by")?);
         let document = Self {
             generated_by: producer.ok_or(ReadDocumentError::Producer)?,
             generated_at: fields.label("generated_at")?,

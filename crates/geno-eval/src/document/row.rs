@@ -7,6 +7,11 @@ use crate::{bootstrap::Ends, report::float};
 
 /// A metric on a split.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields, transform = super::schema::complete_metric)
+)]
 pub struct MetricRow {
     /// Which metric.
     pub name: Label,
@@ -19,14 +24,21 @@ pub struct MetricRow {
     /// Whether a higher value is better.
     pub higher_is_better: bool,
     /// What it is compared to. Then the variants are known.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub baseline: Option<BaselineValue>,
     /// Its interval, low end first.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub interval: Option<Ends>,
     /// Number of variants or rows, at least 1.
+    #[cfg_attr(feature = "json-schema", schemars(extend("minimum" = 1)))]
     pub n: Option<u64>,
     /// How it was computed.
     pub notes: Option<Label>,
     /// The variants: see [`Join::variants_digest`](crate::Join::variants_digest).
+    #[cfg_attr(
+        feature = "json-schema",
+        schemars(rename = "evaluated_variant_keys_sha256", with = "Digest", default)
+    )]
     pub variants: Option<Digest>,
 }
 
@@ -42,6 +54,16 @@ pub struct BaselineValue {
 }
 
 impl MetricRow {
+    /// How much better the metric is than its baseline, below 0 where it is worse; none without one. Whether that
+    /// is more than chance gives, an interval has to say.
+    pub fn better_by(&self) -> Option<f64> {
+        let difference = self.value - self.baseline.as_ref()?.value;
+        Some(match self.higher_is_better {
+            true => difference,
+            false => -difference,
+        })
+    }
+
     /// As documents hold it.
     pub(crate) fn to_json(&self) -> Json {
         let mut row = vec![
@@ -77,7 +99,11 @@ impl MetricRow {
             })
         });
         let baseline = baseline.transpose()?;
-        let variants = optional_digest(&mut fields, "evaluated_variant_keys_sha256")?;
+        let variants = "evaluated_variant_keys_sha256";
+        let variants = match baseline.is_some() || fields.contains(variants) {
+            true => Some(fields.digest(variants)?),
+            false => None,
+        };
         if baseline.is_some() {
             let theirs = fields.digest("baseline_evaluated_variant_keys_sha256")?;
             if variants != Some(theirs) {
@@ -125,6 +151,15 @@ pub enum RowError {
     /// `n` is 0.
     #[error("`n` is 0")]
     NoVariants,
+    /// The verdict is not what the interval says.
+    #[error("`verdict` is not what the interval says")]
+    OtherVerdict,
+    /// A field says something of an interval that is not there.
+    #[error("`{field}` is there without an interval")]
+    NoInterval {
+        /// The field.
+        field: &'static str,
+    },
     /// A word is none of those known.
     #[error("`{field}` is none of the words known")]
     Word {
@@ -153,13 +188,6 @@ pub(super) fn read_interval(
     match ends[0] <= ends[1] {
         true => Ok(Some(ends)),
         false => Err(RowError::Ends { low, high }),
-    }
-}
-
-fn optional_digest(fields: &mut Fields, key: &str) -> Result<Option<Digest>, FieldError> {
-    match fields.contains(key) {
-        true => fields.digest(key).map(Some),
-        false => Ok(None),
     }
 }
 

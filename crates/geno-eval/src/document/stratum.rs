@@ -10,10 +10,16 @@ use crate::{bootstrap::Ends, report::float};
 
 /// The primary metric of a split within one class of its variants.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields, transform = super::schema::complete_stratum)
+)]
 pub struct StratumRow {
     /// The set of variants.
     pub split: Label,
     /// What the classes are: a name of [`StratumKind`](crate::StratumKind).
+    #[cfg_attr(feature = "json-schema", schemars(rename = "stratum"))]
     pub kind: Label,
     /// The class.
     pub class: Label,
@@ -24,12 +30,16 @@ pub struct StratumRow {
     /// Which metric.
     pub metric: Label,
     /// Its value; none where the class has too few variants for one, or a single label.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub value: Option<f64>,
     /// Its interval.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub interval: Option<Ends>,
     /// The same of the first baseline.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub baseline: Option<BaselineValue>,
     /// The interval of the difference.
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
     pub delta_interval: Option<Ends>,
 }
 

@@ -37,14 +37,14 @@ pub(super) fn measure(
 ) -> Result<(Vec<Measured>, Summary), EvaluateError> {
     let column = &join.columns[0];
     let scores = column.labelled(classes)?;
-    let threshold = column.source.threshold;
+    let threshold = column.threshold;
     // Without a threshold what depends on it is computed and not reported.
     let at = |threshold: Option<f64>| threshold.unwrap_or(0.0);
     let metrics = BinaryMetrics::of(&scores, at(threshold));
     let intervals = options.bootstrap.binary(&scores, at(threshold));
     let other = |(i, column): (usize, &ScoreColumn)| -> Result<Other, EvaluateError> {
         let others = column.labelled(classes)?;
-        let theirs = column.source.threshold;
+        let theirs = column.threshold;
         let differences = options
             .bootstrap
             .difference((&scores, at(threshold)), (&others, at(theirs)))
@@ -65,7 +65,7 @@ pub(super) fn measure(
         LabelRule::Class(rule) => rule.describe(),
         LabelRule::Value { field } => format!("labels of 0 and 1 use {field}"),
     };
-    let used = format!("{labels}; scores use {}", column.source.field);
+    let used = format!("{labels}; scores use {}", column.field);
     let mut all = Vec::new();
     for kind in [
         MetricKind::Auroc,

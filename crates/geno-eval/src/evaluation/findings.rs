@@ -59,12 +59,19 @@ pub(super) fn limitations(
         .columns
         .iter()
         .skip(1)
-        .filter(|column| column.source.threshold.is_none());
+        .filter(|column| column.threshold.is_none());
     for column in without {
         all.push(format!(
             "Scores of {} have no threshold, so metrics that need one are not compared to it on \
              {split}.",
-            column.source.name
+            column.name
+        ));
+    }
+    for column in join.columns.iter().filter(|column| column.absent > 0) {
+        all.push(format!(
+            "{} labelled variants of {split} are not in the file of {}, which takes their frequency for 0: \
+             whether they are rare or were not looked for it does not say.",
+            column.absent, column.name
         ));
     }
     all.push("The metrics do not establish clinical utility.".to_owned());

@@ -43,10 +43,10 @@ impl Measured {
         variants: Digest,
     ) -> MetricRow {
         let first = self.against.iter().find(|against| against.column == 1);
-        let baseline = first.map(|against| (&join.columns[against.column].source, against));
+        let baseline = first.map(|against| (&join.columns[against.column], against));
         let mut notes = format!("{}; {}", self.notes, interval_note(&options.bootstrap));
-        if let Some((source, _)) = baseline {
-            notes += &format!("; baseline {} uses {}", source.name, source.field);
+        if let Some((column, _)) = baseline {
+            notes += &format!("; baseline {} uses {}", column.name, column.field);
         }
         MetricRow {
             name: label(self.kind.name()),
@@ -54,8 +54,8 @@ impl Measured {
             split: options.split.clone(),
             unit: label(self.kind.unit()),
             higher_is_better: true,
-            baseline: baseline.map(|(source, against)| BaselineValue {
-                name: source.name.clone(),
+            baseline: baseline.map(|(column, against)| BaselineValue {
+                name: column.name.clone(),
                 value: against.value,
                 delta: self.value - against.value,
             }),
@@ -77,7 +77,7 @@ impl Measured {
             split: options.split.clone(),
             metric: label(self.kind.name()),
             is_primary: self.kind == primary,
-            baseline: join.columns[against.column].source.name.clone(),
+            baseline: join.columns[against.column].name.clone(),
             value: self.value,
             baseline_value: against.value,
             delta: self.value - against.value,

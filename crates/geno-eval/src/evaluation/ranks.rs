@@ -21,7 +21,7 @@ pub(super) fn measure(
     let all: Vec<usize> = (0..values.len()).collect();
     let paired = |column: &ScoreColumn| {
         pairs(column, values, &all).map_err(|source| EvaluateError::Ranks {
-            scores: column.source.name.clone(),
+            scores: column.name.clone(),
             source,
         })
     };
@@ -48,10 +48,7 @@ pub(super) fn measure(
         value: rho,
         interval,
         n: join.n() as u64,
-        notes: format!(
-            "labels use {field}; scores use {}",
-            join.columns[0].source.field
-        ),
+        notes: format!("labels use {field}; scores use {}", join.columns[0].field),
         against,
     };
     Ok((vec![measured], Summary::Values { rho, interval }))

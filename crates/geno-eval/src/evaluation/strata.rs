@@ -81,7 +81,7 @@ fn row(
         _ => None,
     };
     let baseline = |value: f64, baseline: f64| BaselineValue {
-        name: join.columns[1].source.name.clone(),
+        name: join.columns[1].name.clone(),
         value: baseline,
         delta: value - baseline,
     };

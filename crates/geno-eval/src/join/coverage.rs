@@ -6,6 +6,11 @@ use geno_provenance::{FieldError, Fields, Json, Label, summary_json};
 
 /// How many variants labels and scores share.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct Coverage {
     /// Variants in the file of labels, each alternate one.
     pub label_rows: u64,

@@ -11,12 +11,12 @@ use geno_data::{Progress, VariantKey, VariantKeys};
 
 use super::{
     Coverage, EvaluatedVariant, Join, JoinError, JoinFiles, Labels, ScoreColumn, Unmatched,
-    scores::Column,
+    scores::ReadColumn,
 };
 use crate::{
     label_rule::{LabelRule, value},
     strata::Strata,
-    variant_rows::{ReadVariantsError, RowFault, VariantRow, VariantRows},
+    variant_rows::{ReadVariantsError, RowFault, RowPlace, VariantRow, VariantRows},
 };
 
 /// Rows between two looks at the progress.
@@ -36,7 +36,7 @@ pub(super) struct Labelled {
 }
 
 struct LabelRow {
-    line: u64,
+    place: RowPlace,
     variant: EvaluatedVariant,
 }
 
@@ -69,7 +69,7 @@ impl Labelled {
                 return Ok(None);
             }
         }
-        all.digest = rows.digest();
+        all.digest = rows.digest()?;
         let path = files.labels.to_owned();
         match all.rows.is_empty() && all.not_comparable.is_empty() {
             true => Err(JoinError::NoLabels { path }),
@@ -101,7 +101,7 @@ impl Labelled {
         let Some(key) = key.map_err(|source| reference_error(rows, source))? else {
             self.coverage.not_comparable += 1;
             self.not_comparable.push(Unmatched {
-                line: row.line,
+                line: row.place.number(),
                 chrom: row.chrom.clone(),
                 pos: row.pos,
                 reference: row.reference.clone(),
@@ -112,7 +112,7 @@ impl Labelled {
         };
         match self.places.entry(key) {
             Entry::Occupied(place) => {
-                let first = self.rows[*place.get()].line;
+                let first = self.rows[*place.get()].place;
                 return Err(rows.at(RowFault::Duplicate { first }));
             }
             Entry::Vacant(place) => place.insert(self.rows.len()),
@@ -123,7 +123,7 @@ impl Labelled {
         }
         self.coverage.labelled += 1;
         self.rows.push(LabelRow {
-            line: row.line,
+            place: row.place,
             variant: EvaluatedVariant {
                 chrom: row.chrom.clone(),
                 pos: row.pos,
@@ -135,9 +135,22 @@ impl Labelled {
         Ok(())
     }
 
+    /// The variants.
+    pub(super) fn variants(&self) -> impl Iterator<Item = &EvaluatedVariant> {
+        self.rows.iter().map(|row| &row.variant)
+    }
+
     /// Number of variants.
     pub(super) fn n(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The label of a variant; of classes 1 is positive.
+    pub(super) fn label(&self, place: usize) -> f64 {
+        match &self.labels {
+            Labels::Classes(all) => f64::from(all[place]),
+            Labels::Values(all) => all[place],
+        }
     }
 
     /// Where an allele of a row stands among the labels.
@@ -167,7 +180,7 @@ impl Labelled {
                 if self.find(&rows, &row, allele, keys)?.is_some() {
                     shared += 1;
                     if lines.len() < MAX_LINES {
-                        lines.push(row.line);
+                        lines.push(row.place.number());
                     }
                 }
             }
@@ -190,9 +203,9 @@ impl Labelled {
     pub(super) fn join(
         mut self,
         files: &JoinFiles<'_>,
-        columns: Vec<Column<'_>>,
+        columns: Vec<ReadColumn>,
     ) -> Result<Join, JoinError> {
-        let has_all = |i: &usize| columns.iter().all(|column| column.score(*i).is_some());
+        let has_all = |i: &usize| columns.iter().all(|column| column.scores[*i].is_some());
         let (mut order, left_out): (Vec<usize>, Vec<usize>) = (0..self.n()).partition(has_all);
         if order.is_empty() {
             return Err(JoinError::NothingShared {
@@ -202,15 +215,15 @@ impl Labelled {
         }
         let mut unmatched = self.not_comparable;
         unmatched.extend(left_out.into_iter().map(|i| {
-            let LabelRow { line, variant } = &self.rows[i];
-            let without = columns.iter().filter(|column| column.score(i).is_none());
+            let LabelRow { place, variant } = &self.rows[i];
+            let without = columns.iter().filter(|column| column.scores[i].is_none());
             Unmatched {
-                line: *line,
+                line: place.number(),
                 chrom: variant.chrom.clone(),
                 pos: variant.pos,
                 reference: variant.reference.clone(),
                 alternate: variant.alternate.clone(),
-                without_score: without.map(|column| column.source.name.clone()).collect(),
+                without_score: without.map(|column| column.name.clone()).collect(),
             }
         }));
         unmatched.sort_by_key(|unmatched| unmatched.line);
@@ -218,16 +231,19 @@ impl Labelled {
         order.sort_by(|a, b| spelled(&rows[*a].variant).cmp(&spelled(&rows[*b].variant)));
         self.coverage.evaluated = order.len() as u64;
         for column in &columns {
-            let name = &column.source.name;
-            let missing = (0..self.rows.len()).filter(|i| column.score(*i).is_none());
+            let name = &column.name;
+            let missing = column.scores.iter().filter(|score| score.is_none());
             let missing = missing.count() as u64;
             self.coverage.without_score.insert(name.clone(), missing);
             let extra = &mut self.coverage.extra_scores;
             extra.insert(name.clone(), column.extra);
         }
-        let columns = columns.iter().map(|column| ScoreColumn {
-            source: column.source.clone(),
-            values: order.iter().filter_map(|i| column.score(*i)).collect(),
+        let columns = columns.into_iter().map(|column| ScoreColumn {
+            values: order.iter().filter_map(|i| column.scores[*i]).collect(),
+            name: column.name,
+            field: column.field,
+            threshold: column.threshold,
+            absent: column.absent,
         });
         Ok(Join {
             labels: match &self.labels {
@@ -261,7 +277,7 @@ fn spelled(variant: &EvaluatedVariant) -> (&str, u64, &str, &str) {
 fn reference_error(rows: &VariantRows, source: geno_data::FetchError) -> ReadVariantsError {
     ReadVariantsError::Reference {
         path: rows.path().to_owned(),
-        line: rows.line(),
+        place: rows.place(),
         source,
     }
 }

@@ -1,19 +1,19 @@
 //! Scores of the labelled variants.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{collections::BTreeSet, ops::ControlFlow, path::PathBuf};
 
 use geno_data::{Progress, VariantKeys};
 use geno_provenance::Label;
 
 use super::labels::{Labelled, PROGRESS_ROWS};
-use crate::variant_rows::{Number, ReadVariantsError, RowFault, VariantRow, VariantRows};
+use crate::variant_rows::{Number, ReadVariantsError, RowFault, RowPlace, VariantRow, VariantRows};
 
 /// A file of scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreSource {
     /// Its name in documents.
     pub name: Label,
-    /// JSON lines, a table with a header or a VCF, plain, gzip or bgzip.
+    /// What [`VariantRows`] reads.
     pub path: PathBuf,
     /// The field, column or INFO key that holds a score. Of a VCF that `geno-lewm score` wrote it may
     /// be called as in the other formats.
@@ -24,22 +24,49 @@ pub struct ScoreSource {
     pub producer: Option<&'static str>,
 }
 
-/// Scores of labelled variants, with the lines they stand on.
+/// Scores of labelled variants, with the rows they stand on.
 pub(super) struct Column<'a> {
     pub(super) source: &'a ScoreSource,
-    scores: Vec<Option<(f64, u64)>>,
+    /// What the field is called in a VCF that `geno-lewm score` wrote.
+    info_key: String,
+    scores: Vec<Option<(f64, RowPlace)>>,
+    /// Labelled variants that are in the file without a score.
+    pub(super) blank: BTreeSet<usize>,
+    /// Scores of other variants.
+    extra: u64,
+}
+
+/// Scores of the labelled variants, from whatever source.
+pub(super) struct ReadColumn {
+    pub(super) name: Label,
+    pub(super) field: String,
+    pub(super) threshold: Option<f64>,
+    pub(super) scores: Vec<Option<f64>>,
     /// Scores of other variants.
     pub(super) extra: u64,
+    /// Variants whose score follows from that they are not in the file.
+    pub(super) absent: u64,
 }
 
 impl<'a> Column<'a> {
-    /// Reads scores; none if `on_progress` breaks off.
+    pub(super) fn new(source: &'a ScoreSource, labelled: &Labelled) -> Self {
+        Self {
+            source,
+            info_key: format!("GENO_LEWM_{}", source.field.to_ascii_uppercase()),
+            scores: vec![None; labelled.n()],
+            blank: BTreeSet::new(),
+            extra: 0,
+        }
+    }
+
+    /// Reads all scores of the file; none if `on_progress` breaks off.
     pub(super) fn read(
-        source: &'a ScoreSource,
+        &mut self,
         labelled: &Labelled,
         keys: &mut VariantKeys<'_>,
         on_progress: &mut impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Option<Self>, ReadVariantsError> {
+    ) -> Result<Option<()>, ReadVariantsError> {
+        let source = self.source;
         let mut rows = VariantRows::open(&source.path)?;
         if !rows.may_have(&source.field) {
             return Err(ReadVariantsError::NoColumn {
@@ -47,40 +74,55 @@ impl<'a> Column<'a> {
                 column: source.field.clone(),
             });
         }
-        let mut column = Self {
-            source,
-            scores: vec![None; labelled.n()],
-            extra: 0,
-        };
-        let info_key = format!("GENO_LEWM_{}", source.field.to_ascii_uppercase());
-        let fields: &[&str] = match rows.is_vcf() {
-            true => &[&source.field, &info_key],
-            false => &[&source.field],
-        };
         let mut n_rows = 0u64;
         while let Some(row) = rows.next()? {
-            column
-                .check_producer(&row)
-                .map_err(|fault| rows.at(fault))?;
             for allele in 0..row.alternates.len() {
-                match labelled.find(&rows, &row, allele, keys)? {
-                    Some(place) => column
-                        .add(&row, allele, fields, place)
-                        .map_err(|fault| rows.at(fault))?,
-                    None => column.extra += 1,
-                }
+                self.add(labelled, keys, &rows, &row, allele)?;
             }
             n_rows += 1;
             if n_rows.is_multiple_of(PROGRESS_ROWS) && on_progress(rows.progress()).is_break() {
                 return Ok(None);
             }
         }
-        Ok(Some(column))
+        Ok(Some(()))
     }
 
-    /// The score of a labelled variant.
-    pub(super) fn score(&self, place: usize) -> Option<f64> {
-        self.scores[place].map(|(score, _)| score)
+    /// Takes the score of a row; where its variant stands among the labels.
+    pub(super) fn add(
+        &mut self,
+        labelled: &Labelled,
+        keys: &mut VariantKeys<'_>,
+        rows: &VariantRows,
+        row: &VariantRow,
+        allele: usize,
+    ) -> Result<Option<usize>, ReadVariantsError> {
+        self.check_producer(row).map_err(|fault| rows.at(fault))?;
+        let place = labelled.find(rows, row, allele, keys)?;
+        match place {
+            Some(place) => self
+                .put(row, allele, rows.is_vcf(), place)
+                .map_err(|fault| rows.at(fault))?,
+            None => self.extra += 1,
+        }
+        Ok(place)
+    }
+
+    /// Scores, with the rows they stand on.
+    pub(super) fn given(&self) -> impl Iterator<Item = (f64, RowPlace)> {
+        self.scores.iter().copied().flatten()
+    }
+
+    /// The scores alone.
+    pub(super) fn finish(self) -> ReadColumn {
+        let scores = self.scores.into_iter();
+        ReadColumn {
+            name: self.source.name.clone(),
+            field: self.source.field.clone(),
+            threshold: self.source.threshold,
+            scores: scores.map(|score| Some(score?.0)).collect(),
+            extra: self.extra,
+            absent: 0,
+        }
     }
 
     fn check_producer(&self, row: &VariantRow) -> Result<(), RowFault> {
@@ -93,14 +135,16 @@ impl<'a> Column<'a> {
         }
     }
 
-    fn add(
+    fn put(
         &mut self,
         row: &VariantRow,
         allele: usize,
-        fields: &[&str],
+        is_vcf: bool,
         place: usize,
     ) -> Result<(), RowFault> {
         let field = || self.source.field.clone();
+        let fields = [self.source.field.as_str(), &self.info_key];
+        let fields = if is_vcf { &fields[..] } else { &fields[..1] };
         let mut numbers = fields.iter().map(|field| row.number(field, allele));
         let number = numbers.find(|number| *number != Number::Missing);
         let score = match number.unwrap_or(Number::Missing) {
@@ -108,12 +152,15 @@ impl<'a> Column<'a> {
             Number::Unusable => return Err(RowFault::NotANumber { field: field() }),
             Number::Missing if row.is_json() => return Err(RowFault::Missing { field: field() }),
             // A cell without a value is no score.
-            Number::Missing => return Ok(()),
+            Number::Missing => {
+                self.blank.insert(place);
+                return Ok(());
+            }
         };
         if let Some((_, first)) = self.scores[place] {
             return Err(RowFault::Duplicate { first });
         }
-        self.scores[place] = Some((score, row.line));
+        self.scores[place] = Some((score, row.place));
         Ok(())
     }
 }

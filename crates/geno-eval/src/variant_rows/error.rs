@@ -1,10 +1,19 @@
 //! What is wrong with a file of variants.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use geno_core::{Coded, ErrorCode};
 use geno_data::{FetchError, ReadLinesError};
 use geno_provenance::JsonError;
+
+/// Where a row stands in its file, from 1.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum RowPlace {
+    /// A line of text, headers counted.
+    Line(u64),
+    /// A row of a Parquet file.
+    Row(u64),
+}
 
 /// Why a file of variants, labels or scores could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -27,23 +36,27 @@ pub enum ReadVariantsError {
         /// The column.
         column: String,
     },
+    /// A Parquet file cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Table(#[from] geno_data::ReadTableError),
     /// A row cannot be used.
-    #[error("`{}`, line {line}", path.display())]
+    #[error("`{}`, {place}", path.display())]
     Row {
         /// The file.
         path: PathBuf,
-        /// The line, 1-based.
-        line: u64,
+        /// The row.
+        place: RowPlace,
         /// Why.
         source: RowFault,
     },
     /// The reference that variants are aligned to cannot be read.
-    #[error("cannot align a variant of `{}`, line {line}", path.display())]
+    #[error("cannot align a variant of `{}`, {place}", path.display())]
     Reference {
         /// The file.
         path: PathBuf,
-        /// The line, 1-based.
-        line: u64,
+        /// The row.
+        place: RowPlace,
         /// Why.
         source: FetchError,
     },
@@ -85,6 +98,12 @@ pub enum RowFault {
         /// The field.
         field: String,
     },
+    /// A value is not between 0 and 1.
+    #[error("`{field}` is not between 0 and 1")]
+    NotAPart {
+        /// The field.
+        field: String,
+    },
     /// The row was written by another producer than it should be.
     #[error("`generated_by` is not `{expected}`")]
     Producer {
@@ -92,17 +111,37 @@ pub enum RowFault {
         expected: &'static str,
     },
     /// The variant has come before.
-    #[error("the variant was on line {first} already")]
+    #[error("the variant was on {first} already")]
     Duplicate {
         /// Where it came first.
-        first: u64,
+        first: RowPlace,
     },
+}
+
+impl RowPlace {
+    /// The line or row.
+    pub fn number(self) -> u64 {
+        match self {
+            Self::Line(number) | Self::Row(number) => number,
+        }
+    }
+}
+
+impl fmt::Display for RowPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number) => write!(f, "line {number}"),
+            Self::Row(number) => write!(f, "row {number}"),
+        }
+    }
 }
 
 impl Coded for ReadVariantsError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Lines(error) => error.code(),
+            #[cfg(feature = "parquet")]
+            Self::Table(error) => error.code(),
             Self::Empty { .. } => ErrorCode::InputEmpty,
             Self::NoColumn { .. } | Self::Row { .. } => ErrorCode::InputGeneric,
             Self::Reference { source, .. } => source.code(),

@@ -110,7 +110,8 @@ pub(crate) fn compared(files: &Files) -> Join {
         baselines: &[ScoreSource {
             threshold: None,
             ..source("unbounded", &scores, "other")
-        }],
+        }
+        .into()],
         fasta: None,
         background: None,
     })

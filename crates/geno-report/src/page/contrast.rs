@@ -53,7 +53,9 @@ fn the_ratio_is_that_of_the_standard() {
 fn every_text_of_the_page_can_be_read_in_both_themes() {
     for theme in themes(STYLE, ":root") {
         let colour = |name: &str| theme[&format!("--{name}")].as_str();
-        for text in ["text", "quiet", "link", "holds", "fails"] {
+        for text in [
+            "text", "quiet", "link", "holds", "fails", "positive", "negative",
+        ] {
             for behind in ["paper", "panel", "stripe"] {
                 let ratio = contrast(colour(text), colour(behind));
                 assert!(ratio >= 4.5, "{text} on {behind}: {ratio:.2}");

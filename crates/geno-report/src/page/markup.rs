@@ -1,6 +1,9 @@
 //! Pieces of HTML that more than one section has.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::Deref,
+};
 
 use geno_plot::escaped;
 
@@ -46,7 +49,11 @@ pub(super) fn numbers(out: &mut impl Write, numbers: &Numbers, caption: &str) ->
 }
 
 /// A list of texts under a heading; nothing of none.
-pub(super) fn texts(out: &mut impl Write, heading: &str, texts: &[String]) -> io::Result<()> {
+pub(super) fn texts(
+    out: &mut impl Write,
+    heading: &str,
+    texts: &[impl Deref<Target = str>],
+) -> io::Result<()> {
     if texts.is_empty() {
         return Ok(());
     }

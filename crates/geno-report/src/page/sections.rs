@@ -4,11 +4,9 @@ use std::io::{self, Write};
 
 use geno_plot::escaped;
 
-use super::{Report, markup, write_figures};
+use super::{Report, metrics, write_figures};
 use crate::{
-    figure::Numbers,
     locus::Locus,
-    metrics::{Metric, MetricsDocument},
     provenance::{Provenance, Verdict},
     scores::ScoreTable,
 };
@@ -114,60 +112,8 @@ pub(super) fn evaluation(out: &mut impl Write, report: &Report<'_>) -> io::Resul
     report
         .metrics
         .iter()
-        .try_for_each(|document| metrics(out, document))?;
+        .try_for_each(|file| metrics::write(out, file))?;
     writeln!(out, "</section>")
-}
-
-fn metrics(out: &mut impl Write, document: &MetricsDocument) -> io::Result<()> {
-    writeln!(out, "<h3>{}</h3>", escaped(&document.name))?;
-    let rows = document.metrics.iter().map(metric);
-    let numbers = Numbers {
-        heading: vec![
-            "Metric",
-            "Split",
-            "Value",
-            "95 % interval",
-            "Unit",
-            "Baseline",
-            "Its value",
-            "Better by",
-            "n",
-            "Notes",
-        ],
-        rows: rows.collect(),
-    };
-    markup::numbers(out, &numbers, &format!("Metrics of {}", document.name))?;
-    markup::texts(out, "Against baselines", &document.verdicts)?;
-    markup::texts(out, "Negative findings", &document.negative_findings)?;
-    markup::texts(out, "Limitations", &document.limitations)?;
-    markup::texts(out, "Conclusions", &document.conclusions)?;
-    let identity = document
-        .identity
-        .iter()
-        .map(|(name, text)| (*name, text.as_str()));
-    facts(out, identity)
-}
-
-fn metric(metric: &Metric) -> Vec<String> {
-    let number = |value: f64| format!("{value:.4}");
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-    let (baseline, baseline_value) = metric.baseline.clone().unzip();
-    vec![
-        metric.name.clone(),
-        metric.split.clone(),
-        number(metric.value),
-        or_none(
-            metric
-                .interval
-                .map(|[low, high]| format!("{low:.4} to {high:.4}")),
-        ),
-        or_none(metric.unit.clone()),
-        or_none(baseline),
-        or_none(baseline_value.map(number)),
-        or_none(metric.better_by().map(|by| format!("{by:+.4}"))),
-        or_none(metric.n.map(|n| n.to_string())),
-        or_none(metric.notes.clone()),
-    ]
 }
 
 /// What was checked, and what the files say of themselves.
@@ -200,7 +146,7 @@ pub(super) fn provenance(out: &mut impl Write, provenance: &Provenance) -> io::R
     )
 }
 
-fn facts<'a>(
+pub(super) fn facts<'a>(
     out: &mut impl Write,
     facts: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> io::Result<()> {

@@ -128,6 +128,7 @@
         cell.classList.add("part");
         cell.style.setProperty("--part", column.values[row]);
       }
+      if (column.key === "label") cell.dataset.label = cell.textContent;
       cell.addEventListener("mousedown", () => go(place, i, false));
       element.append(cell);
     });

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use geno_action::EditSpec;
 use geno_core::{Coded, ErrorCode, RegionClass};
-use geno_data::{Annotation, Annotator, FetchError, ReadLinesError, TextLines};
+use geno_data::{Annotation, Annotator, FetchError};
+use geno_eval::{OpenJoin, ReadVariantsError, RowPlace, VariantRows};
 
 use super::{Cell, Row, ScoreRowFault, ScoreTable, Scored, Value, Words, keep::Kept};
 use crate::outputs::ComparedOutputs;
 
-/// A file of scores: JSON lines or tab-separated values, as `geno-lewm score` writes them; plain, or compressed and named
-/// `.gz`.
+/// A file of scores: JSON lines, tab-separated values, plain or compressed, or Parquet, as `geno-lewm score` writes
+/// them; its contents tell.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreFile<'a> {
     /// The file.
@@ -19,38 +20,40 @@ pub struct ScoreFile<'a> {
     pub max_rows: usize,
 }
 
+/// What every score is looked up in, while the file is read once.
+#[derive(Default)]
+pub struct LookUps<'r, 'f> {
+    /// Genes, regions and repeats.
+    pub annotator: Option<&'r mut Annotator>,
+    /// Labels. The rows get a column `label`, in place of one that the file has, and the join the scores.
+    pub labels: Option<&'r mut OpenJoin<'f>>,
+}
+
 /// Why a file of scores cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadScoresError {
     /// The file could not be read, or not to its end.
     #[error(transparent)]
-    Lines(#[from] ReadLinesError),
-    /// The name is not that of a file that is read here.
+    Rows(#[from] ReadVariantsError),
+    /// The file is a VCF.
     #[error(
-        "`{}` is neither .jsonl nor .tsv: `geno-lewm score --output scores.jsonl` writes the one, \
-         `scores.tsv` the other",
+        "`{}` is a VCF: a page takes what `geno-lewm score` writes as .jsonl, .tsv or .parquet",
         path.display()
     )]
-    Format {
+    Vcf {
         /// The file.
         path: PathBuf,
     },
-    /// A line is no score.
-    #[error("`{}`, line {line}, is no score", path.display())]
+    /// A row is no score.
+    #[error("`{}`, {place}, is no score", path.display())]
     Row {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
-        line: u64,
+        /// The row.
+        place: RowPlace,
         /// Why not.
         source: ScoreRowFault,
-    },
-    /// There is no score.
-    #[error("`{}` holds no score", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
     },
     /// The reference could not be read.
     #[error(transparent)]
@@ -60,12 +63,15 @@ pub enum ReadScoresError {
 impl Coded for ReadScoresError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Lines(source) => source.code(),
+            Self::Rows(source) => source.code(),
             Self::Fetch(source) => source.code(),
             _ => ErrorCode::InputGeneric,
         }
     }
 }
+
+/// What a row is called that a label says something of.
+const CLASSES: [&str; 2] = ["negative", "positive"];
 
 impl ScoreFile<'_> {
     /// Reads it, and looks each variant up.
@@ -75,59 +81,51 @@ impl ScoreFile<'_> {
     /// # Errors
     ///
     /// [`ReadScoresError`].
-    pub fn read(&self, annotator: Option<&mut Annotator>) -> Result<ScoreTable, ReadScoresError> {
-        self.read_beside(annotator, &mut ComparedOutputs::nothing())
+    pub fn read(&self, look_ups: LookUps<'_, '_>) -> Result<ScoreTable, ReadScoresError> {
+        self.read_beside(look_ups, &mut ComparedOutputs::nothing())
     }
 
     pub(crate) fn read_beside(
         &self,
-        mut annotator: Option<&mut Annotator>,
+        LookUps {
+            mut annotator,
+            mut labels,
+        }: LookUps<'_, '_>,
         outputs: &mut ComparedOutputs,
     ) -> Result<ScoreTable, ReadScoresError> {
-        let path = self.path.to_owned();
-        let name = self
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let plain = name.strip_suffix(".gz").unwrap_or(&name);
-        let is_table = match (plain.ends_with(".jsonl"), plain.ends_with(".tsv")) {
-            (true, _) => false,
-            (_, true) => true,
-            _ => return Err(ReadScoresError::Format { path }),
-        };
-        let mut lines = TextLines::open(self.path)?;
-        let mut heading = Vec::new();
-        if is_table && let Some(line) = lines.next_line()? {
-            heading = line.split('\t').map(str::to_owned).collect();
+        let path = || self.path.to_owned();
+        let name = self.path.file_name().unwrap_or_default();
+        let mut rows = VariantRows::open(self.path)?;
+        if rows.is_vcf() {
+            return Err(ReadScoresError::Vcf { path: path() });
         }
-        let mut table = Filling::new(name, self.max_rows);
-        while let Some(line) = lines.next_line()? {
-            if line.is_empty() {
-                continue;
-            }
-            let row = match is_table {
-                true => Row::of_tsv(&heading, line),
-                false => Row::of_json(line.as_bytes(), &mut |column| table.leave_out(column)),
+        let mut table = Filling::new(name.to_string_lossy().into_owned(), self.max_rows);
+        rows.left_out()
+            .iter()
+            .for_each(|column| table.leave_out(column));
+        while let Some(row) = rows.next()? {
+            let label = match &mut labels {
+                Some(labels) => Some(labels.add(&rows, &row, 0)?),
+                None => None,
             };
-            let row = row.map_err(|source| ReadScoresError::Row {
-                path: path.clone(),
-                line: lines.line(),
+            let row = Row::of(row, &mut |column| table.leave_out(column));
+            let mut row = row.map_err(|source| ReadScoresError::Row {
+                path: path(),
+                place: rows.place(),
                 source,
             })?;
             outputs.compare(&row);
+            if let Some(label) = label {
+                let class = label.map_or("", |label| CLASSES[usize::from(label > 0.0)]);
+                row.set("label", class);
+            }
             let annotation = annotator
                 .as_mut()
                 .map(|annotator| annotate(annotator, &row));
             table.add(row, annotation.transpose()?);
         }
         outputs.finish();
-        let table = table.finish();
-        match table.n_rows {
-            0 => Err(ReadScoresError::Empty { path }),
-            _ => Ok(table),
-        }
+        Ok(table.finish())
     }
 }
 
@@ -195,7 +193,9 @@ impl Filling {
                 Value::Text(text) => text.clone(),
                 Value::Number(number) => number.to_string(),
             };
-            count(&mut table.by_label, &label, row.percentile);
+            if !label.is_empty() {
+                count(&mut table.by_label, &label, row.percentile);
+            }
         }
         if let Some(found) = annotation {
             add_annotation(&mut row, found);

@@ -1,6 +1,6 @@
 //! One score of a file.
 
-use geno_provenance::{Json, JsonError};
+use geno_eval::{Number, Value as Given, VariantRow};
 
 /// A score as its file gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,24 +26,10 @@ pub(crate) enum Value {
     Text(String),
 }
 
-/// Why a line of a score file is no score.
+/// Why a row of a score file is no score.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScoreRowFault {
-    /// It is not JSON.
-    #[error("it is not JSON")]
-    Json(#[from] JsonError),
-    /// It is JSON, but no object.
-    #[error("it is no JSON object")]
-    NoObject,
-    /// It has another number of columns than the heading.
-    #[error("it has {found} columns, and the heading {expected}")]
-    Columns {
-        /// Columns of the heading.
-        expected: usize,
-        /// Columns of the line.
-        found: usize,
-    },
     /// A column that every score has is not there.
     #[error("`{column}` is missing")]
     Missing {
@@ -63,165 +49,124 @@ pub enum ScoreRowFault {
     Schema,
 }
 
-const NUMBER: &str = "finite number";
-const PART: &str = "number between 0 and 1";
+/// Columns that every score has, and those that say of which form it is.
+const KNOWN: [&str; 11] = [
+    "chrom",
+    "pos",
+    "ref",
+    "alt",
+    "sigma_raw",
+    "sigma_calibrated",
+    "bucket_id",
+    "confidence",
+    "low_confidence",
+    "schema_version",
+    "generated_by",
+];
 
 impl Row {
-    /// Reads a line of JSON. Columns that hold an array or an object go to `left_out`.
-    pub(crate) fn of_json(
-        line: &[u8],
+    /// Reads the first alternate of a row. Columns that hold an array or an object go to `left_out`.
+    pub(crate) fn of(
+        row: VariantRow,
         left_out: &mut impl FnMut(&str),
     ) -> Result<Self, ScoreRowFault> {
-        let Json::Object(mut fields) = Json::parse(line)? else {
-            return Err(ScoreRowFault::NoObject);
-        };
-        fields.remove("generated_by");
-        if let Some(version) = fields.remove("schema_version") {
-            let is_known = version.as_str().is_some_and(|text| text.starts_with("1."));
-            is_known.then_some(()).ok_or(ScoreRowFault::Schema)?;
+        let version = row.text("schema_version", 0);
+        if version.is_some_and(|version| !version.starts_with("1.")) {
+            return Err(ScoreRowFault::Schema);
         }
-        let mut take = |column: &'static str| {
-            let value = fields.remove(column);
-            value.ok_or(ScoreRowFault::Missing { column })
-        };
+        let mut extras = Vec::new();
+        for (column, value) in row.values().filter(|(column, _)| !KNOWN.contains(column)) {
+            let value = match value {
+                Given::Number(number) => Value::Number(number),
+                Given::Text(text) => Value::Text(text.into_owned()),
+                Given::Other => {
+                    left_out(column);
+                    continue;
+                }
+            };
+            extras.push((column.to_owned(), value));
+        }
+        let low_confidence = text(&row, "low_confidence")?;
         Ok(Self {
-            contig: text(take("chrom")?, "chrom")?,
-            pos: position(take("pos")?.as_u64())?,
-            reference: text(take("ref")?, "ref")?,
-            alternate: text(take("alt")?, "alt")?,
-            sigma_raw: of(take("sigma_raw")?.as_f64(), "sigma_raw", NUMBER)?,
-            percentile: part(take("sigma_calibrated")?.as_f64(), "sigma_calibrated")?,
-            bucket: text(take("bucket_id")?, "bucket_id")?,
-            confidence: part(take("confidence")?.as_f64(), "confidence")?,
-            low_confidence: match take("low_confidence")? {
-                Json::Bool(value) => value,
-                _ => of(None, "low_confidence", "truth value")?,
+            sigma_raw: number(&row, "sigma_raw")?,
+            percentile: part(&row, "sigma_calibrated")?,
+            bucket: text(&row, "bucket_id")?,
+            confidence: part(&row, "confidence")?,
+            low_confidence: match low_confidence.as_str() {
+                "true" => true,
+                "false" => false,
+                _ => return Err(wrong("low_confidence", "truth value")),
             },
-            extras: fields
-                .into_iter()
-                .filter_map(|(column, value)| {
-                    let value = match value {
-                        Json::Null => return None,
-                        Json::Bool(value) => Value::Text(value.to_string()),
-                        Json::String(text) => Value::Text(text),
-                        Json::Int(_) | Json::Float(_) => Value::Number(value.as_f64()?),
-                        Json::Array(_) | Json::Object(_) => {
-                            left_out(&column);
-                            return None;
-                        }
-                    };
-                    Some((column, value))
-                })
-                .collect(),
+            extras,
+            contig: row.chrom,
+            pos: row.pos,
+            reference: row.reference,
+            alternate: row.alternates.into_iter().next().unwrap_or_default(),
         })
     }
 
-    /// Reads tab-separated values under a heading.
-    pub(crate) fn of_tsv(heading: &[String], line: &str) -> Result<Self, ScoreRowFault> {
-        let values: Vec<&str> = line.split('\t').collect();
-        let (expected, found) = (heading.len(), values.len());
-        if expected != found {
-            return Err(ScoreRowFault::Columns { expected, found });
-        }
-        let take = |column: &'static str| {
-            let place = heading.iter().position(|name| name == column);
-            let value = place.map(|place| values[place]);
-            value.ok_or(ScoreRowFault::Missing { column })
-        };
-        let number = |column| take(column).map(finite);
-        let known = [
-            "chrom",
-            "pos",
-            "ref",
-            "alt",
-            "sigma_raw",
-            "sigma_calibrated",
-            "bucket_id",
-            "confidence",
-            "low_confidence",
-            "schema_version",
-            "generated_by",
-        ];
-        let extras = heading.iter().zip(&values);
-        let extras = extras
-            .filter(|(name, value)| !known.contains(&name.as_str()) && !["", "."].contains(value));
-        Ok(Self {
-            contig: take("chrom")?.to_owned(),
-            pos: position(take("pos")?.parse().ok())?,
-            reference: take("ref")?.to_owned(),
-            alternate: take("alt")?.to_owned(),
-            sigma_raw: of(number("sigma_raw")?, "sigma_raw", NUMBER)?,
-            percentile: part(number("sigma_calibrated")?, "sigma_calibrated")?,
-            bucket: take("bucket_id")?.to_owned(),
-            confidence: part(number("confidence")?, "confidence")?,
-            low_confidence: of(
-                take("low_confidence")?.parse().ok(),
-                "low_confidence",
-                "truth value",
-            )?,
-            extras: extras
-                .map(|(name, value)| {
-                    let value = match finite(value) {
-                        Some(number) => Value::Number(number),
-                        None => Value::Text((*value).to_owned()),
-                    };
-                    (name.clone(), value)
-                })
-                .collect(),
-        })
+    /// Sets a further column, whatever the file says there.
+    pub(super) fn set(&mut self, column: &str, text: &str) {
+        self.extras.retain(|(name, _)| name != column);
+        let value = Value::Text(text.to_owned());
+        self.extras.push((column.to_owned(), value));
     }
 }
 
-fn finite(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
+fn wrong(column: &'static str, expected: &'static str) -> ScoreRowFault {
+    ScoreRowFault::Type { column, expected }
 }
 
-fn of<T>(
-    value: Option<T>,
-    column: &'static str,
-    expected: &'static str,
-) -> Result<T, ScoreRowFault> {
-    value.ok_or(ScoreRowFault::Type { column, expected })
-}
-
-/// Positions count from 1.
-fn position(value: Option<u64>) -> Result<u64, ScoreRowFault> {
-    of(value.filter(|value| *value > 0), "pos", "position")
-}
-
-fn part(value: Option<f64>, column: &'static str) -> Result<f64, ScoreRowFault> {
-    of(
-        value.filter(|value| (0.0..=1.0).contains(value)),
-        column,
-        PART,
-    )
-}
-
-fn text(value: Json, column: &'static str) -> Result<String, ScoreRowFault> {
-    match value {
-        Json::String(text) => Ok(text),
-        _ => of(None, column, "text"),
+fn number(row: &VariantRow, column: &'static str) -> Result<f64, ScoreRowFault> {
+    match row.number(column, 0) {
+        Number::Given(number) => Ok(number),
+        Number::Missing => Err(ScoreRowFault::Missing { column }),
+        Number::Unusable => Err(wrong(column, "finite number")),
     }
+}
+
+fn part(row: &VariantRow, column: &'static str) -> Result<f64, ScoreRowFault> {
+    let part = number(row, column)?;
+    match (0.0..=1.0).contains(&part) {
+        true => Ok(part),
+        false => Err(wrong(column, "number between 0 and 1")),
+    }
+}
+
+fn text(row: &VariantRow, column: &'static str) -> Result<String, ScoreRowFault> {
+    let text = row.text(column, 0);
+    let text = text.ok_or(ScoreRowFault::Missing { column })?;
+    Ok(text.into_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use geno_eval::VariantRows;
+
     use super::*;
 
     const LINE: &str = r#"{"alt": "G", "bucket_id": "other", "chrom": "20", "confidence": 1.0, "low_confidence": false, "n_calibration": 12, "of": null, "path": [1], "pos": 30, "ref": "A", "schema_version": "1.0.0", "sigma_calibrated": 0.25, "sigma_raw": 1}"#;
 
+    fn read(text: &str) -> (Result<Row, ScoreRowFault>, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scores");
+        fs::write(&path, text).unwrap();
+        let row = VariantRows::open(&path).unwrap().next().unwrap().unwrap();
+        let mut left_out = Vec::new();
+        let row = Row::of(row, &mut |column| left_out.push(column.to_owned()));
+        (row, left_out)
+    }
+
     #[test]
     fn a_line_of_json_and_one_of_a_table_say_the_same() {
-        let mut left_out = Vec::new();
-        let json = Row::of_json(LINE.as_bytes(), &mut |column| {
-            left_out.push(column.to_owned())
-        });
+        let (json, left_out) = read(LINE);
         let heading = "chrom pos ref alt sigma_raw sigma_calibrated bucket_id confidence low_confidence n_calibration of";
-        let heading: Vec<String> = heading.split(' ').map(str::to_owned).collect();
-        let table = Row::of_tsv(
-            &heading,
-            "20\t30\tA\tG\t1.0\t0.25\tother\t1.0\tfalse\t12\t.",
-        );
+        let heading = heading.replace(' ', "\t");
+        let (table, _) = read(&format!(
+            "{heading}\n20\t30\tA\tG\t1.0\t0.25\tother\t1.0\tfalse\t12\t.\n"
+        ));
         assert_eq!(json, table);
         assert_eq!(left_out, ["path"]);
         let extras = json.unwrap().extras;
@@ -231,13 +176,17 @@ mod tests {
     #[test]
     fn what_is_no_score_is_named() {
         let fault = |from: &str, to: &str| {
-            let line = LINE.replace(from, to);
-            let fault = Row::of_json(line.as_bytes(), &mut |_| ()).unwrap_err();
-            fault.to_string()
+            let (row, _) = read(&LINE.replace(from, to));
+            row.unwrap_err().to_string()
         };
-        assert_eq!(fault("\"pos\": 30", "\"place\": 30"), "`pos` is missing");
-        assert_eq!(fault("30", "-1"), "`pos` is no position");
-        assert_eq!(fault("30", "0"), "`pos` is no position");
+        assert_eq!(
+            fault("\"confidence\": 1.0", "\"c\": 1"),
+            "`confidence` is missing"
+        );
+        assert_eq!(
+            fault("\"sigma_raw\": 1", "\"sigma_raw\": \"1\""),
+            "`sigma_raw` is no finite number"
+        );
         assert_eq!(
             fault("0.25", "1.25"),
             "`sigma_calibrated` is no number between 0 and 1"
@@ -247,8 +196,5 @@ mod tests {
             "`low_confidence` is no truth value"
         );
         assert_eq!(fault("1.0.0", "2.0.0"), "`schema_version` is not 1.x");
-        assert_eq!(fault("{", "["), "it is not JSON");
-        let columns = Row::of_tsv(&["chrom".to_owned()], "20\t1").unwrap_err();
-        assert_eq!(columns.to_string(), "it has 2 columns, and the heading 1");
     }
 }

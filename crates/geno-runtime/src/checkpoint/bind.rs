@@ -36,7 +36,7 @@ pub enum BindError {
     /// A model names its dtype, and an int8 checkpoint is for int8 models alone.
     #[error(
         "an int8 checkpoint belongs to a model whose configuration says `dtype: int8`: write that \
-         configuration and name it with `--config`"
+         configuration and name it with `--model-config`"
     )]
     NoInt8Config,
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use geno_core::Digest;
+use geno_eval::{DocumentProducer, MetricsDocument};
 use geno_provenance::{Json, Manifest};
 
 use crate::public_path::public_path;
@@ -17,10 +18,11 @@ use super::{
     metric::ReportedMetric,
 };
 
-/// A report that a card quotes: `metrics.json` of a run, a held-out report, what `calibrate` printed,
-/// or an evaluation of the Python package.
+/// A report that a card quotes: what an evaluation wrote, `metrics.json` of a run, a held-out report, or what
+/// `calibrate` printed.
 ///
-/// Documents are read for what they have in common. Every list `metrics`, at any depth, holds metrics,
+/// What says that an evaluation wrote it is read as every reader does, by [`MetricsDocument`]. Other documents
+/// are read for what they have in common. Every list `metrics`, at any depth, holds metrics,
 /// as does an object of that name with numbers; the report of pretraining stands under `held_out`;
 /// `limitations`, `negative_findings` and `conclusions` are lists of sentences; texts, numbers and
 /// yes-or-no of the outermost object are facts. Everything else is passed over.
@@ -71,15 +73,25 @@ impl CardDocument {
         if !matches!(json, Json::Object(_)) {
             return Err(CardError::NotAnObject { name });
         }
-        let mut metrics = Vec::new();
-        if let Err((metric, source)) = collect(&json, &mut metrics) {
-            return Err(CardError::Metric {
-                name,
-                metric,
-                source,
-            });
-        }
-        join_differences(&mut metrics);
+        let producer = json.get("generated_by").and_then(Json::as_str);
+        let metrics = match producer.and_then(DocumentProducer::of_name) {
+            Some(_) => match MetricsDocument::parse(bytes) {
+                Ok(document) => ReportedMetric::all_of(&document),
+                Err(source) => return Err(CardError::Evaluation { name, source }),
+            },
+            None => {
+                let mut metrics = Vec::new();
+                if let Err((metric, source)) = collect(&json, &mut metrics) {
+                    return Err(CardError::Metric {
+                        name,
+                        metric,
+                        source,
+                    });
+                }
+                join_differences(&mut metrics);
+                metrics
+            }
+        };
         Ok(Self {
             name,
             digest: Digest::of(bytes),

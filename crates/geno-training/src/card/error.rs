@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use geno_core::{Coded, Digest, ErrorCode};
+use geno_eval::ReadDocumentError;
 use geno_provenance::JsonError;
 use geno_surprise::ReadCalibrationError;
 
@@ -25,6 +26,14 @@ pub enum CardError {
         name: String,
         /// What is wrong.
         source: JsonError,
+    },
+    /// A document is not what an evaluation writes, though it says so.
+    #[error("`{name}` is no document of metrics")]
+    Evaluation {
+        /// The document.
+        name: String,
+        /// Why not.
+        source: ReadDocumentError,
     },
     /// A document is no object.
     #[error("`{name}` holds no object")]
@@ -95,6 +104,7 @@ impl Coded for CardError {
                 ErrorCode::ProvenanceManifestHashMismatch
             }
             Self::Calibration(source) => source.code(),
+            Self::Evaluation { source, .. } => source.code(),
             _ => ErrorCode::InputGeneric,
         }
     }

@@ -1,5 +1,6 @@
 //! A number of a report, with how sure it is and what it is compared to.
 
+use geno_eval::{Ends, MetricRow, MetricsDocument};
 use geno_provenance::Json;
 
 use super::MetricFault;
@@ -58,6 +59,26 @@ pub enum MetricOutcome {
 }
 
 impl ReportedMetric {
+    /// The metrics of an evaluation, with the paired intervals of their differences.
+    pub(super) fn all_of(document: &MetricsDocument) -> Vec<Self> {
+        let of = |row: &MetricRow| Self {
+            name: row.name.to_string(),
+            value: row.value,
+            split: Some(row.split.to_string()),
+            unit: Some(row.unit.to_string()),
+            higher_is_better: Some(row.higher_is_better),
+            interval: row.interval,
+            baseline: row.baseline.as_ref().map(|baseline| ReportedBaseline {
+                name: baseline.name.to_string(),
+                value: baseline.value,
+                difference: difference(document, row, &baseline.name),
+            }),
+            n: row.n,
+            notes: row.notes.as_ref().map(ToString::to_string),
+        };
+        document.metrics.iter().map(of).collect()
+    }
+
     /// Reads a metric. Keys that a report has beside the known ones are passed over.
     pub(super) fn of(name: &str, json: &Json) -> Result<Self, MetricFault> {
         let text = |key| json.get(key).and_then(Json::as_str).map(str::to_owned);
@@ -110,6 +131,19 @@ impl ReportedMetric {
             Some(_) => MetricOutcome::Inconclusive,
         }
     }
+}
+
+/// The interval of a metric minus its baseline. A document says how much better the metric is.
+fn difference(document: &MetricsDocument, row: &MetricRow, baseline: &str) -> Option<Ends> {
+    let mut all = document.comparisons.iter();
+    let found = all.find(|one| {
+        (&one.split, &one.metric) == (&row.split, &row.name) && one.baseline.as_str() == baseline
+    });
+    let [low, high] = found?.interval?;
+    Some(match row.higher_is_better {
+        true => [low, high],
+        false => [-high, -low],
+    })
 }
 
 /// A value that is there and not null.

@@ -84,6 +84,30 @@ fn what_the_values_say_against_a_model_is_found() {
 }
 
 #[test]
+fn an_evaluation_is_read_with_its_paired_intervals() {
+    let metrics = include_str!("../../../../fixtures/records/metrics.json");
+    let model = demo();
+    let own = |text: &str| text.replace("made-up-1", &model.manifest().release_id);
+    let card = ModelCard::new(&model, vec![document(&own(metrics))]).unwrap();
+    assert_eq!(
+        card.negative_findings()[..1],
+        [r"\`accuracy\` is no better than chance."]
+    );
+    let page = card.to_markdown();
+    let row = "| auroc | made_up | 0.75 | area | 0.625 to 0.875 | gc 0.5 | 0.25 (0.125 to 0.375) | higher | 40 |";
+    assert!(page.contains(row), "{page}");
+
+    let wide = own(metrics).replacen("\"delta_ci_low\": 0.125", "\"delta_ci_low\": -0.125", 1);
+    let wide = wide.replacen("\"improved\"", "\"inconclusive\"", 1);
+    let card = ModelCard::new(&model, vec![document(&wide)]).unwrap();
+    assert!(card.negative_findings()[0].contains("the difference lies within -0.125 to 0.375"));
+
+    let wrong = metrics.replace("\"split\": \"made_up\"", "\"set\": \"made_up\"");
+    let error = CardDocument::parse("r.json", wrong.as_bytes()).unwrap_err();
+    assert!(matches!(error, CardError::Evaluation { .. }), "{error}");
+}
+
+#[test]
 fn runs_are_training_and_places_on_a_machine_are_left_out() {
     let run = document(
         r#"{"steps": 1200, "tokens": 42, "dataset": "/data/windows", "history": [],

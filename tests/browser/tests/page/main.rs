@@ -1,6 +1,7 @@
 //! The page in a real browser.
 
 mod hostile;
+mod kept;
 mod keys;
 mod look;
 mod quiet;

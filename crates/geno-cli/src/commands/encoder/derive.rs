@@ -39,7 +39,7 @@ pub(crate) struct ConvertArgs {
 
     /// The configuration of the model with the new encoder: for int8, one that says `dtype: int8`
     #[arg(long, value_name = "FILE", requires = "manifest_output")]
-    config: Option<PathBuf>,
+    model_config: Option<PathBuf>,
 
     #[command(flatten)]
     measure: MeasureArgs,
@@ -113,7 +113,7 @@ pub(super) fn slice(args: &SliceArgs, settings: &Settings) -> Result<(), Failure
 
 pub(super) fn convert(args: &ConvertArgs, settings: &Settings) -> Result<(), Failure> {
     let to: ConvertTo = args.dtype.parse()?;
-    let config = args.config.as_ref().map(read_config).transpose()?;
+    let config = args.model_config.as_ref().map(read_config).transpose()?;
     let binding = args.paths.binding(settings)?;
     if to == ConvertTo::Int8 && binding.is_some() && config.is_none() {
         return Err(BindError::NoInt8Config.into());

@@ -8,7 +8,7 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_eval::{Evaluation, EvaluationReport, Join, ReportIdentity, ScoreSource, Summary};
+use geno_eval::{Baseline, Evaluation, EvaluationReport, Join, ReportIdentity, Summary};
 use geno_provenance::{ArtifactPath, Json, Label, indented_json, summary_json, write_atomic};
 
 use super::Args;
@@ -46,7 +46,7 @@ impl Outputs {
     pub(super) fn new(
         args: &Args,
         metrics: &Path,
-        baselines: &[ScoreSource],
+        baselines: &[Baseline],
     ) -> Result<Self, Failure> {
         let beside = |ending: &str| {
             let mut name = metrics.as_os_str().to_owned();
@@ -72,9 +72,9 @@ impl Outputs {
         for (i, baseline) in baselines.iter().enumerate() {
             let key = match i {
                 0 => "baseline_scores".to_owned(),
-                _ => format!("{}.baseline_scores", baseline.name),
+                _ => format!("{}.baseline_scores", baseline.name()),
             };
-            files.push((key, &baseline.path));
+            files.extend(baseline.path().map(|path| (key, path.as_path())));
         }
         let (named, outside) = args.names.reachable(metrics, files);
         let artifacts = args.names.artifacts(metrics, named)?;
@@ -140,7 +140,7 @@ impl Outputs {
 
     fn summary(&self, args: &Args, join: &Join, evaluation: &Evaluation) -> Json {
         let coverage = &evaluation.coverage;
-        let scores = &join.columns[0].source;
+        let scores = &join.columns[0];
         let mut all = vec![
             (
                 "metrics_json",
@@ -253,11 +253,10 @@ fn config(args: &Args, join: &Join) -> String {
     let words =
         |words: &[String]| Json::Array(words.iter().map(|word| word.as_str().into()).collect());
     let sources = join.columns.iter().map(|column| {
-        let source = &column.source;
         Json::object([
-            ("name", Json::from(&source.name)),
-            ("field", source.field.as_str().into()),
-            ("threshold", source.threshold.map_or(Json::Null, float)),
+            ("name", Json::from(&column.name)),
+            ("field", column.field.as_str().into()),
+            ("threshold", column.threshold.map_or(Json::Null, float)),
         ])
     });
     let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);

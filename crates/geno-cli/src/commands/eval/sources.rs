@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use geno_eval::ScoreSource;
+use geno_eval::{Baseline, BuiltIn, ScoreSource};
 use geno_provenance::Label;
 
 use super::CALIBRATED;
@@ -16,7 +16,7 @@ const SCORE_PRODUCER: &str = "geno-lewm-score";
 
 #[derive(clap::Args)]
 pub(super) struct SourceArgs {
-    /// Scores: JSON lines, a table with a header or a VCF, as `score` writes them; plain, gzip or bgzip
+    /// Scores: JSON lines, a table with a header, a VCF or Parquet, as `score` writes them
     #[arg(
         long,
         visible_alias = "scores-jsonl",
@@ -39,9 +39,15 @@ pub(super) struct SourceArgs {
     threshold: f64,
 
     /// Scores to compare to, with a name and the field [default: that of the scores, or
-    /// carbon_zero_shot_score of carbon_zero_shot]; may be repeated
-    #[arg(long, value_name = "NAME=FILE[:FIELD]")]
+    /// carbon_zero_shot_score of carbon_zero_shot]; or, without a file, `transversion` (1, and 0 for a
+    /// transition) or `allele_frequency` (1 - AF); may be repeated
+    #[arg(long, value_name = "NAME=FILE[:FIELD]|NAME")]
     baseline: Vec<String>,
+
+    /// Where `--baseline allele_frequency` finds AF [default: in the labels]; variants that are not in it have
+    /// the frequency 0
+    #[arg(long, value_name = "FILE", requires = "baseline")]
+    frequencies: Option<PathBuf>,
 
     /// Threshold of a baseline, or of all; without one it is not compared by what needs one
     #[arg(long, value_name = "[NAME=]SCORE", allow_hyphen_values = true)]
@@ -72,7 +78,7 @@ impl SourceArgs {
     }
 
     /// The scores and the baselines.
-    pub(super) fn sources(&self) -> Result<(ScoreSource, Vec<ScoreSource>), Failure> {
+    pub(super) fn sources(&self) -> Result<(ScoreSource, Vec<Baseline>), Failure> {
         if !self.threshold.is_finite() {
             return Err(UsageError("`--threshold` is a finite number".to_owned()).into());
         }
@@ -92,10 +98,22 @@ impl SourceArgs {
         }
         if let (Some(path), Some(name)) = (&self.baseline_scores_jsonl, &self.baseline_name) {
             let field = self.baseline_score_field.clone();
-            baselines.push(self.source(name, path.clone(), field)?);
+            baselines.push(self.source(name, path.clone(), field)?.into());
         }
-        for (i, ScoreSource { name, .. }) in baselines.iter().enumerate() {
-            if *name == scores.name || baselines[..i].iter().any(|other| other.name == *name) {
+        let of_frequency = |one: &Baseline| {
+            let rule = match one {
+                Baseline::BuiltIn { rule, .. } => Some(rule),
+                Baseline::File(_) => None,
+            };
+            matches!(rule, Some(BuiltIn::AlleleFrequency { .. }))
+        };
+        if self.frequencies.is_some() && !baselines.iter().any(of_frequency) {
+            let message = "`--frequencies` is for `--baseline allele_frequency`";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        for (i, baseline) in baselines.iter().enumerate() {
+            let name = baseline.name();
+            if name == &*scores.name || baselines[..i].iter().any(|other| other.name() == name) {
                 return Err(UsageError(format!("baseline `{name}` is named twice")).into());
             }
         }
@@ -103,17 +121,29 @@ impl SourceArgs {
         Ok((scores, baselines))
     }
 
-    fn baseline(&self, text: &str) -> Result<ScoreSource, Failure> {
-        let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+    fn baseline(&self, text: &str) -> Result<Baseline, Failure> {
+        let Some((name, file)) = text.split_once('=') else {
+            return self.built_in(text.parse()?);
+        };
+        if file.is_empty() {
             let message = format!("`--baseline {text}` is not NAME=FILE or NAME=FILE:FIELD");
             return Err(UsageError(message).into());
-        };
+        }
         let (path, field) = match file.rsplit_once(':') {
             Some((path, field)) if !field.is_empty() && !path.is_empty() => (path, field),
             _ if name == CARBON => (file, CARBON_FIELD),
             _ => (file, self.score_field.as_str()),
         };
-        self.source(name, path.into(), field.to_owned())
+        Ok(self.source(name, path.into(), field.to_owned())?.into())
+    }
+
+    fn built_in(&self, mut rule: BuiltIn) -> Result<Baseline, Failure> {
+        if let BuiltIn::AlleleFrequency { file } = &mut rule {
+            file.clone_from(&self.frequencies);
+        }
+        let threshold = self.baseline_threshold(rule.name())?;
+        let threshold = threshold.or(rule.threshold());
+        Ok(Baseline::BuiltIn { rule, threshold })
     }
 
     fn source(&self, name: &str, path: PathBuf, field: String) -> Result<ScoreSource, Failure> {
@@ -147,11 +177,11 @@ impl SourceArgs {
     }
 
     /// Checks that every threshold is of a baseline that there is.
-    fn check_thresholds(&self, baselines: &[ScoreSource]) -> Result<(), UsageError> {
+    fn check_thresholds(&self, baselines: &[Baseline]) -> Result<(), UsageError> {
         for text in &self.baseline_threshold {
             let whose = text.rsplit_once('=').map(|(whose, _)| whose);
             let is_known = match whose {
-                Some(whose) => baselines.iter().any(|known| known.name.as_str() == whose),
+                Some(whose) => baselines.iter().any(|known| known.name() == whose),
                 None => !baselines.is_empty(),
             };
             if !is_known {
