@@ -1,0 +1,429 @@
+//! The benchmarks that are known: those of the program, and those of a user.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::OnceLock,
+};
+
+use geno_core::{Coded, ErrorCode};
+use geno_provenance::{Json, JsonError, Label};
+
+use super::{
+    entry::{Benchmark, LabelKind, MetricMode, SCHEMA_VERSION, Track},
+    rule::Rule,
+};
+use crate::metric_kind::MetricKind;
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../benchmarks/", $name, ".json")).as_slice())),*]
+    };
+}
+
+/// The entries of the program, in the order in which they are listed.
+const ENTRIES: &[(&str, &[u8])] = embedded![
+    "clinvar_coding",
+    "clinvar_noncoding",
+    "brca1_saturation",
+    "brca2_saturation",
+    "traitgym_mendelian",
+    "traitgym_complex",
+    "mpra_saturation",
+    "perturbation_splice_sites",
+    "perturbation_stop_codons",
+    "rollout_phased_haplotypes",
+    "rollout_synthetic_edit_chains",
+];
+
+/// Benchmarks by their names.
+///
+/// ```
+/// use geno_eval::Registry;
+///
+/// let benchmark = Registry::built_in().find("brca2_saturation")?;
+/// assert_eq!(benchmark.split, "brca2");
+/// assert!(Registry::built_in().find("brca3").is_err());
+/// # Ok::<_, geno_eval::RegistryError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    benchmarks: Vec<Benchmark>,
+}
+
+/// Why there is no registry, or no benchmark in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// A file or folder cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder holds no entry.
+    #[error("`{}` holds no file that ends in `.json`", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is no entry.
+    #[error("`{}` is no benchmark", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: EntryFault,
+    },
+    /// A benchmark has the name or the split of another one.
+    #[error("`{}`: {what} `{name}` is that of another benchmark", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// Which name.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// There is no such benchmark.
+    #[error("there is no benchmark `{id}`: known are {}", known.join(", "))]
+    Unknown {
+        /// The name.
+        id: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+}
+
+/// Why a file is no benchmark.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryFault {
+    /// It is not JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// A field is missing, unknown or of another type.
+    #[error("{0}")]
+    Field(String),
+    /// Fields contradict each other.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl Coded for RegistryError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Io { source, .. } => ErrorCode::of_io(source),
+            Self::Entry { .. } => ErrorCode::ConfigSchemaIncompat,
+            Self::Empty { .. } | Self::Taken { .. } | Self::Unknown { .. } => {
+                ErrorCode::InputGeneric
+            }
+        }
+    }
+}
+
+impl Registry {
+    /// The benchmarks of the program.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: OnceLock<Registry> = OnceLock::new();
+        BUILT_IN.get_or_init(|| {
+            let mut registry = Self::default();
+            for (name, bytes) in ENTRIES {
+                let added = registry.add(Path::new(name), bytes);
+                added.expect("entries of the program are tested");
+            }
+            registry
+        })
+    }
+
+    /// These and those of a file, or of all files of a folder that end in `.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`].
+    pub fn with_entries_of(mut self, path: &Path) -> Result<Self, RegistryError> {
+        let io = |source| RegistryError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut files = vec![path.to_owned()];
+        if fs::metadata(path).map_err(io)?.is_dir() {
+            let entries = fs::read_dir(path).map_err(io)?;
+            let entries: Result<Vec<_>, _> = entries.map(|entry| Ok(entry?.path())).collect();
+            files = entries.map_err(io)?;
+            files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+            files.sort();
+        }
+        if files.is_empty() {
+            let path = path.to_owned();
+            return Err(RegistryError::Empty { path });
+        }
+        for file in files {
+            let bytes = fs::read(&file).map_err(|source| RegistryError::Io {
+                path: file.clone(),
+                source,
+            })?;
+            self.add(&file, &bytes)?;
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
+        let benchmark = Benchmark::parse(bytes).map_err(|source| RegistryError::Entry {
+            path: path.to_owned(),
+            source,
+        })?;
+        let taken = |what, name: &str| RegistryError::Taken {
+            path: path.to_owned(),
+            what,
+            name: name.to_owned(),
+        };
+        for other in &self.benchmarks {
+            if other.id == benchmark.id {
+                return Err(taken("id", &benchmark.id));
+            }
+            if other.split == benchmark.split {
+                return Err(taken("split", &benchmark.split));
+            }
+        }
+        self.benchmarks.push(benchmark);
+        Ok(())
+    }
+
+    /// The benchmarks, those of the program first.
+    pub fn benchmarks(&self) -> &[Benchmark] {
+        &self.benchmarks
+    }
+
+    /// A benchmark by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Unknown`].
+    pub fn find(&self, id: &str) -> Result<&Benchmark, RegistryError> {
+        let found = self.benchmarks.iter().find(|benchmark| benchmark.id == id);
+        found.ok_or_else(|| RegistryError::Unknown {
+            id: id.to_owned(),
+            known: self.benchmarks.iter().map(|one| one.id.clone()).collect(),
+        })
+    }
+}
+
+impl Benchmark {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryFault`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, EntryFault> {
+        // This reader refuses two fields of one name.
+        Json::parse(bytes)?;
+        let read: Result<Self, _> = serde_json::from_slice(bytes);
+        let benchmark = read.map_err(|error| EntryFault::Field(error.to_string()))?;
+        match benchmark.contradiction() {
+            Some(said) => Err(EntryFault::Contradiction(said)),
+            None => Ok(benchmark),
+        }
+    }
+
+    /// The entry as a value.
+    pub fn to_json(&self) -> Json {
+        let bytes = serde_json::to_vec(self).expect("an entry is text, numbers and lists");
+        Json::parse(&bytes).expect("serde_json writes JSON")
+    }
+
+    fn contradiction(&self) -> Option<String> {
+        if self.schema_version != SCHEMA_VERSION {
+            return Some(format!("`schema_version` is not `{SCHEMA_VERSION}`"));
+        }
+        let is_word = |text: &str| {
+            let is_in = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            !text.is_empty() && text.chars().all(is_in)
+        };
+        for (field, text) in [("id", &self.id), ("split", &self.split)] {
+            if !is_word(text) {
+                return Some(format!(
+                    "`{field}` has other characters than a-z, 0-9 and _"
+                ));
+            }
+        }
+        let limitations = self.limitations.iter().map(|text| ("limitations", text));
+        for (field, text) in [("title", &self.title), ("summary", &self.summary)]
+            .into_iter()
+            .chain(limitations)
+        {
+            if Label::new(text.as_str()).is_err() {
+                return Some(format!("`{field}` is empty or holds a control character"));
+            }
+        }
+        if self.assemblies.is_empty() {
+            return Some("`assemblies` is empty".to_owned());
+        }
+        self.sources_contradiction()
+            .or_else(|| self.measures_contradiction())
+    }
+
+    fn sources_contradiction(&self) -> Option<String> {
+        let read = self.rule.sources();
+        for name in &read {
+            let found = self.sources.iter().filter(|source| source.name == *name);
+            if found.count() != 1 {
+                return Some(format!("source `{name}` of the rule is not there once"));
+            }
+        }
+        let unread = self
+            .sources
+            .iter()
+            .find(|source| !read.contains(&&*source.name));
+        if let Some(source) = unread {
+            return Some(format!("source `{}` is read by nothing", source.name));
+        }
+        if let Rule::Table(rule) = &self.rule {
+            let source = self.source(&rule.source)?;
+            let is_there = |name: &&str| source.columns.iter().any(|column| column.name == *name);
+            let missing = rule.all_columns().into_iter().find(|name| !is_there(name));
+            if let Some(column) = missing {
+                return Some(format!(
+                    "column `{column}` of the rule is not of its source"
+                ));
+            }
+        }
+        None
+    }
+
+    fn measures_contradiction(&self) -> Option<String> {
+        let is_rollout = self.track == Track::LatentRolloutFidelity;
+        if is_rollout != self.rule.is_rollout() {
+            return Some("`track` is not that of the rule".to_owned());
+        }
+        if let Rule::PhasedHaplotypes(super::PhasedRule {
+            candidates,
+            recall_k,
+            ..
+        })
+        | Rule::EditChains(super::ChainRule {
+            candidates,
+            recall_k,
+            ..
+        }) = &self.rule
+            && recall_k >= candidates
+        {
+            return Some("`recall_k` is not less than `candidates`: all would be found".to_owned());
+        }
+        match (&self.label, &self.evaluation, &self.baseline) {
+            (None, None, None) if is_rollout => {}
+            (Some(label), Some(evaluation), Some(_)) if !is_rollout => {
+                let primary = MetricKind::from_str(&evaluation.primary);
+                let Ok(primary) = primary else {
+                    return Some(format!("`{}` is no metric", evaluation.primary));
+                };
+                let is_of_ranks = primary == MetricKind::SpearmanRho;
+                let (is_binary, is_ranked) = (
+                    label.kind == LabelKind::Binary,
+                    evaluation.mode == MetricMode::Spearman,
+                );
+                if !is_binary && (!is_ranked || !is_of_ranks) {
+                    return Some("measured values are evaluated by rank alone".to_owned());
+                }
+                if !is_ranked && is_of_ranks {
+                    return Some("`spearman_rho` needs the mode `spearman`".to_owned());
+                }
+            }
+            _ => {
+                return Some(
+                    "`label`, `evaluation` and `baseline` are there for variants and for them alone"
+                        .to_owned(),
+                );
+            }
+        }
+        let is_bad = |gate: &super::GateEntry| {
+            gate.metrics.is_empty()
+                || gate.mode.is_none() != is_rollout
+                || self.gate(&gate.version) != Some(gate)
+        };
+        let bad = self.gates.iter().find(|gate| is_bad(gate));
+        bad.map(|gate| {
+            format!(
+                "gate `{}` is empty, twice there or of no mode",
+                gate.version
+            )
+        })
+    }
+}
+
+/// The JSON Schema (draft 2020-12) of an entry.
+#[cfg(feature = "json-schema")]
+pub fn benchmark_schema() -> serde_json::Value {
+    schemars::SchemaGenerator::default()
+        .into_root_schema_for::<Benchmark>()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_the_program_are_named_as_their_files() {
+        let registry = Registry::built_in();
+        let names: Vec<&str> = ENTRIES.iter().map(|(name, _)| *name).collect();
+        let ids: Vec<&str> = registry.benchmarks().iter().map(|one| &*one.id).collect();
+        assert_eq!(ids, names);
+        for benchmark in registry.benchmarks() {
+            let again = Benchmark::parse(&geno_provenance::canonical_json(&benchmark.to_json()));
+            assert_eq!(again.unwrap(), *benchmark);
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let entry = |from: &str, to: &str| {
+            let text = std::str::from_utf8(ENTRIES[6].1).unwrap();
+            assert!(text.contains(from), "{from}");
+            Benchmark::parse(text.replacen(from, to, 1).as_bytes())
+                .map_err(|fault| fault.to_string())
+        };
+        for (from, to, expected) in [
+            (r#""id": "mpra"#, r#""id": "MPRA"#, "a-z, 0-9"),
+            (r#""title":"#, r#""tilte":"#, "unknown field `tilte`"),
+            (r#""title": ""#, "\"title\": \"\\u0007", "control"),
+            (r#""name": "elements""#, r#""name": "x""#, "`elements`"),
+            (r#""name": "Barcodes""#, r#""name": "x""#, "`Barcodes`"),
+            ("spearman_rho", "auroc", "by rank alone"),
+            ("spearman_rho", "rho", "no metric"),
+            (
+                "variant_effect_prediction",
+                "latent_rollout_fidelity",
+                "`track`",
+            ),
+            (r#""1.0.0""#, r#""1.1.0""#, "schema_version"),
+            (r#""deletion_mark": "-","#, r#""deletion": 1,"#, "deletion"),
+            (r#""title":"#, r#""id": "a", "title":"#, "id"),
+        ] {
+            let fault = entry(from, to).unwrap_err();
+            assert!(fault.contains(expected), "{to}: {fault}");
+        }
+    }
+
+    #[test]
+    fn entries_of_a_user_stand_beside_those_of_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+        let text = std::str::from_utf8(ENTRIES[6].1).unwrap();
+        let own = text.replace("mpra_saturation", "own_screen");
+        write("own.json", &own).unwrap();
+        write("notes.txt", "not an entry").unwrap();
+        let registry = Registry::built_in().clone();
+        let registry = registry.with_entries_of(folder.path()).unwrap();
+        assert_eq!(registry.find("own_screen").unwrap().split, "own_screen");
+        assert_eq!(registry.benchmarks().len(), ENTRIES.len() + 1);
+
+        write("twice.json", text).unwrap();
+        let error = registry.with_entries_of(&folder.path().join("twice.json"));
+        let error = error.unwrap_err().to_string();
+        assert!(error.ends_with("id `mpra_saturation` is that of another benchmark"));
+    }
+}
