@@ -28,7 +28,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
 fn expected() -> Result<Vec<(PathBuf, String)>> {
     let path = |name: &str| PathBuf::from(format!("{FOLDER}/{name}.schema.json"));
     let mut expected = vec![(path("config"), geno_app::config::json_schema())];
-    for (name, schema) in geno_provenance::schemas() {
+    let benchmark = ("benchmark", geno_eval::benchmark_schema());
+    for (name, schema) in geno_provenance::schemas().into_iter().chain([benchmark]) {
         // Sorted, whatever order serde_json was built to keep.
         let schema = Json::parse(&serde_json::to_vec(&schema)?)?;
         expected.push((path(name), indented_json(&schema) + "\n"));

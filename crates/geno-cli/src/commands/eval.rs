@@ -192,7 +192,11 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 
 /// Whether the model's calibration says that its background shares no variant with the labels. One that was built of
 /// them is refused.
-fn is_disjoint(join: &Join, labels: &Path, model: Option<&ModelDir>) -> Result<bool, Failure> {
+pub(crate) fn is_disjoint(
+    join: &Join,
+    labels: &Path,
+    model: Option<&ModelDir>,
+) -> Result<bool, Failure> {
     let (Some(model), Some(digest)) = (model, join.labels_digest) else {
         return Ok(false);
     };

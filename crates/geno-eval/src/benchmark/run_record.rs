@@ -41,7 +41,7 @@ pub struct RunRecord {
 
 /// What decides the outputs of a step: digests of files, and settings.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct StepInputs(Json);
+pub struct StepInputs(BTreeMap<String, Json>);
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -99,7 +99,12 @@ impl Coded for RunRecordError {
 impl StepInputs {
     /// By name.
     pub fn new<'a>(inputs: impl IntoIterator<Item = (&'a str, Json)>) -> Self {
-        Self(Json::object(inputs))
+        Self(
+            inputs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 
     /// With the digest of a file, by name; null where there is none.
@@ -109,11 +114,13 @@ impl StepInputs {
     /// [`RunRecordError::Read`].
     pub fn with_file(self, name: &str, path: Option<&Path>) -> Result<Self, RunRecordError> {
         let digest = path.map(digest).transpose()?;
-        let Json::Object(mut inputs) = self.0 else {
-            unreachable!("inputs are an object");
-        };
-        inputs.insert(name.to_owned(), digest.map_or(Json::Null, Json::from));
-        Ok(Self(Json::Object(inputs)))
+        Ok(self.with_value(name, digest.map_or(Json::Null, Json::from)))
+    }
+
+    /// With one more setting.
+    pub fn with_value(mut self, name: &str, value: Json) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
     }
 }
 
@@ -161,7 +168,7 @@ impl RunRecord {
         let Some(step) = self.steps.get(step) else {
             return Ok(false);
         };
-        if step.inputs != inputs.0 {
+        if step.inputs != Json::Object(inputs.0.clone()) {
             return Ok(false);
         }
         for output in &step.outputs {
@@ -196,7 +203,7 @@ impl RunRecord {
         };
         let outputs: Result<Vec<_>, _> = outputs.iter().map(identity).collect();
         let outputs = outputs?;
-        let inputs = inputs.0.clone();
+        let inputs = Json::Object(inputs.0.clone());
         self.steps.insert(step.to_owned(), Step { inputs, outputs });
         let text = indented_json(&self.to_json()) + "\n";
         Ok(write_atomic(&self.folder.join("run.json"), |file| {
