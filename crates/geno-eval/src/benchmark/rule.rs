@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rule {
     /// A row of a table is a variant with its label.
-    Table(TableRule),
+    Table(Box<TableRule>),
     /// A row of ClinVar's VCF is a variant with its classification.
     Clinvar(ClinvarRule),
     /// Scores of a table and, by accession, the variants that they are of.

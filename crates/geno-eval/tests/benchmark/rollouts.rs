@@ -35,7 +35,7 @@ const PHASED: &str = "\
 13\t2\t.\tC\tT\t.\t.\t.\tGT\t1|0\t0|1
 13\t3\t.\tG\tA,C\t.\t.\t.\tGT\t1|2\t0|0
 13\t5\t.\tA\tC\t.\t.\t.\tGT\t0|0\t1|1
-13\t50\t.\tT\tC\t.\t.\t.\tGT\t1|1\t0|1
+13\t50\t.\tG\tC\t.\t.\t.\tGT\t1|1\t0|1
 20\t6\t.\tG\tA\t.\t.\t.\tGT\t0|1\t0|0
 ";
 
@@ -53,7 +53,7 @@ fn chosen_haplotypes_are_those_that_are_read_again() {
             .collect::<BTreeSet<_>>()
     };
     let all = read("phased.vcf");
-    let by_hand = ["2CT 3GA", "3GC", "5AC", "2CT 5AC", "50TC", "6GA"].map(str::to_owned);
+    let by_hand = ["2CT 3GA", "3GC", "5AC", "2CT 5AC", "50GC", "6GA"].map(str::to_owned);
     assert_eq!(all, BTreeSet::from(by_hand));
     assert_eq!(read("all/variants.vcf"), all);
 
