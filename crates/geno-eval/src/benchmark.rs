@@ -1,5 +1,6 @@
 //! Benchmarks as data: what each is, where it comes from, how it is read and what it is measured by.
 
+mod agreement;
 mod entry;
 mod prepare;
 mod prepared;

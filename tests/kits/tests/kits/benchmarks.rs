@@ -7,7 +7,12 @@ use geno_kits::kit;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn prepare(id: &str, source: (&str, PathBuf), fasta: PathBuf, genes: Option<PathBuf>) -> Result<(Prepared, String)> {
+fn prepare(
+    id: &str,
+    source: (&str, PathBuf),
+    fasta: PathBuf,
+    genes: Option<PathBuf>,
+) -> Result<(Prepared, String)> {
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("out");
     let prepared = PrepareBenchmark {
@@ -39,27 +44,42 @@ fn the_hnf4a_promoter_keeps_its_deletions() -> Result<()> {
         Ok(cells.join("\t"))
     });
     let moved: Result<Vec<String>> = moved.collect();
-    let (table, fasta) = (folder.path().join("elements.tsv"), folder.path().join("slice.fa.gz"));
+    let (table, fasta) = (
+        folder.path().join("elements.tsv"),
+        folder.path().join("slice.fa.gz"),
+    );
     fs::write(&table, moved?.join("\n"))?;
     fs::copy(kit("kit1/extra/GRCh37.20.42974001-42994500.fa.gz"), &fasta)?;
     let (prepared, vcf) = prepare("mpra_saturation", ("elements", table), fasta, None)?;
     assert_eq!(text.lines().count(), 978);
-    assert_eq!(prepared.written + prepared.skipped.values().sum::<u64>(), 977);
+    assert_eq!(
+        prepared.written + prepared.skipped.values().sum::<u64>(),
+        977
+    );
     // Nothing but the two: every row fits the reference.
     let skipped: Vec<_> = prepared.skipped.into_iter().collect();
-    assert_eq!(skipped, [("below_minimum", 46), ("conflicting_duplicate", 10)]);
+    assert_eq!(
+        skipped,
+        [("below_minimum", 46), ("conflicting_duplicate", 10)]
+    );
     let alleles = vcf.lines().filter(|row| !row.starts_with('#')).map(|row| {
         let mut cells = row.split('\t').skip(3);
-        (cells.next().unwrap_or("").len(), cells.next().unwrap_or("").len())
+        (
+            cells.next().unwrap_or("").len(),
+            cells.next().unwrap_or("").len(),
+        )
     });
     // Of the 122 deletions those with ten barcodes and more, each of which leaves another sequence: counted over the
     // edited sequences.
-    let count = |text: &str| text.lines().filter(|row| row.split('\t').nth(3) == Some("-")).count();
+    let count = |text: &str| {
+        text.lines()
+            .filter(|row| row.split('\t').nth(3) == Some("-"))
+            .count()
+    };
     assert_eq!(count(&text), 122);
     assert_eq!(alleles.filter(|lens| *lens == (2, 1)).count(), 67);
     Ok(())
 }
-
 
 /// 110 pathogenic and 99 benign variants, of which the exons hold 192.
 #[test]
@@ -70,7 +90,10 @@ fn clinvar_is_told_by_the_exons() -> Result<()> {
     let (prepared, _) = prepare("clinvar_coding", ("clinvar", labels), fasta, Some(genes))?;
     assert_eq!(prepared.labels, "110 positive, 82 negative");
     let skipped: Vec<_> = prepared.skipped.into_iter().collect();
-    let expected = [("other_region", 17), ("unsupported_clinical_significance", 120)];
+    let expected = [
+        ("other_region", 17),
+        ("unsupported_clinical_significance", 120),
+    ];
     assert_eq!(skipped, expected);
     Ok(())
 }
