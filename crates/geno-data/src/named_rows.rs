@@ -46,9 +46,9 @@ pub struct NamedRows {
 }
 
 enum Reader {
-    Text(TextRows),
+    Text(Box<TextRows>),
     #[cfg(feature = "parquet")]
-    Parquet(parquet::ParquetRows),
+    Parquet(Box<parquet::ParquetRows>),
 }
 
 /// A table of text.
@@ -163,13 +163,13 @@ impl NamedRows {
     pub fn open(path: &Path, wanted: &[WantedColumn<'_>]) -> Result<Self, NamedRowsError> {
         let reader = match is_parquet(path) {
             #[cfg(feature = "parquet")]
-            true => Reader::Parquet(parquet::ParquetRows::open(path, wanted)?),
+            true => Reader::Parquet(Box::new(parquet::ParquetRows::open(path, wanted)?)),
             #[cfg(not(feature = "parquet"))]
             true => {
                 let path = path.to_owned();
                 return Err(NamedRowsError::NoParquet { path });
             }
-            false => Reader::Text(TextRows::open(path, wanted)?),
+            false => Reader::Text(Box::new(TextRows::open(path, wanted)?)),
         };
         Ok(Self {
             path: path.to_owned(),
