@@ -28,8 +28,11 @@ pub(crate) fn run(check: bool) -> Result<()> {
 fn expected() -> Result<Vec<(PathBuf, String)>> {
     let path = |name: &str| PathBuf::from(format!("{FOLDER}/{name}.schema.json"));
     let mut expected = vec![(path("config"), geno_app::config::json_schema())];
-    let metrics = ("metrics", geno_eval::metrics_schema());
-    for (name, schema) in geno_provenance::schemas().into_iter().chain([metrics]) {
+    let of_eval = [
+        ("benchmark", geno_eval::benchmark_schema()),
+        ("metrics", geno_eval::metrics_schema()),
+    ];
+    for (name, schema) in geno_provenance::schemas().into_iter().chain(of_eval) {
         // Sorted, whatever order serde_json was built to keep.
         let schema = Json::parse(&serde_json::to_vec(&schema)?)?;
         expected.push((path(name), indented_json(&schema) + "\n"));

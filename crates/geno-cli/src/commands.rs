@@ -2,6 +2,7 @@
 
 pub(crate) mod annotate;
 pub(crate) mod backends;
+pub(crate) mod benchmark;
 pub(crate) mod cache_windows;
 pub(crate) mod calibrate;
 pub(crate) mod carbon_baseline;

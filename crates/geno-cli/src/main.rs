@@ -72,6 +72,9 @@ enum Command {
     Eval(Box<commands::eval::Args>),
     /// Put evaluations together into one document and a report, and check that nothing is missing
     EvalAll(commands::eval_all::Args),
+    /// List, show, prepare and run benchmarks
+    #[command(subcommand, args_conflicts_with_subcommands = true)]
+    Benchmark(commands::benchmark::Command),
     /// Check receipts against a manifest, and a model directory against both
     Verify(Box<commands::verify::Args>),
     /// Make and prove batch receipts, and show the salt of a row
@@ -140,6 +143,7 @@ impl Command {
             Self::Rollout(_) => "rollout",
             Self::Eval(_) => "eval",
             Self::EvalAll(_) => "eval-all",
+            Self::Benchmark(_) => "benchmark",
             Self::Verify(_) => "verify",
             Self::Receipt(_) => "receipt",
             Self::Report(_) => "report",
@@ -177,6 +181,7 @@ impl Command {
             Self::CarbonBaseline(args) => args.add_to(layers),
             Self::Predict(args) => args.add_to(layers)?,
             Self::Rollout(args) => args.add_to(layers)?,
+            Self::Benchmark(command) => command.add_to(layers)?,
             Self::Verify(args) => args.add_to(layers)?,
             Self::Plan(args) => args.add_to(layers)?,
             Self::Export(args) => args.add_to(layers),
@@ -217,6 +222,7 @@ impl Command {
             Self::Rollout(args) => commands::rollout::run(args, settings),
             Self::Eval(args) => commands::eval::run(args, settings),
             Self::EvalAll(args) => commands::eval_all::run(args),
+            Self::Benchmark(command) => commands::benchmark::run(command, settings),
             Self::Verify(args) => commands::verify::run(args, settings),
             Self::Receipt(args) => commands::receipt::run(args),
             Self::Report(args) => commands::report::run(args, settings),

@@ -25,7 +25,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "DIGEST")]
     model_id: Option<Digest>,
 
-    /// Release of the model [default: the name of the model]
+    /// Release of the model [default: that of the model directory]
     #[arg(long, value_name = "NAME")]
     model_release: Option<String>,
 

@@ -23,6 +23,7 @@ mod holdout;
 mod input;
 mod intervals;
 mod lines;
+mod named_rows;
 mod normal_edit;
 mod notation;
 mod packed_edit;
@@ -82,6 +83,7 @@ pub use self::{
         ReadEntriesError,
     },
     intervals::{IntervalIndex, Intervals},
+    named_rows::{NamedRow, NamedRows, NamedRowsError, WantedColumn},
     notation::{
         ParseNotationError, PlaceNotationError, ReadListError, VariantList, WrittenVariant,
     },

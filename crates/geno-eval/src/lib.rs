@@ -37,6 +37,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod benchmark;
 mod binary;
 mod bootstrap;
 mod by_chromosome;
@@ -65,8 +66,17 @@ mod vector;
 mod wilson;
 
 #[cfg(feature = "json-schema")]
-pub use self::document::metrics_schema;
+pub use self::{benchmark::benchmark_schema, document::metrics_schema};
 pub use self::{
+    benchmark::{
+        Assembly, AtLeast, BaselineEntry, BaselineRecipe, Benchmark, ChainRule, Classes,
+        ClinvarRegion, ClinvarRule, Column, EntryFault, Evaluating, GateEntry, LabelEntry,
+        LabelKind, MappingRule, MetricMode, OpenBenchmarkError, PhasedRule, PrepareBenchmark,
+        PrepareBenchmarkError, PrepareProgress, Prepared, PreparedBenchmark, Registry,
+        RegistryError, Rule, RunRecord, RunRecordError, Selection, Source, SourceFormat,
+        SpliceRule, StepInputs, StopRule, SurpriseRises, TableColumns, TableRule, Track,
+        VariantKind,
+    },
     binary::BinaryMetrics,
     bootstrap::{BinaryIntervals, Bootstrap, Ends, OtherVariants},
     by_chromosome::PrecisionByChromosome,

@@ -25,7 +25,7 @@ keys! {
         "Version of this schema that a file is written for", in_package;
     "run_id": Text, "null", Every,
         "Name of the run in logs and records; null makes one up", or_null, in_package;
-    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "plan", "windows", "tuples", "targets", "pretrain", "encoder", "train"]),
+    "seed": Int { min: 0, max: u64::MAX as i128 }, "0", Commands(&["calibrate", "plan", "windows", "tuples", "targets", "pretrain", "encoder", "train", "benchmark"]),
         "Seed of everything that is drawn", in_package;
     "phase": Name(&["phase1", "phase2"]), "phase1", TRAIN,
         "Phase of the published training plan, recorded", in_package;
@@ -33,7 +33,7 @@ keys! {
         "Whether runs repeat, recorded; here they always do", in_package;
 
     // What the commands do.
-    "score.batch_size": at_least(1), "64", Commands(&["score", "carbon-baseline", "verify"]),
+    "score.batch_size": at_least(1), "64", Commands(&["score", "carbon-baseline", "verify", "benchmark"]),
         "Variants computed together; never changes a result";
     "score.strict": Bool, "false", Commands(&["score", "carbon-baseline"]),
         "Stop at the first row that cannot be scored";
@@ -67,13 +67,13 @@ keys! {
         "Folder of the installed versions; null is the model directory's parent", or_null;
     "update.timeout_s": Int { min: 1, max: 86_400 }, "30", Commands(&["update", "encoder"]),
         "Seconds to wait for an answer";
-    "paths.model_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "update", "encoder", "doctor"]),
+    "paths.model_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "update", "encoder", "doctor", "benchmark"]),
         "Folder with a manifest and what it names", or_null, variables(&["GENO_LEWM_MODEL_DIR"]);
-    "paths.encoder_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "export", "model-card", "doctor", "train"]),
+    "paths.encoder_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "targets", "export", "model-card", "doctor", "train", "benchmark"]),
         "Folder of the encoder's checkpoint, when the model directory does not hold it", or_null, variables(&["GENO_LEWM_ENCODER_DIR"]);
-    "paths.calibration": Path, "null", Commands(&["score", "verify"]),
+    "paths.calibration": Path, "null", Commands(&["score", "verify", "benchmark"]),
         "Calibration table to use in place of the model's own", or_null;
-    "paths.cache_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "model-card", "encoder", "doctor"]),
+    "paths.cache_dir": Path, "null", Commands(&["score", "carbon-baseline", "predict", "rollout", "verify", "calibrate", "plan", "cache-windows", "model-card", "encoder", "doctor", "benchmark"]),
         "Folder of what is remembered between runs, such as where encoders are and the window-state cache; null is the user's cache", or_null, variables(&["GENO_LEWM_CACHE"]);
 
     // How they do it.
@@ -83,9 +83,9 @@ keys! {
         "What the backend `auto` is limited to; null is any", or_null, in_package;
     "runtime.threads": Int { min: 1, max: 65_535 }, "null", Every,
         "Threads to use, null for all of the machine's; never changes a result", or_null;
-    "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "plan", "cache-windows", "targets"]),
+    "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "plan", "cache-windows", "targets", "benchmark"]),
         "How windows are laid over the variants; null is the model's way", or_null;
-    "runtime.memory_budget": Bytes, "512M", Commands(&["score", "carbon-baseline", "verify", "calibrate"]),
+    "runtime.memory_budget": Bytes, "512M", Commands(&["score", "carbon-baseline", "verify", "calibrate", "benchmark"]),
         "Memory that variants may take beside the model; never changes a result";
     "runtime.sandbox": Bool, "true", Every,
         "Give up what the command does not need before it starts";
@@ -217,6 +217,7 @@ const COMPUTE: Readers = Commands(&[
     "demo",
     "experiment",
     "train",
+    "benchmark",
 ]);
 const TRAIN: Readers = Commands(&["train"]);
 

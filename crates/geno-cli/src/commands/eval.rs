@@ -176,7 +176,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let identity = args.names.identity(match &model {
         Some(model) => ReportIdentity {
             model_id: Some(model.manifest().model_id()),
-            model_release: Some(model.manifest().model_name.clone()),
+            model_release: Some(model.manifest().release_id.clone()),
             ..ReportIdentity::default()
         },
         None => ReportIdentity::default(),
@@ -192,7 +192,11 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 
 /// Whether the model's calibration says that its background shares no variant with the labels. One that was built of
 /// them is refused.
-fn is_disjoint(join: &Join, labels: &Path, model: Option<&ModelDir>) -> Result<bool, Failure> {
+pub(crate) fn is_disjoint(
+    join: &Join,
+    labels: &Path,
+    model: Option<&ModelDir>,
+) -> Result<bool, Failure> {
     let (Some(model), Some(digest)) = (model, join.labels_digest) else {
         return Ok(false);
     };

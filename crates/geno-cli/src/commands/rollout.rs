@@ -1,7 +1,7 @@
 //! `geno-lewm rollout`: roll the haplotypes of a phased VCF, or add up rows of states.
 
 mod report;
-mod rows;
+pub(crate) mod rows;
 
 use std::{
     io::{self, Write},
@@ -17,12 +17,16 @@ use geno_eval::{ReportIdentity, RolloutMetrics, SplitSummary, aggregate_rows};
 use geno_provenance::{Json, Label, summary_json, write_atomic};
 use geno_runtime::{BackendError, CalibrationSource, RollOptions, RollProgress};
 
-use self::{report::ReportArgs, rows::RowOutputs};
+use self::{
+    report::ReportArgs,
+    rows::{RowFiles, RowOutputs},
+};
 use crate::{
     banner,
     failure::{Failure, UsageError, required},
     interrupt,
     model_args::{self, LayoutArgs, ModelArgs},
+    partial_run::beside,
     progress::Bar,
 };
 
@@ -185,7 +189,7 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
     let manifest = model.manifest();
     report.fill_in(ReportIdentity {
         model_id: Some(manifest.model_id()),
-        model_release: Some(manifest.model_name.clone()),
+        model_release: Some(manifest.release_id.clone()),
         ..ReportIdentity::default()
     });
     banner::show(settings);
@@ -203,7 +207,14 @@ fn roll(args: &Args, settings: &Settings, output: &Path) -> Result<(), Failure> 
         max_haplotypes: args.max_haplotypes,
     };
     let n_candidates = args.candidates as usize;
-    let mut outputs = RowOutputs::create(args, output, Label::new(&*args.split)?)?;
+    let rejected = args.rejected.clone();
+    let mut outputs = RowOutputs::create(RowFiles {
+        split: Label::new(&*args.split)?,
+        candidates: args.candidates,
+        recall_k: args.recall_k,
+        states: args.states_out.as_deref(),
+        rejected: rejected.unwrap_or_else(|| beside(output, ".rejected.jsonl")),
+    })?;
     let bar = Bar::new(settings.observability.quiet);
     let completion = runtime.roll_phased(
         (vcf, &fasta),

@@ -11,11 +11,10 @@ use geno_eval::{RankTargets, RolloutMetrics, RolloutStates, SplitSummary, StateR
 use geno_provenance::{AtomicFile, Label};
 use geno_runtime::{RolledRow, RolledStates};
 
-use super::Args;
 use crate::failure::{Failure, WriteError};
 
 /// Ranks haplotypes, adds them up and writes their rows.
-pub(super) struct RowOutputs {
+pub(crate) struct RowOutputs {
     split: Label,
     rank: RankTargets,
     metrics: RolloutMetrics,
@@ -24,29 +23,28 @@ pub(super) struct RowOutputs {
     rejected_path: PathBuf,
 }
 
+/// How rows are ranked, and where they go.
+pub(crate) struct RowFiles<'a> {
+    pub(crate) split: Label,
+    pub(crate) candidates: u32,
+    pub(crate) recall_k: u64,
+    pub(crate) states: Option<&'a Path>,
+    pub(crate) rejected: PathBuf,
+}
+
 impl RowOutputs {
-    pub(super) fn create(args: &Args, output: &Path, split: Label) -> Result<Self, Failure> {
-        let beside = || {
-            let mut name = output.as_os_str().to_owned();
-            name.push(".rejected.jsonl");
-            PathBuf::from(name)
-        };
-        let rejected_path = args.rejected.clone().unwrap_or_else(beside);
+    pub(crate) fn create(files: RowFiles<'_>) -> Result<Self, Failure> {
         Ok(Self {
-            split,
-            rank: RankTargets::new(args.candidates as usize),
-            metrics: RolloutMetrics::new(args.recall_k),
-            states: args
-                .states_out
-                .as_deref()
-                .map(AtomicFile::create)
-                .transpose()?,
-            rejected: AtomicFile::create(&rejected_path)?,
-            rejected_path,
+            split: files.split,
+            rank: RankTargets::new(files.candidates as usize),
+            metrics: RolloutMetrics::new(files.recall_k),
+            states: files.states.map(AtomicFile::create).transpose()?,
+            rejected: AtomicFile::create(&files.rejected)?,
+            rejected_path: files.rejected,
         })
     }
 
-    pub(super) fn take(&mut self, row: RolledRow<CarriedHaplotype>) -> Result<(), Failure> {
+    pub(crate) fn take(&mut self, row: RolledRow<CarriedHaplotype>) -> Result<(), Failure> {
         match row {
             RolledRow::Rejected(row) => write_line(&mut self.rejected, &row.to_json()),
             RolledRow::Rolled { origin, states } => {
@@ -58,7 +56,7 @@ impl RowOutputs {
     }
 
     /// Gives the files their names; the metrics, and where the rejected rows are.
-    pub(super) fn finish(self) -> Result<(Vec<SplitSummary>, PathBuf), Failure> {
+    pub(crate) fn finish(self) -> Result<(Vec<SplitSummary>, PathBuf), Failure> {
         let (mut metrics, mut states) = (self.metrics, self.states);
         add(&mut metrics, &mut states, &self.rank.finish()?)?;
         if let Some(file) = states {
