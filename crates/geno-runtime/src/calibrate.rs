@@ -20,6 +20,7 @@ use crate::{
     run_vcf::{Completion, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
     runtime::{EditSurprise, Runtime},
     signal::Signals,
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// A background of common variants.
@@ -123,6 +124,7 @@ impl Runtime {
         let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let mut background = Background {
             annotations: request.annotations,
+            windows: self.windows_per_variant(),
             labels: LabelSets::read(request.disjoint, &fasta)?,
             examples: Vec::new(),
             rejected: BTreeMap::new(),
@@ -186,14 +188,14 @@ impl Runtime {
         let Some(identity) = self.identity() else {
             return BTreeMap::new();
         };
-        let (contract, layout) = (identity.contract.as_str(), identity.layout);
-        calibration_table::metadata(identity.weights_id, contract, layout)
+        calibration_table::metadata(identity)
     }
 }
 
 /// Collects what a run finds.
 struct Background<'a> {
     annotations: Annotations<'a>,
+    windows: WindowsPerVariant,
     labels: LabelSets<'a>,
     examples: Vec<(Surroundings, f64)>,
     rejected: BTreeMap<&'static str, u64>,
@@ -227,7 +229,8 @@ impl Visitor for Background<'_> {
         let found = self
             .annotations
             .surroundings(edit, stated, &scored.window)?;
-        self.examples.push((found, scored.value.sigma));
+        let surprise = scored.together(self.windows);
+        self.examples.push((found, surprise.sigma));
         Ok(())
     }
 }

@@ -63,6 +63,7 @@ mod score_vcf;
 mod signal;
 mod spooled_row;
 mod state_file;
+mod windows_per_variant;
 mod yaml;
 
 #[cfg(feature = "cache")]
@@ -120,5 +121,6 @@ pub use self::{
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     signal::{Signal, SignalLikelihood, SignalValue, Signals},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
+    windows_per_variant::{WindowSpread, WindowsPerVariant},
     yaml::{ReadYamlError, read_yaml},
 };

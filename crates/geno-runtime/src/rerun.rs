@@ -208,10 +208,9 @@ where
 
     fn scored(&mut self, scored: &ScoredVariant) -> Result<(), RerunError> {
         let ScoredVariant {
-            variant,
-            window,
-            value,
+            variant, window, ..
         } = scored;
+        let found = scored.together(self.runtime.windows_per_variant());
         let Some(receipt) = self.receipts.next() else {
             let receipts = self.n_scores;
             return Err(RerunError::TooFewReceipts { receipts });
@@ -219,14 +218,15 @@ where
         let receipt = receipt?;
         self.n_scores += 1;
         let score = self.runtime.calibrated(
-            value.sigma,
+            found.sigma,
             variant.edit(),
             variant.context(),
             window,
             self.request.annotations,
         )?;
         let scope = Scope::VcfRow(self.n_scores);
-        let again = self.writer.write(variant.edit(), window, &score, scope)?;
+        let windows = scored.windows();
+        let again = self.writer.write(variant.edit(), &windows, &score, scope)?;
         self.count(compare_receipts(&receipt, &again));
         Ok(())
     }

@@ -6,10 +6,13 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{ScoreRecord, ScoreTable, WriteScoreTableError};
+use geno_data::{ScoreRecord, ScoreTable, TableColumns, WindowsRecord, WriteScoreTableError};
 use geno_provenance::{AtomicFile, AtomicWriteError};
 
-use crate::rows::{ExtraColumns, GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow};
+use crate::{
+    rows::{ExtraColumns, GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow},
+    windows_per_variant::WindowSpread,
+};
 
 /// Why a file of scores was not written.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +70,12 @@ impl RowSink {
                     ("generated_by", GENERATED_BY),
                 ];
                 let signals: Vec<_> = extra.signals.iter().map(|one| one.as_str()).collect();
-                let table = ScoreTable::create(file, &metadata, &signals, extra.has_notation)?;
+                let columns = TableColumns {
+                    has_windows: extra.has_windows,
+                    signals: &signals,
+                    has_notation: extra.has_notation,
+                };
+                let table = ScoreTable::create(file, &metadata, columns)?;
                 Ok(Self::Table(table.into()))
             }
             RowFormat::Jsonl | RowFormat::Tsv => {
@@ -98,6 +106,10 @@ impl RowSink {
                     confidence: row.score.confidence,
                     low_confidence: row.score.low_confidence,
                     n_calibration: row.score.n_calibration,
+                    windows: row.windows.map(|WindowSpread { n, spread }| WindowsRecord {
+                        n: n as u64,
+                        spread,
+                    }),
                     signals: &signals,
                     notation: row.notation,
                 })?)

@@ -13,6 +13,7 @@ use geno_surprise::SurpriseResult;
 use crate::{
     row_sink::{RowSink, WriteRowsError},
     signal::{Signal, SignalValue},
+    windows_per_variant::WindowSpread,
 };
 
 /// The format of a file of scores.
@@ -117,6 +118,9 @@ impl RowFormat {
 /// Columns of a file that not every file has, behind the others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ExtraColumns {
+    /// How many windows a variant has and how far they are apart, as `n_windows` and
+    /// `sigma_raw_spread`.
+    pub has_windows: bool,
     /// A number for each signal.
     pub signals: Vec<Signal>,
     /// The variant as it was written, as `notation`.
@@ -125,13 +129,19 @@ pub struct ExtraColumns {
 
 impl ExtraColumns {
     fn names(&self) -> impl Iterator<Item = &'static str> {
+        let windows = WINDOWS.into_iter().filter(|_| self.has_windows);
         let signals = self.signals.iter().map(|signal| signal.as_str());
-        signals.chain(self.has_notation.then_some(NOTATION))
+        windows
+            .chain(signals)
+            .chain(self.has_notation.then_some(NOTATION))
     }
 }
 
 /// The column of variants as they were written.
 const NOTATION: &str = "notation";
+
+/// The columns of what several windows say.
+const WINDOWS: [&str; 2] = ["n_windows", "sigma_raw_spread"];
 
 /// Columns of tab-separated scores; [`ExtraColumns`] follow.
 pub const COLUMNS: [&str; 10] = [
@@ -158,6 +168,8 @@ pub struct ScoreRow<'a> {
     pub edit: &'a EditSpec,
     /// Its score.
     pub score: &'a SurpriseResult,
+    /// What several windows say, if there are several.
+    pub windows: Option<WindowSpread>,
     /// What else is known of it, in the order of the columns.
     pub signals: &'a [SignalValue],
     /// The variant as it was written, where it comes from a list.
@@ -182,6 +194,9 @@ impl ScoreRow<'_> {
             score.low_confidence,
             score.n_calibration,
         )?;
+        if let Some(WindowSpread { n, spread }) = self.windows {
+            write!(out, "\t{n}\t{}", float_repr(spread))?;
+        }
         for signal in self.signals {
             write!(out, "\t{}", float_repr(signal.value))?;
         }
@@ -208,11 +223,22 @@ impl ScoreRow<'_> {
             ("low_confidence", score.low_confidence.into()),
             ("n_calibration", score.n_calibration.into()),
         ];
+        let windows = self.windows.map(|WindowSpread { n, spread }| {
+            let [n_windows, sigma_raw_spread] = WINDOWS;
+            [
+                (n_windows, (n as u64).into()),
+                (sigma_raw_spread, finite(spread)),
+            ]
+        });
         let signals = self.signals.iter();
         let signals = signals.map(|one| (one.signal.as_str(), finite(one.value)));
         let notation = self.notation.map(|text| (NOTATION, text.into()));
         summary_json(&Json::object(
-            fields.into_iter().chain(signals).chain(notation),
+            fields
+                .into_iter()
+                .chain(windows.into_iter().flatten())
+                .chain(signals)
+                .chain(notation),
         ))
     }
 }

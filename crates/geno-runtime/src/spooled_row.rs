@@ -9,6 +9,7 @@ use geno_surprise::SurpriseResult;
 use crate::{
     rows::{ExtraColumns, ScoreRow},
     signal::SignalValue,
+    windows_per_variant::WindowSpread,
 };
 
 /// A score and the alternate of the VCF that it belongs to.
@@ -20,6 +21,7 @@ pub(crate) struct SpooledRow {
     pub(crate) allele: usize,
     edit: EditSpec,
     score: SurpriseResult,
+    windows: Option<WindowSpread>,
     signals: Vec<SignalValue>,
     notation: Option<String>,
 }
@@ -30,25 +32,19 @@ impl SpooledRow {
         ScoreRow {
             edit: &self.edit,
             score: &self.score,
+            windows: self.windows,
             signals: &self.signals,
             notation: self.notation.as_deref(),
         }
     }
 
-    /// Writes a score as a line: two numbers, and the columns of a table.
+    /// Writes the row of a variant as a line: two numbers, and the columns of a table.
     pub(crate) fn write(
+        row: &ScoreRow<'_>,
         variant: &Variant,
-        score: &SurpriseResult,
-        signals: &[SignalValue],
         mut out: impl Write,
     ) -> io::Result<()> {
         write!(out, "{}\t{}\t", variant.record(), variant.allele())?;
-        let row = ScoreRow {
-            edit: variant.edit(),
-            score,
-            signals,
-            notation: variant.notation(),
-        };
         row.write_tsv(out)
     }
 
@@ -68,6 +64,13 @@ impl SpooledRow {
                 confidence: column()?.parse().ok()?,
                 low_confidence: column()?.parse().ok()?,
                 n_calibration: column()?.parse().ok()?,
+            },
+            windows: match extra.has_windows {
+                true => Some(WindowSpread {
+                    n: column()?.parse().ok()?,
+                    spread: column()?.parse().ok()?,
+                }),
+                false => None,
             },
             signals: {
                 let value = |signal| {
@@ -150,6 +153,7 @@ mod tests {
             n_calibration: u64::MAX,
         };
         let extra = ExtraColumns {
+            has_windows: true,
             signals: Signal::ALL.to_vec(),
             has_notation: false,
         };
@@ -159,7 +163,17 @@ mod tests {
         });
         let values: Vec<_> = values.collect();
         let mut line = Vec::new();
-        SpooledRow::write(&variant, &score, &values, &mut line).unwrap();
+        let row = ScoreRow {
+            edit: variant.edit(),
+            score: &score,
+            windows: Some(WindowSpread {
+                n: 6,
+                spread: 0.1 + 0.6,
+            }),
+            signals: &values,
+            notation: None,
+        };
+        SpooledRow::write(&row, &variant, &mut line).unwrap();
         let rows: Vec<_> = SpooledRows::new(&line[..], &extra)
             .map(Result::unwrap)
             .collect();
@@ -170,7 +184,8 @@ mod tests {
                 allele: 2,
                 edit: variant.edit().clone(),
                 score,
-                signals: values,
+                windows: row.windows,
+                signals: values.clone(),
                 notation: None,
             }]
         );

@@ -23,3 +23,4 @@ mod scoring;
 mod signals;
 mod tampering;
 mod window_bp;
+mod windows;

@@ -26,7 +26,7 @@ use crate::{
     banner, clock,
     failure::{Failure, UsageError},
     interrupt,
-    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs, WindowCountArgs},
     partial_run::{beside, tell_kept, unfinished},
     progress::Bar,
     run_state::{envelope_path, run_state},
@@ -107,6 +107,9 @@ pub(crate) struct Args {
     layout: LayoutArgs,
 
     #[command(flatten)]
+    windows: WindowCountArgs,
+
+    #[command(flatten)]
     memory: MemoryArgs,
 
     #[arg(long, value_name = "FILE", help = help_of("paths.calibration"))]
@@ -141,7 +144,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         args.window.require()?;
     }
     let calibration = model_args::calibration_source(settings);
-    let (model, runtime) = model_args::load(settings, calibration)?;
+    let (model, runtime) = model_args::load_to_score(settings, calibration)?;
     let runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let likelihood = args.signals.likelihood(&model)?;
@@ -169,6 +172,7 @@ impl Args {
         let calibration = self.calibration.as_deref();
         layers.flag_if("paths.calibration", "--calibration", calibration);
         self.layout.add_to(layers);
+        self.windows.add_to(layers);
         self.memory.add_to(layers);
         self.annotations.add_to(layers);
         self.model.add_to(layers)
@@ -224,10 +228,10 @@ impl Scoring<'_> {
             return Err(WriteRowsError::NoVcf.into());
         }
         let receipts = args.receipts(settings)?;
-        let window = args.window.read(runtime, variant)?;
+        let windows = args.window.read(runtime, variant)?;
         let sources = args.annotations.open(args.window.fasta.as_deref())?;
         let annotations = args.annotations.annotations(settings, sources.as_ref());
-        let scored = runtime.score_with_signals(variant, window, annotations, signals)?;
+        let scored = runtime.score_with_signals(variant, windows, annotations, signals)?;
 
         let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
         if let Some(path) = &receipts {
@@ -248,10 +252,12 @@ impl Scoring<'_> {
         let row = ScoreRow {
             edit: variant,
             score: &scored.score,
+            windows: scored.spread,
             signals: &scored.signals,
             notation: None,
         };
         let extra = ExtraColumns {
+            has_windows: scored.spread.is_some(),
             signals: signals.iter().collect(),
             has_notation: false,
         };
@@ -325,7 +331,8 @@ impl Scoring<'_> {
             }
             Completion::Finished(summary) => {
                 if !quiet {
-                    report(&summary, &model.manifest().model_name);
+                    let n_windows = runtime.windows_per_variant().get();
+                    report(&summary, &model.manifest().model_name, n_windows);
                 }
                 Ok(())
             }
@@ -351,7 +358,7 @@ fn warn(mismatch: SurroundingsMismatch) {
 
 /// Says on standard error what a run did.
 #[expect(clippy::print_stderr, reason = "a summary beside the data")]
-fn report(summary: &ScoreSummary, model: &str) {
+fn report(summary: &ScoreSummary, model: &str, n_windows: usize) {
     let n_rejected: u64 = summary.rejected.values().sum();
     let sidecar = match &summary.rejected_path {
         Some(path) => format!(", see `{}`", path.display()),
@@ -365,8 +372,12 @@ fn report(summary: &ScoreSummary, model: &str) {
         eprintln!("  {n} {code}");
     }
     if summary.full_passes > 0 {
+        let of_each = match n_windows {
+            1 => String::new(),
+            n => format!(", of {n} a variant"),
+        };
         eprintln!(
-            "{} needed a pass of their own over their window",
+            "{} needed a pass of their own over their window{of_each}",
             summary.full_passes
         );
     }
