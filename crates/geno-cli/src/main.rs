@@ -18,6 +18,7 @@ mod run_state;
 mod salt_file;
 mod shard_args;
 mod shared_args;
+mod signal_args;
 mod strands_arg;
 #[cfg(feature = "update")]
 mod transfer_bar;

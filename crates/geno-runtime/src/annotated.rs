@@ -82,8 +82,8 @@ pub(crate) fn annotate(
 ) -> Result<Completion<Annotated>, ScoreVcfError> {
     let mut scores = scores.peekable();
     let of_windows = WINDOW_KEYS.into_iter().filter(|_| extra.has_windows);
-    let of_signals = extra.signals.iter().map(|signal| {
-        let (id, description) = signal.info();
+    let of_numbers = extra.numbers.iter().map(|column| {
+        let (id, description) = column.info();
         let kind = InfoKind::Float;
         InfoKey {
             id,
@@ -94,7 +94,7 @@ pub(crate) fn annotate(
     let keys: Vec<_> = KEYS
         .into_iter()
         .chain(of_windows)
-        .chain(of_signals)
+        .chain(of_numbers)
         .collect();
     let mut file = AnnotateVcf::create(vcf, output, &keys)?;
     let mut left_out = 0;
@@ -160,9 +160,9 @@ fn texts(row: ScoreRow<'_>) -> impl Iterator<Item = String> {
     let windows = row
         .windows
         .map(|WindowSpread { n, spread }| [n.to_string(), float_repr(spread)]);
-    let signals = row.signals.iter().map(|one| float_repr(one.value));
+    let numbers = row.numbers.iter().map(|one| float_repr(one.value));
     fixed
         .into_iter()
         .chain(windows.into_iter().flatten())
-        .chain(signals)
+        .chain(numbers)
 }

@@ -24,6 +24,8 @@ const CONTRACT: &str = "geno_lewm.state_contract";
 const LAYOUT: &str = "geno_lewm.layout";
 const WINDOWS: &str = "geno_lewm.windows_per_variant";
 const AGGREGATE: &str = "geno_lewm.aggregate";
+/// What a table is of that is not of the surprise.
+pub(crate) const SIGNAL: &str = "geno_lewm.signal";
 const BACKGROUND: &str = "geno_lewm.background";
 const DISJOINT_FROM: &str = "geno_lewm.disjoint_from";
 const EXCLUDED: &str = "geno_lewm.excluded";
@@ -57,6 +59,12 @@ pub enum CalibrationTableUseError {
         path: PathBuf,
         /// What is wrong.
         source: ReadCalibrationError,
+    },
+    /// It is of a signal, or of all together.
+    #[error("`{table}` is what the calibration table is of, not the surprise")]
+    Signal {
+        /// What it is of.
+        table: String,
     },
     /// It was built with windows laid another way.
     #[error(
@@ -115,6 +123,7 @@ impl Coded for CalibrationTableUseError {
             Self::File(source) => source.code(),
             Self::Model(source) | Self::Read { source, .. } => source.code(),
             Self::Int8
+            | Self::Signal { .. }
             | Self::Layout { .. }
             | Self::Windows { .. }
             | Self::Weights { .. }
@@ -143,6 +152,9 @@ pub(crate) fn load(
         CalibrationSource::Model => of_model(model)?,
         CalibrationSource::File(path) => of_file(model, path)?,
     };
+    if let Some(table) = used.table.metadata().get(SIGNAL).cloned() {
+        return Err(CalibrationTableUseError::Signal { table });
+    }
     // Tables of the Python package, and of early versions, have no metadata.
     let table = used.table.metadata().get(LAYOUT);
     let table = table.map_or(Layout::Centered.as_str(), String::as_str);

@@ -12,7 +12,6 @@ use std::{
 use geno_core::Digest;
 use geno_data::{RejectedRow, VcfIndex};
 use geno_provenance::{AtomicFile, BatchBuilder, Envelope, ReceiptReader, Timestamp};
-use geno_surprise::SurpriseResult;
 
 use self::target::{Stream, Target, output};
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     receipts::{ReceiptWriter, Scope},
     rows::{ExtraColumns, ScoreRow},
     run_vcf::{Completion, Pause, Progress},
-    runtime::{Runtime, VariantSurprise},
+    runtime::{RatedVariant, Runtime},
     score_vcf::{Keys, ScoreVcf, ScoreVcfError},
 };
 
@@ -133,28 +132,26 @@ impl<'a> Outputs<'a> {
     pub(crate) fn write_score(
         &mut self,
         scored: &ScoredVariant,
-        found: &VariantSurprise,
-        score: &SurpriseResult,
+        rated: &RatedVariant,
         number: u64,
     ) -> Result<(), ScoreVcfError> {
         let variant = &scored.variant;
-        self.target.write_score(
-            &ScoreRow {
-                score,
-                signals: &found.signals,
-                windows: found.spread,
-                edit: variant.edit(),
-                notation: variant.notation(),
-            },
-            variant,
-        )?;
+        let row = ScoreRow {
+            edit: variant.edit(),
+            score: &rated.score,
+            windows: rated.spread,
+            numbers: &rated.numbers,
+            notation: variant.notation(),
+        };
+        self.target.write_score(&row, variant)?;
         let Some(receipts) = &mut self.receipts else {
             return Ok(());
         };
         let scope = Scope::VcfRow(number);
-        let receipt = receipts
-            .writer
-            .write(variant.edit(), &scored.windows(), score, scope)?;
+        let receipt =
+            receipts
+                .writer
+                .write(variant.edit(), &scored.windows(), &rated.score, scope)?;
         if let Some(batch) = &mut receipts.batch {
             batch.push(&receipt)?;
         }

@@ -15,7 +15,7 @@ use crate::{
     memory_budget::MemoryBudget,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_vcf::{Completion, Progress, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
-    runtime::{EditSurprise, Runtime, RuntimeError},
+    runtime::{EditSurprise, Runtime, RuntimeError, VariantPlace},
     signal::Signals,
 };
 
@@ -217,13 +217,13 @@ where
         };
         let receipt = receipt?;
         self.n_scores += 1;
-        let score = self.runtime.calibrated(
-            found.sigma,
-            variant.edit(),
-            variant.context(),
+        let place = VariantPlace {
+            edit: variant.edit(),
+            stated: variant.context(),
             window,
-            self.request.annotations,
-        )?;
+            annotations: self.request.annotations,
+        };
+        let score = self.runtime.rated(found, place, Signals::default())?.score;
         let scope = Scope::VcfRow(self.n_scores);
         let windows = scored.windows();
         let again = self.writer.write(variant.edit(), &windows, &score, scope)?;

@@ -69,7 +69,7 @@ impl RowSink {
                     ("schema_version", SCHEMA_VERSION),
                     ("generated_by", GENERATED_BY),
                 ];
-                let signals: Vec<_> = extra.signals.iter().map(|one| one.as_str()).collect();
+                let signals: Vec<_> = extra.numbers.iter().map(|one| one.as_str()).collect();
                 let columns = TableColumns {
                     has_windows: extra.has_windows,
                     signals: &signals,
@@ -94,7 +94,7 @@ impl RowSink {
                 .write_row(row, file)
                 .map_err(|source| write_error(path, source)),
             Self::Table(table) => {
-                let signals: Vec<_> = row.signals.iter().map(|one| one.value).collect();
+                let signals: Vec<_> = row.numbers.iter().map(|one| one.value).collect();
                 Ok(table.push(&ScoreRecord {
                     chrom: row.edit.chrom(),
                     pos: row.edit.pos(),

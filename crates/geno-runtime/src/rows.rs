@@ -11,8 +11,8 @@ use geno_provenance::{Json, float_repr, summary_json};
 use geno_surprise::SurpriseResult;
 
 use crate::{
+    number_column::{NumberColumn, NumberValue},
     row_sink::{RowSink, WriteRowsError},
-    signal::{Signal, SignalValue},
     windows_per_variant::WindowSpread,
 };
 
@@ -121,8 +121,8 @@ pub struct ExtraColumns {
     /// How many windows a variant has and how far they are apart, as `n_windows` and
     /// `sigma_raw_spread`.
     pub has_windows: bool,
-    /// A number for each signal.
-    pub signals: Vec<Signal>,
+    /// Columns of numbers.
+    pub numbers: Vec<NumberColumn>,
     /// The variant as it was written, as `notation`.
     pub has_notation: bool,
 }
@@ -130,9 +130,9 @@ pub struct ExtraColumns {
 impl ExtraColumns {
     fn names(&self) -> impl Iterator<Item = &'static str> {
         let windows = WINDOWS.into_iter().filter(|_| self.has_windows);
-        let signals = self.signals.iter().map(|signal| signal.as_str());
+        let numbers = self.numbers.iter().map(|column| column.as_str());
         windows
-            .chain(signals)
+            .chain(numbers)
             .chain(self.has_notation.then_some(NOTATION))
     }
 }
@@ -171,7 +171,7 @@ pub struct ScoreRow<'a> {
     /// What several windows say, if there are several.
     pub windows: Option<WindowSpread>,
     /// What else is known of it, in the order of the columns.
-    pub signals: &'a [SignalValue],
+    pub numbers: &'a [NumberValue],
     /// The variant as it was written, where it comes from a list.
     pub notation: Option<&'a str>,
 }
@@ -197,8 +197,8 @@ impl ScoreRow<'_> {
         if let Some(WindowSpread { n, spread }) = self.windows {
             write!(out, "\t{n}\t{}", float_repr(spread))?;
         }
-        for signal in self.signals {
-            write!(out, "\t{}", float_repr(signal.value))?;
+        for number in self.numbers {
+            write!(out, "\t{}", float_repr(number.value))?;
         }
         if let Some(notation) = self.notation {
             write!(out, "\t{notation}")?;
@@ -230,14 +230,14 @@ impl ScoreRow<'_> {
                 (sigma_raw_spread, finite(spread)),
             ]
         });
-        let signals = self.signals.iter();
-        let signals = signals.map(|one| (one.signal.as_str(), finite(one.value)));
+        let numbers = self.numbers.iter();
+        let numbers = numbers.map(|one| (one.column.as_str(), finite(one.value)));
         let notation = self.notation.map(|text| (NOTATION, text.into()));
         summary_json(&Json::object(
             fields
                 .into_iter()
                 .chain(windows.into_iter().flatten())
-                .chain(signals)
+                .chain(numbers)
                 .chain(notation),
         ))
     }

@@ -15,10 +15,11 @@ use geno_core::{Dtype, Layout, NetworkGuard, PoolType, StateContract, Window};
 use geno_data::SiteWindows;
 use geno_encoder::SiteEncoder;
 use geno_predictor::{EditEncoder, StatePredictor};
-use geno_provenance::{MasterSalt, Timestamp};
+use geno_provenance::{ArtifactPath, FileRecord, MasterSalt, Timestamp};
 use geno_surprise::CalibrationTable;
 
 pub(crate) use self::surprise::{EditSurprise, SiteSurprise, VariantSurprise};
+pub(crate) use self::variant::{RatedVariant, VariantPlace};
 pub use self::{
     error::RuntimeError,
     load::LoadOptions,
@@ -179,6 +180,11 @@ impl Runtime {
     /// The files that the parts were made from; none for a runtime put together from parts.
     pub fn files(&self) -> &ModelFiles {
         &self.files
+    }
+
+    /// Counts a file among those that the parts were made from.
+    pub(crate) fn add_file(&mut self, name: ArtifactPath, record: FileRecord) {
+        self.files.artifacts.insert(name, record);
     }
 
     /// Encodes a window, pooled around the 0-based `locus` or over the whole window without one.

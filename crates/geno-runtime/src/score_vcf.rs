@@ -28,7 +28,7 @@ use crate::{
     run_vcf::{
         Completion, Pause, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf,
     },
-    runtime::{EditSurprise, Runtime},
+    runtime::{EditSurprise, Runtime, VariantPlace},
     signal::Signals,
     windows_per_variant::WindowsPerVariant,
 };
@@ -249,16 +249,15 @@ impl Visitor for Scoring<'_, '_> {
             variant, window, ..
         } = scored;
         let found = scored.together(self.runtime.windows_per_variant());
-        let score = self.runtime.calibrated(
-            found.sigma,
-            variant.edit(),
-            variant.context(),
+        let place = VariantPlace {
+            edit: variant.edit(),
+            stated: variant.context(),
             window,
-            self.request.annotations,
-        )?;
+            annotations: self.request.annotations,
+        };
+        let rated = self.runtime.rated(found, place, self.request.signals)?;
         self.n_scored += 1;
-        self.outputs
-            .write_score(scored, &found, &score, self.n_scored)
+        self.outputs.write_score(scored, &rated, self.n_scored)
     }
 
     fn paused(&mut self, progress: &Progress, pause: Pause) -> Result<(), ScoreVcfError> {
@@ -301,7 +300,7 @@ impl ScoreVcf<'_> {
     pub(crate) fn extra_columns(&self, windows: WindowsPerVariant) -> ExtraColumns {
         ExtraColumns {
             has_windows: windows != WindowsPerVariant::ONE,
-            signals: self.signals.iter().collect(),
+            numbers: self.signals.columns(),
             has_notation: self.is_list,
         }
     }

@@ -7,8 +7,8 @@ use geno_data::Variant;
 use geno_surprise::SurpriseResult;
 
 use crate::{
+    number_column::NumberValue,
     rows::{ExtraColumns, ScoreRow},
-    signal::SignalValue,
     windows_per_variant::WindowSpread,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct SpooledRow {
     edit: EditSpec,
     score: SurpriseResult,
     windows: Option<WindowSpread>,
-    signals: Vec<SignalValue>,
+    numbers: Vec<NumberValue>,
     notation: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl SpooledRow {
             edit: &self.edit,
             score: &self.score,
             windows: self.windows,
-            signals: &self.signals,
+            numbers: &self.numbers,
             notation: self.notation.as_deref(),
         }
     }
@@ -72,13 +72,13 @@ impl SpooledRow {
                 }),
                 false => None,
             },
-            signals: {
-                let value = |signal| {
-                    let value = column()?.parse().ok()?;
-                    Some(SignalValue { signal, value })
+            numbers: {
+                let value = |name| {
+                    let (column, value) = (name, column()?.parse().ok()?);
+                    Some(NumberValue { column, value })
                 };
                 extra
-                    .signals
+                    .numbers
                     .iter()
                     .copied()
                     .map(value)
@@ -131,7 +131,7 @@ mod tests {
     use geno_surprise::BucketId;
 
     use super::*;
-    use crate::signal::Signal;
+    use crate::{number_column::NumberColumn, signal::Signal};
 
     #[test]
     fn a_line_holds_a_score_to_its_last_bit() {
@@ -154,11 +154,15 @@ mod tests {
         };
         let extra = ExtraColumns {
             has_windows: true,
-            signals: Signal::ALL.to_vec(),
+            numbers: vec![
+                NumberColumn::Signal(Signal::Displacement),
+                NumberColumn::Percentile(Signal::LikelihoodDelta),
+                NumberColumn::Ensemble,
+            ],
             has_notation: false,
         };
-        let values = extra.signals.iter().map(|&signal| SignalValue {
-            signal,
+        let values = extra.numbers.iter().map(|&column| NumberValue {
+            column,
             value: 0.1 + 0.7,
         });
         let values: Vec<_> = values.collect();
@@ -170,7 +174,7 @@ mod tests {
                 n: 6,
                 spread: 0.1 + 0.6,
             }),
-            signals: &values,
+            numbers: &values,
             notation: None,
         };
         SpooledRow::write(&row, &variant, &mut line).unwrap();
@@ -185,7 +189,7 @@ mod tests {
                 edit: variant.edit().clone(),
                 score,
                 windows: row.windows,
-                signals: values.clone(),
+                numbers: values.clone(),
                 notation: None,
             }]
         );

@@ -6,6 +6,7 @@ mod carbon_baseline;
 mod checkpoints;
 mod context;
 mod device;
+mod ensemble;
 mod envelope;
 mod grid;
 mod haplotypes;

@@ -25,6 +25,7 @@ use crate::{
     progress::Bar,
     run_state::{envelope_path, run_state},
     shared_args::help_of,
+    signal_args::SignalArgs,
 };
 
 #[derive(clap::Args)]
@@ -57,7 +58,7 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 
     /// Put the table into the model directory, which was exported without one
-    #[arg(long, conflicts_with_all = ["output", "manifest_output", "layout"])]
+    #[arg(long, conflicts_with_all = ["output", "manifest_output", "layout", "signals"])]
     into_model: bool,
 
     /// A manifest that names the new table in place of the model's own
@@ -91,6 +92,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     context: ContextArgs,
+
+    #[command(flatten)]
+    signals: SignalArgs,
 }
 
 impl Args {
@@ -116,6 +120,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let envelope = envelope_path(args.envelope.as_deref(), output, is_wanted);
     let fasta = required(&args.fasta, "--fasta")?;
     let sources = args.context.open(Some(fasta))?;
+    let likelihood = args.signals.likelihood(&model)?;
     let request = Calibrate {
         vcf: required(&args.vcf, "--vcf")?,
         fasta,
@@ -139,6 +144,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         batch_size: settings.calibrate.batch_size,
         memory_budget: model_args::memory_budget(settings),
         annotations: args.context.annotations(sources.as_ref()),
+        signals: args.signals.signals(likelihood.as_ref()),
         is_hashed: envelope.is_some(),
     };
     let bar = Bar::new(settings.observability.quiet);
@@ -156,7 +162,12 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     if args.into_model {
         model.complete(MissingPart::Calibration, &table)?;
     } else {
-        write(required(&args.output, "--output")?, &table)?;
+        let output = required(&args.output, "--output")?;
+        // The table that the others belong to comes last.
+        for (of, table) in &calibration.signal_tables {
+            write(&of.beside(output), &table.write_parquet()?)?;
+        }
+        write(output, &table)?;
     }
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;
@@ -244,6 +255,9 @@ fn summary(calibration: &Calibration, hash: Digest, runtime: &Runtime) -> Json {
             ("aggregate", aggregate.as_str().into()),
         ]
     });
+    let signals = calibration.signal_tables.iter();
+    let signals: Vec<_> = signals.map(|(of, _)| of.as_str().into()).collect();
+    let signals = (!signals.is_empty()).then_some(("signal_tables", Json::Array(signals)));
     let fields = [
         ("schema_version", "1.0.0".into()),
         ("generated_by", "geno-lewm-calibrate".into()),
@@ -258,7 +272,8 @@ fn summary(calibration: &Calibration, hash: Digest, runtime: &Runtime) -> Json {
         ("sparse_buckets", Json::Array(sparse.collect())),
         ("used_buckets", Json::Array(used.collect())),
     ];
-    Json::object(fields.into_iter().chain(several.into_iter().flatten()))
+    let several = several.into_iter().flatten();
+    Json::object(fields.into_iter().chain(several).chain(signals))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

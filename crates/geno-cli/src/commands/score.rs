@@ -1,6 +1,6 @@
 //! `geno-lewm score`: score a VCF against a FASTA, or a single variant.
 
-mod signal_args;
+mod told;
 
 use std::{
     io::{self, Write},
@@ -13,14 +13,12 @@ use geno_app::{
     config::{Layers, Settings},
 };
 use geno_core::Event;
-use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ExtraColumns, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreRow, ScoreSummary, ScoreVcf, Signals, SurroundingsMismatch, WriteRowsError,
+    Runtime, ScoreRow, ScoreVcf, Signals, WriteRowsError,
 };
 
-use self::signal_args::SignalArgs;
 use crate::{
     annotations::AnnotationArgs,
     banner, clock,
@@ -32,6 +30,7 @@ use crate::{
     run_state::{envelope_path, run_state},
     salt_file,
     shared_args::help_of,
+    signal_args::SignalArgs,
     variant_arg::VariantArg,
     variant_window::WindowArgs,
 };
@@ -145,15 +144,21 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     }
     let calibration = model_args::calibration_source(settings);
     let (model, runtime) = model_args::load_to_score(settings, calibration)?;
-    let runtime = runtime.with_network_guard(Sandbox::current().guard());
+    let mut runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let likelihood = args.signals.likelihood(&model)?;
+    let signals = args.signals.signals(likelihood.as_ref());
+    let table = settings.paths.calibration.as_deref();
+    let tables = args.signals.tables(&mut runtime, table, signals)?;
     let scoring = Scoring {
         args,
         settings,
         runtime: &runtime,
         model: &model,
-        signals: args.signals.signals(likelihood.as_ref()),
+        signals: Signals {
+            tables: tables.as_ref(),
+            ..signals
+        },
     };
     let variants = args.vcf.as_deref().or(args.variants.as_deref());
     match (&args.variant, variants, args.window.fasta.as_deref()) {
@@ -253,12 +258,12 @@ impl Scoring<'_> {
             edit: variant,
             score: &scored.score,
             windows: scored.spread,
-            signals: &scored.signals,
+            numbers: &scored.numbers,
             notation: None,
         };
         let extra = ExtraColumns {
             has_windows: scored.spread.is_some(),
-            signals: signals.iter().collect(),
+            numbers: signals.columns(),
             has_notation: false,
         };
         match (args.output_file(), format) {
@@ -293,7 +298,7 @@ impl Scoring<'_> {
             .surroundings_mismatch(&annotations)
             .filter(|_| !quiet)
         {
-            warn(mismatch);
+            told::warn(mismatch);
         }
         let request = ScoreVcf {
             vcf: variants,
@@ -332,65 +337,10 @@ impl Scoring<'_> {
             Completion::Finished(summary) => {
                 if !quiet {
                     let n_windows = runtime.windows_per_variant().get();
-                    report(&summary, &model.manifest().model_name, n_windows);
+                    told::report(&summary, &model.manifest().model_name, n_windows);
                 }
                 Ok(())
             }
         }
-    }
-}
-
-/// Says on standard error that scores say less than they could.
-#[expect(clippy::print_stderr, reason = "a warning beside the data")]
-fn warn(mismatch: SurroundingsMismatch) {
-    eprintln!(
-        "warning: {}",
-        match mismatch {
-            SurroundingsMismatch::UnknownToTable =>
-                "the calibration table tells no regions or repeats apart, so variants that have one are \
-                 compared with all variants: build a table with `calibrate` and the same files",
-            SurroundingsMismatch::UnknownToRun =>
-                "the calibration table tells regions and repeats apart, and nothing says which these \
-                 variants have: give `--annotation`, `--repeats` or `--context-from-info`",
-        }
-    );
-}
-
-/// Says on standard error what a run did.
-#[expect(clippy::print_stderr, reason = "a summary beside the data")]
-fn report(summary: &ScoreSummary, model: &str, n_windows: usize) {
-    let n_rejected: u64 = summary.rejected.values().sum();
-    let sidecar = match &summary.rejected_path {
-        Some(path) => format!(", see `{}`", path.display()),
-        None => String::new(),
-    };
-    eprintln!(
-        "{} scored by `{model}`, {n_rejected} rejected{sidecar}",
-        summary.scored
-    );
-    for (code, n) in &summary.rejected {
-        eprintln!("  {n} {code}");
-    }
-    if summary.full_passes > 0 {
-        let of_each = match n_windows {
-            1 => String::new(),
-            n => format!(", of {n} a variant"),
-        };
-        eprintln!(
-            "{} needed a pass of their own over their window{of_each}",
-            summary.full_passes
-        );
-    }
-    if summary.left_out > 0 {
-        eprintln!("{} left out of the VCF: no rows", summary.left_out);
-    }
-    match summary.index {
-        Some(VcfIndex::Unsorted { row }) => {
-            eprintln!("row {row} is out of order, so the VCF has no index");
-        }
-        Some(VcfIndex::OutOfRange { row }) => {
-            eprintln!("row {row} has a position that no index holds, so the VCF has none");
-        }
-        _ => {}
     }
 }

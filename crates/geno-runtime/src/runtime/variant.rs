@@ -12,9 +12,10 @@ use super::{Part, Runtime, RuntimeError, VariantSurprise};
 use crate::{
     annotations::Annotations,
     found::SiteBatch,
+    number_column::{NumberColumn, NumberValue},
     receipts::{ReceiptError, Scope},
     run_log::milliseconds_since,
-    signal::{SignalValue, Signals},
+    signal::Signals,
     windows_per_variant::WindowSpread,
 };
 
@@ -29,8 +30,27 @@ pub struct Scored {
     pub score: SurpriseResult,
     /// What several windows say beside it.
     pub spread: Option<WindowSpread>,
-    /// The signals that were asked for.
-    pub signals: Vec<SignalValue>,
+    /// What was asked for besides, in the order of [`Signals::columns`].
+    pub numbers: Vec<NumberValue>,
+}
+
+/// A variant in its surroundings.
+#[derive(Clone, Copy)]
+pub(crate) struct VariantPlace<'a> {
+    pub(crate) edit: &'a EditSpec,
+    pub(crate) stated: StatedContext,
+    /// The first of its windows.
+    pub(crate) window: &'a Window,
+    pub(crate) annotations: Annotations<'a>,
+}
+
+/// What a row says of a variant.
+pub(crate) struct RatedVariant {
+    pub(crate) score: SurpriseResult,
+    /// What several windows say beside it.
+    pub(crate) spread: Option<WindowSpread>,
+    /// In the order of the columns.
+    pub(crate) numbers: Vec<NumberValue>,
 }
 
 impl Runtime {
@@ -106,16 +126,25 @@ impl Runtime {
         let sites = self.surprise(batch, signals)?;
         let values: Vec<_> = sites.iter().map(|site| &site.edits[0]).collect();
         let found = VariantSurprise::of(&values, self.windows_per_variant());
-        let stated = StatedContext::default();
-        let score = self.calibrated(found.sigma, edit, stated, &windows[0], annotations)?;
+        let place = VariantPlace {
+            edit,
+            stated: StatedContext::default(),
+            window: &windows[0],
+            annotations,
+        };
+        let RatedVariant {
+            score,
+            spread,
+            numbers,
+        } = self.rated(found, place, signals)?;
         let duration_ms = milliseconds_since(started);
         Event::InferenceScoreEnd { duration_ms }.emit();
         Ok(Scored {
             edit: edit.clone(),
             windows,
             score,
-            spread: found.spread,
-            signals: found.signals,
+            spread,
+            numbers,
         })
     }
 
@@ -154,20 +183,37 @@ impl Runtime {
         Ok(writer.commit(&scored.edit, &windows, Scope::SingleVariant)?)
     }
 
-    /// The percentile of a raw surprise among common variants of the same context.
-    pub(crate) fn calibrated(
+    /// The percentiles of a variant among common variants of the same context.
+    pub(crate) fn rated(
         &self,
-        sigma_raw: f64,
-        edit: &EditSpec,
-        stated: StatedContext,
-        window: &Window,
-        annotations: Annotations<'_>,
-    ) -> Result<SurpriseResult, RuntimeError> {
+        found: VariantSurprise,
+        place: VariantPlace<'_>,
+        signals: Signals<'_>,
+    ) -> Result<RatedVariant, RuntimeError> {
+        let VariantPlace {
+            edit,
+            stated,
+            window,
+            annotations,
+        } = place;
         let table = self.calibration();
         let table = table.ok_or(RuntimeError::Missing(Part::Calibration))?;
-        let found = annotations.surroundings(edit, stated, window)?;
+        let surroundings = annotations.surroundings(edit, stated, window)?;
         // A table that tells edits apart by less backs off to what it has.
-        let bucket = found.bucket(table.gc_cutoffs(), EditFactors::TypeAndOffset);
-        Ok(geno_surprise::score(sigma_raw, bucket, table)?)
+        let bucket = surroundings.bucket(table.gc_cutoffs(), EditFactors::TypeAndOffset);
+        let score = geno_surprise::score(found.sigma, bucket, table)?;
+        let values = found.signals.iter().map(|one| NumberValue {
+            column: NumberColumn::Signal(one.signal),
+            value: one.value,
+        });
+        let mut numbers: Vec<_> = values.collect();
+        if let Some(tables) = signals.tables {
+            numbers.extend(tables.numbers(score.sigma_calibrated, &found.signals, bucket)?);
+        }
+        Ok(RatedVariant {
+            score,
+            spread: found.spread,
+            numbers,
+        })
     }
 }

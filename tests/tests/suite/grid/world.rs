@@ -11,7 +11,7 @@ use geno_core::{Layout, RandomStream};
 use geno_data::Fasta;
 use geno_runtime::{
     Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, Disjoint, EncoderSource,
-    GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
+    GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError, Signals,
 };
 use geno_surprise::{CalibrationParameters, EditFactors, GcCutoffs};
 use geno_tests::copy_of;
@@ -175,6 +175,7 @@ pub(crate) fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8>
         batch_size: 16,
         memory_budget: MemoryBudget::default(),
         annotations: Annotations::default(),
+        signals: Signals::default(),
         is_hashed: false,
     };
     match runtime
