@@ -329,46 +329,6 @@ proptest! {
     }
 
     #[test]
-    fn variants_in_several_windows_lie_where_runs_of_each_put_them(
-        sequence in "[ACGT]{50,200}",
-        rows in prop::collection::vec((1u64..300, "[ACGT]{1,3}", "[ACGT]{1,2}"), 1..20),
-        max_rows in 1usize..9, n in 2u64..7, is_grid: bool,
-    ) {
-        let (_folder, fasta) = fasta(&format!(">20\n{sequence}\n"));
-        let rows: String = rows
-            .iter()
-            .map(|(pos, reference, alternate)| format!("20\t{pos}\t.\t{reference}\t{alternate}\n"))
-            .collect();
-        let first = match is_grid {
-            true => SiteWindows::grid(48, 1).unwrap(),
-            false => centered(64),
-        };
-        let shifted: Vec<_> = (1..n).map(|shift| first.shifted(shift).unwrap()).collect();
-        let put = |window: &Window, edit: &RelEdit| {
-            (window.start(), window.bases().to_vec(), window.right_flank().to_vec(), edit.clone())
-        };
-        let mut found = vec![Vec::new(); n as usize];
-        for chunk in SiteChunks::new(vcf(&rows), &fasta, first, max_rows).and_in(&shifted) {
-            let SiteChunk { rows, sites, is_first } = chunk.unwrap();
-            let starts: Vec<_> = sites.iter().map(|site| site.window().start()).collect();
-            prop_assert!(starts.is_sorted());
-            for row in rows {
-                let ChunkRow::Variant { places, .. } = row else { continue };
-                prop_assert_eq!(places.len() as u64, n);
-                for (way, EditPlace { site, edit }) in places.into_iter().enumerate() {
-                    prop_assert_eq!(is_first[site], way == 0);
-                    found[way].push(put(sites[site].window(), &sites[site].edits()[edit]));
-                }
-            }
-        }
-        for (way, windows) in [first].iter().chain(&shifted).enumerate() {
-            let alone = place(&fasta, vcf(&rows), *windows, 100);
-            let alone = alone.variants.iter().map(|one| put(one.window(), one.edit()));
-            prop_assert_eq!(&found[way], &alone.collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
     fn a_stream_goes_on_where_an_earlier_one_was_left(
         rows in prop::collection::vec((1u64..5, "[ACGT]", "([ACGT]|\\*|<DEL>)(,[ACGT]{1,2}){0,2}"), 0..24),
         max_rows in 1usize..9, is_grid: bool,
