@@ -18,6 +18,7 @@ mod run_state;
 mod salt_file;
 mod shard_args;
 mod shared_args;
+mod signal_args;
 mod strands_arg;
 #[cfg(feature = "update")]
 mod transfer_bar;
@@ -86,7 +87,7 @@ enum Command {
     /// Make a model directory from trained weights
     Export(Box<commands::export::Args>),
     /// Build a calibration table from a background VCF
-    Calibrate(commands::calibrate::Args),
+    Calibrate(Box<commands::calibrate::Args>),
     /// Write what there is to know of a model: what it is of, how it did, what speaks against it
     ModelCard(commands::model_card::Args),
     /// Compute reference states once and keep them, and look after what is kept

@@ -8,8 +8,9 @@ use std::{
 use geno_app::config::{Layers, Paths, Settings};
 use geno_runtime::{
     BackendChoice, BackendError, CalibrationSource, EncoderSource, FrozenEncoder, LoadOptions,
-    MemoryBudget, ModelConfig, ModelDir, Runtime,
+    MemoryBudget, ModelConfig, ModelDir, Runtime, WindowsPerVariant,
 };
+use geno_surprise::Aggregation;
 
 use crate::{
     failure::{Failure, ReadError, UsageError},
@@ -45,6 +46,33 @@ pub(crate) struct LayoutArgs {
 pub(crate) struct MemoryArgs {
     #[arg(long, value_name = "BYTES", help = help_of("runtime.memory_budget"))]
     memory_budget: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct WindowCountArgs {
+    #[arg(
+        long,
+        value_name = "N",
+        help = help_of("runtime.windows_per_variant"),
+        value_parser = clap::value_parser!(u8).range(1..=6)
+    )]
+    windows_per_variant: Option<u8>,
+
+    #[arg(long, value_name = "NAME", help = help_of("runtime.aggregate"))]
+    aggregate: Option<String>,
+}
+
+impl WindowCountArgs {
+    /// Adds the flags that stand for keys.
+    pub(crate) fn add_to(&self, layers: &mut Layers) {
+        let n = self.windows_per_variant.map(u32::from);
+        layers.flag_if("runtime.windows_per_variant", "--windows-per-variant", n);
+        layers.flag_if(
+            "runtime.aggregate",
+            "--aggregate",
+            self.aggregate.as_deref(),
+        );
+    }
 }
 
 impl LayoutArgs {
@@ -140,15 +168,39 @@ pub(crate) fn open_model(settings: &Settings) -> Result<ModelDir, Failure> {
     Ok(ModelDir::open(folder, &source)?)
 }
 
-/// The model directory of a configuration, and what was loaded from it.
+/// The model directory of a configuration, and what was loaded from it, with one window a variant.
 pub(crate) fn load(
     settings: &Settings,
     calibration: CalibrationSource<'_>,
+) -> Result<(ModelDir, Runtime), Failure> {
+    load_in(settings, calibration, WindowsPerVariant::ONE)
+}
+
+/// As [`load`], with as many windows a variant as the configuration says.
+pub(crate) fn load_to_score(
+    settings: &Settings,
+    calibration: CalibrationSource<'_>,
+) -> Result<(ModelDir, Runtime), Failure> {
+    let aggregate = match settings.runtime.aggregate.as_str() {
+        "max" => Aggregation::Max,
+        "median" => Aggregation::Median,
+        _ => Aggregation::Mean,
+    };
+    let windows = WindowsPerVariant::new(settings.runtime.windows_per_variant, aggregate);
+    // The table of keys allows no other number.
+    load_in(settings, calibration, windows.unwrap_or_default())
+}
+
+fn load_in(
+    settings: &Settings,
+    calibration: CalibrationSource<'_>,
+    windows: WindowsPerVariant,
 ) -> Result<(ModelDir, Runtime), Failure> {
     let backend = backend(settings)?;
     let model = open_model(settings)?;
     let options = LoadOptions {
         layout: settings.runtime.layout,
+        windows,
         calibration,
     };
     let runtime = Runtime::load_with(&model, backend, options)?;

@@ -41,23 +41,29 @@ impl WindowArgs {
         }
     }
 
-    /// The window that was given, or the one around a variant.
-    pub(crate) fn read(&self, runtime: &Runtime, variant: &EditSpec) -> Result<Window, Failure> {
+    /// The window that was given, or those around a variant.
+    pub(crate) fn read(
+        &self,
+        runtime: &Runtime,
+        variant: &EditSpec,
+    ) -> Result<Vec<Window>, Failure> {
         self.require()?;
         match (&self.window, &self.fasta) {
-            (None, Some(fasta)) => fasta_window(runtime, fasta, variant),
+            (None, Some(fasta)) => fasta_windows(runtime, fasta, variant),
             (window, _) => {
                 let bases = window.as_deref().unwrap_or_default();
-                Ok(Window::new(self.window_start_bp, bases.as_bytes())?)
+                Ok(vec![Window::new(self.window_start_bp, bases.as_bytes())?])
             }
         }
     }
 }
 
-fn fasta_window(runtime: &Runtime, fasta: &Path, variant: &EditSpec) -> Result<Window, Failure> {
+fn fasta_windows(
+    runtime: &Runtime,
+    fasta: &Path,
+    variant: &EditSpec,
+) -> Result<Vec<Window>, Failure> {
     let fasta = Fasta::open(fasta)?;
     let contig = check_reference(&fasta, variant)?.map_err(RejectReason::Reference)?;
-    Ok(runtime
-        .windows()
-        .window(&fasta, contig, variant.pos() - 1)?)
+    Ok(runtime.variant_windows(&fasta, contig, variant.pos() - 1)?)
 }

@@ -146,9 +146,22 @@ impl WindowSpan {
     ///
     /// If `locus` is not on the contig.
     pub fn centered(contig_len: u64, locus: u64, window_bp: u64) -> Self {
+        Self::behind(contig_len, locus, window_bp / 2, window_bp)
+    }
+
+    /// The window of `window_bp` bases with `locus` at offset `left_bp`, moved inward at the ends of
+    /// the contig.
+    ///
+    /// `start = clamp(locus − left_bp, 0, contig_len − window_bp)`, or 0 on a contig that is shorter
+    /// than the window.
+    ///
+    /// # Panics
+    ///
+    /// If `locus` is not on the contig.
+    pub fn behind(contig_len: u64, locus: u64, left_bp: u64, window_bp: u64) -> Self {
         assert!(locus < contig_len, "locus past the end of its contig");
         let last_start = contig_len.saturating_sub(window_bp);
-        let start = locus.saturating_sub(window_bp / 2).min(last_start);
+        let start = locus.saturating_sub(left_bp).min(last_start);
         let end = contig_len.min(start + window_bp);
         Self {
             start,
@@ -184,12 +197,32 @@ impl WindowSpan {
     ///
     /// If `locus` is not on the contig, or `cell_bp` is 0.
     pub fn grid(contig_len: u64, locus: u64, cell_bp: u64, reach_bp: u64) -> Self {
+        Self::shifted_grid(contig_len, locus, cell_bp, reach_bp, 0)
+    }
+
+    /// As [`WindowSpan::grid`], of cells that all begin `shift` bases further left.
+    ///
+    /// `[(k − 1) · cell_bp − shift, (k + 1) · cell_bp − shift + reach_bp)` for
+    /// `k = (locus + shift) / cell_bp`, as far as the contig goes.
+    ///
+    /// # Panics
+    ///
+    /// If `locus` is not on the contig, or `cell_bp` is 0.
+    pub fn shifted_grid(
+        contig_len: u64,
+        locus: u64,
+        cell_bp: u64,
+        reach_bp: u64,
+        shift: u64,
+    ) -> Self {
         assert!(locus < contig_len, "locus past the end of its contig");
-        let cell = locus / cell_bp;
+        let cell = locus.saturating_add(shift) / cell_bp;
         let end = cell.saturating_add(1).saturating_mul(cell_bp);
         Self {
-            start: cell.saturating_sub(1) * cell_bp,
-            end: end.saturating_add(reach_bp).min(contig_len),
+            start: (cell.saturating_sub(1) * cell_bp).saturating_sub(shift),
+            end: (end.saturating_sub(shift))
+                .saturating_add(reach_bp)
+                .min(contig_len),
             missing: 0,
         }
     }
@@ -232,6 +265,19 @@ mod tests {
         assert_eq!([grid(96), grid(99)], [(84, 100); 2]);
         assert_eq!(WindowSpan::grid(5, 4, 12, 7).end, 5);
         assert_eq!(WindowSpan::grid(u64::MAX, u64::MAX - 1, 12, 7).missing, 0);
+    }
+
+    #[test]
+    fn a_shifted_grid_is_the_grid_of_a_contig_with_bases_before_it() {
+        for shift in 0..6 {
+            for locus in 0..100 {
+                let shifted = WindowSpan::shifted_grid(100, locus, 12, 7, shift);
+                let longer = WindowSpan::grid(100 + shift, locus + shift, 12, 7);
+                assert_eq!(shifted.start, longer.start.saturating_sub(shift));
+                assert_eq!(shifted.end, longer.end - shift);
+                assert!((shifted.start..shifted.end).contains(&locus));
+            }
+        }
     }
 
     #[test]

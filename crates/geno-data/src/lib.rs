@@ -60,7 +60,9 @@ pub use self::cache::{
     ExportPeerError, Exported, ImportFault, ImportPeerError, Imported, export_peer, import_peer,
 };
 #[cfg(feature = "parquet")]
-pub use self::score_table::{ScoreRecord, ScoreTable, WriteScoreTableError};
+pub use self::score_table::{
+    ScoreRecord, ScoreTable, TableColumns, WindowsRecord, WriteScoreTableError,
+};
 pub use self::{
     annotation::{
         AnnotateGenesError, Annotation, AnnotationFiles, AnnotationReport, AnnotationSources,
@@ -100,7 +102,10 @@ pub use self::{
     region::{Region, RegionError},
     region_set::{ReadRegionsError, RegionSet},
     review_stars::review_stars,
-    site::{ChunkRow, GridWindowError, PlaceError, SiteChunk, SiteChunks, SiteWindows, Skip},
+    site::{
+        ChunkRow, EditPlace, GridWindowError, PlaceError, ShiftWindowError, SiteChunk, SiteChunks,
+        SiteWindows, Skip,
+    },
     split::{
         CheckReport, CheckStatus, HeldOut, SideReport, SplitCheck, SplitLeak, SplitProof,
         SplitReport, UnknownCheck,

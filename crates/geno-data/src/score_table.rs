@@ -44,10 +44,32 @@ pub struct ScoreRecord<'a> {
     pub low_confidence: bool,
     /// How many examples fill it.
     pub n_calibration: u64,
+    /// What several windows say of it, in a table that has columns for it.
+    pub windows: Option<WindowsRecord>,
     /// A value for each further column.
     pub signals: &'a [f64],
     /// The variant as it was written, in a table that has a column for it.
     pub notation: Option<&'a str>,
+}
+
+/// What the windows of a variant say, where it has several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WindowsRecord {
+    /// How many there are.
+    pub n: u64,
+    /// The largest raw surprise of one of them minus the smallest.
+    pub spread: f64,
+}
+
+/// The columns that not every table has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TableColumns<'a> {
+    /// Whether there are `n_windows` and `sigma_raw_spread`.
+    pub has_windows: bool,
+    /// The names of columns of numbers.
+    pub signals: &'a [&'a str],
+    /// Whether there is `notation`, the variant as it was written.
+    pub has_notation: bool,
 }
 
 /// Why a table could not be written.
@@ -79,15 +101,16 @@ impl Coded for WriteScoreTableError {
 ///
 /// The columns are those of [`ScoreRecord`] under the names `chrom`, `pos`, `ref`, `alt`,
 /// `sigma_raw`, `sigma_calibrated`, `bucket_id`, `confidence`, `low_confidence` and `n_calibration`, and
-/// then those that a table has besides: numbers, and the text `notation`; none is ever null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
+/// then those of [`TableColumns`] that a table has besides; none is ever null. Row groups have 65,536 rows and are compressed with zstd. One sequence of rows gives one
 /// sequence of bytes.
 ///
 /// # Examples
 ///
 /// ```
-/// use geno_data::{ScoreRecord, ScoreTable};
+/// use geno_data::{ScoreRecord, ScoreTable, TableColumns};
 ///
-/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")], &["displacement"], false)?;
+/// let columns = TableColumns { signals: &["displacement"], ..TableColumns::default() };
+/// let mut table = ScoreTable::create(Vec::new(), &[("schema_version", "1.0.0")], columns)?;
 /// table.push(&ScoreRecord {
 ///     chrom: "20",
 ///     pos: 1_000_226,
@@ -99,6 +122,7 @@ impl Coded for WriteScoreTableError {
 ///     confidence: 1.,
 ///     low_confidence: false,
 ///     n_calibration: 2_681,
+///     windows: None,
 ///     signals: &[0.125],
 ///     notation: None,
 /// })?;
@@ -125,13 +149,13 @@ struct Columns {
     confidence: Float64Builder,
     low_confidence: BooleanBuilder,
     n_calibration: Int64Builder,
+    windows: Option<(Int64Builder, Float64Builder)>,
     signals: Vec<Float64Builder>,
     notation: Option<StringBuilder>,
 }
 
 impl<W: Write + Send> ScoreTable<W> {
-    /// Begins a file with these key-value pairs as its metadata, and columns for these signals, and for variants as they were
-    /// written.
+    /// Begins a file with these key-value pairs as its metadata, and these columns beside the fixed ones.
     ///
     /// # Errors
     ///
@@ -139,8 +163,7 @@ impl<W: Write + Send> ScoreTable<W> {
     pub fn create(
         out: W,
         metadata: &[(&str, &str)],
-        signals: &[&str],
-        has_notation: bool,
+        columns: TableColumns<'_>,
     ) -> Result<Self, WriteScoreTableError> {
         let pair = |&(key, value): &(&str, &str)| KeyValue::new(key.to_owned(), value.to_owned());
         let properties = WriterProperties::builder()
@@ -151,14 +174,19 @@ impl<W: Write + Send> ScoreTable<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             .with_skip_arrow_metadata(true);
-        let schema = Arc::new(schema(signals, has_notation));
+        let schema = Arc::new(schema(columns));
         let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?;
         Ok(Self {
             writer,
             schema,
             columns: Columns {
-                signals: signals.iter().map(|_| Float64Builder::new()).collect(),
-                notation: has_notation.then(StringBuilder::new),
+                windows: columns.has_windows.then(Default::default),
+                signals: columns
+                    .signals
+                    .iter()
+                    .map(|_| Float64Builder::new())
+                    .collect(),
+                notation: columns.has_notation.then(StringBuilder::new),
                 ..Columns::default()
             },
             n_rows: 0,
@@ -173,7 +201,7 @@ impl<W: Write + Send> ScoreTable<W> {
     ///
     /// # Panics
     ///
-    /// If it has not a value for each signal, or a notation where there is a column for it.
+    /// If it has not a value for each signal, or windows or a notation where there are columns for them.
     pub fn push(&mut self, row: &ScoreRecord<'_>) -> Result<(), WriteScoreTableError> {
         let columns = &mut self.columns;
         assert_eq!(row.signals.len(), columns.signals.len(), "signals of a row");
@@ -189,6 +217,12 @@ impl<W: Write + Send> ScoreTable<W> {
         columns.low_confidence.append_value(row.low_confidence);
         // A file has no more rows either.
         columns.n_calibration.append_value(row.n_calibration as i64);
+        if let Some((n, spread)) = &mut columns.windows {
+            let windows = row.windows.expect("what several windows say");
+            // Nor a variant more windows.
+            n.append_value(windows.n as i64);
+            spread.append_value(windows.spread);
+        }
         for (column, &value) in columns.signals.iter_mut().zip(row.signals) {
             column.append_value(value);
         }
@@ -236,6 +270,10 @@ impl Columns {
             Arc::new(self.low_confidence.finish()),
             Arc::new(self.n_calibration.finish()),
         ];
+        if let Some((n, spread)) = &mut self.windows {
+            columns.push(Arc::new(n.finish()));
+            columns.push(Arc::new(spread.finish()));
+        }
         let signals = self.signals.iter_mut();
         columns.extend(signals.map(|column| Arc::new(column.finish()) as ArrayRef));
         let notation = self.notation.as_mut();
@@ -244,7 +282,7 @@ impl Columns {
     }
 }
 
-fn schema(signals: &[&str], has_notation: bool) -> Schema {
+fn schema(columns: TableColumns<'_>) -> Schema {
     let field = |(name, kind)| Field::new(name, kind, false);
     let fields = [
         ("chrom", DataType::Utf8),
@@ -258,11 +296,18 @@ fn schema(signals: &[&str], has_notation: bool) -> Schema {
         ("low_confidence", DataType::Boolean),
         ("n_calibration", DataType::Int64),
     ];
-    let signals = signals.iter().map(|&name| (name, DataType::Float64));
-    let notation = has_notation.then_some(("notation", DataType::Utf8));
+    let windows = [
+        ("n_windows", DataType::Int64),
+        ("sigma_raw_spread", DataType::Float64),
+    ];
+    let windows = windows.into_iter().filter(|_| columns.has_windows);
+    let signals = columns.signals.iter();
+    let signals = signals.map(|&name| (name, DataType::Float64));
+    let notation = columns.has_notation.then_some(("notation", DataType::Utf8));
     Schema::new(
         fields
             .into_iter()
+            .chain(windows)
             .chain(signals)
             .chain(notation)
             .map(field)
@@ -282,8 +327,11 @@ mod tests {
         let table = ScoreTable::create(
             Vec::new(),
             &[("schema_version", "1.0.0")],
-            &["displacement"],
-            true,
+            TableColumns {
+                has_windows: true,
+                signals: &["displacement"],
+                has_notation: true,
+            },
         );
         let mut table = table.unwrap();
         for i in 0..n {
@@ -298,6 +346,7 @@ mod tests {
                 confidence: 1.,
                 low_confidence: i % 3 == 0,
                 n_calibration: i,
+                windows: Some(WindowsRecord { n: 6, spread: 0.25 }),
                 signals: &[i as f64 / 7.],
                 notation: Some("20:g.7A>G"),
             };
@@ -335,7 +384,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_has_its_columns() {
         let reader = ParquetRecordBatchReaderBuilder::try_new(write(0)).unwrap();
-        assert_eq!(reader.schema().fields().len(), 12);
+        assert_eq!(reader.schema().fields().len(), 14);
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
     }
 

@@ -4,6 +4,6 @@ mod chunks;
 mod windows;
 
 pub use self::{
-    chunks::{ChunkRow, PlaceError, SiteChunk, SiteChunks, Skip},
-    windows::{GridWindowError, SiteWindows},
+    chunks::{ChunkRow, EditPlace, PlaceError, SiteChunk, SiteChunks, Skip},
+    windows::{GridWindowError, ShiftWindowError, SiteWindows},
 };

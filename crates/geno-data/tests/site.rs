@@ -5,8 +5,8 @@ use std::{fs, io::Cursor, path::Path};
 use geno_action::{RelEdit, Site};
 use geno_core::{Coded, ErrorCode, StateContract, Window};
 use geno_data::{
-    ChunkRow, Fasta, PlaceError, ReferenceError, RejectReason, RejectedRow, SiteChunk, SiteChunks,
-    SiteWindows, Skip, Variant, VcfError, VcfReader,
+    ChunkRow, EditPlace, Fasta, PlaceError, ReferenceError, RejectReason, RejectedRow, SiteChunk,
+    SiteChunks, SiteWindows, Skip, Variant, VcfError, VcfReader,
 };
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
@@ -79,21 +79,20 @@ fn place(fasta: &Fasta, rows: VcfReader, windows: SiteWindows, max_rows: usize) 
 
 impl Outcome {
     fn add(&mut self, chunk: SiteChunk, max_rows: usize) {
-        let SiteChunk { rows, sites } = chunk;
+        let SiteChunk { rows, sites, .. } = chunk;
         assert!((1..=max_rows).contains(&rows.len()));
         for row in rows {
             match row {
                 ChunkRow::Rejected(row) => self.rejected.push(row),
-                ChunkRow::Variant {
-                    variant,
-                    site,
-                    edit,
-                } => self.variants.push(PlacedVariant {
-                    variant,
-                    site: sites[site].clone(),
-                    number: self.n_sites + site,
-                    edit,
-                }),
+                ChunkRow::Variant { variant, places } => {
+                    let EditPlace { site, edit } = places[0];
+                    self.variants.push(PlacedVariant {
+                        variant,
+                        site: sites[site].clone(),
+                        number: self.n_sites + site,
+                        edit,
+                    });
+                }
             }
         }
         self.n_sites += sites.len();
@@ -348,9 +347,10 @@ proptest! {
         let shown = |skip| {
             let chunks = SiteChunks::new(vcf(&rows), &fasta, windows, max_rows).skipping(skip);
             let rows = chunks.flat_map(|chunk| {
-                let SiteChunk { rows, sites } = chunk.unwrap();
+                let SiteChunk { rows, sites, .. } = chunk.unwrap();
                 let rows = rows.into_iter().map(move |row| match row {
-                    ChunkRow::Variant { variant, site, edit } => {
+                    ChunkRow::Variant { variant, places } => {
+                        let EditPlace { site, edit } = places[0];
                         let edit = &sites[site].edits()[edit];
                         format!("{variant:?} {edit:?} {}", sites[site].window().start())
                     }

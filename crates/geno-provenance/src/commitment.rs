@@ -11,6 +11,13 @@ pub const INPUT_COMMITMENT_SCHEMA: &str = "reference_window_edit_pool_dtype_v1";
 /// Name of the rule behind [`salted_input_commitment`], as receipts state it.
 pub const SALTED_INPUT_COMMITMENT_SCHEMA: &str = "reference_window_edit_pool_dtype_salted_v2";
 
+/// Name of the rule behind [`windows_commitment`] without salt, as receipts state it.
+pub const WINDOWS_COMMITMENT_SCHEMA: &str = "reference_windows_aggregate_edit_pool_dtype_v1";
+
+/// Name of the rule behind [`windows_commitment`] with salt, as receipts state it.
+pub const SALTED_WINDOWS_COMMITMENT_SCHEMA: &str =
+    "reference_windows_aggregate_edit_pool_dtype_salted_v2";
+
 /// How token states become the state of a window.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PoolingConfig {
@@ -145,7 +152,7 @@ pub fn input_commitment(
     pooling: &PoolingConfig,
     dtypes: &DtypeConfig,
 ) -> Result<Digest, InputCommitmentError> {
-    commit(window, edit, pooling, dtypes, None)
+    commit([reference_window(window)?], edit, pooling, dtypes, None)
 }
 
 /// Commits to the inputs of one score so that they cannot be guessed.
@@ -163,20 +170,63 @@ pub fn salted_input_commitment(
     dtypes: &DtypeConfig,
     salt: &RowSalt,
 ) -> Result<Digest, InputCommitmentError> {
-    commit(window, edit, pooling, dtypes, Some(salt))
+    commit(
+        [reference_window(window)?],
+        edit,
+        pooling,
+        dtypes,
+        Some(salt),
+    )
 }
 
-fn commit(
-    window: &[u8],
+/// Commits to the inputs of one score that comes from several windows, with salt so that they cannot
+/// be guessed.
+///
+/// As [`input_commitment`], or [`salted_input_commitment`], with `reference_windows`, the windows in
+/// their order, and `aggregate`, how their surprises become one, in place of `reference_window`. So
+/// it is never the commitment of a single window.
+///
+/// # Errors
+///
+/// [`InputCommitmentError`] for no windows, and one that is empty or not text.
+pub fn windows_commitment(
+    windows: &[&[u8]],
+    aggregate: &str,
     edit: &EditSpec,
     pooling: &PoolingConfig,
     dtypes: &DtypeConfig,
     salt: Option<&RowSalt>,
 ) -> Result<Digest, InputCommitmentError> {
+    if windows.is_empty() {
+        return Err(InputCommitmentError::EmptyWindow);
+    }
+    let windows = windows.iter().map(|window| text(window).map(Json::from));
+    let windows = windows.collect::<Result<_, _>>()?;
+    let windows = [
+        ("reference_windows", Json::Array(windows)),
+        ("aggregate", aggregate.into()),
+    ];
+    commit(windows, edit, pooling, dtypes, salt)
+}
+
+fn reference_window(window: &[u8]) -> Result<(&'static str, Json), InputCommitmentError> {
+    Ok(("reference_window", text(window)?.into()))
+}
+
+fn text(window: &[u8]) -> Result<&str, InputCommitmentError> {
     if window.is_empty() {
         return Err(InputCommitmentError::EmptyWindow);
     }
-    let window = str::from_utf8(window).map_err(|_| InputCommitmentError::WindowNotText)?;
+    str::from_utf8(window).map_err(|_| InputCommitmentError::WindowNotText)
+}
+
+fn commit<const N: usize>(
+    windows: [(&'static str, Json); N],
+    edit: &EditSpec,
+    pooling: &PoolingConfig,
+    dtypes: &DtypeConfig,
+    salt: Option<&RowSalt>,
+) -> Result<Digest, InputCommitmentError> {
     let edit = Json::object([
         ("chrom", edit.chrom().into()),
         ("pos", edit.pos().into()),
@@ -186,12 +236,11 @@ fn commit(
     ]);
     let payload = [
         ("version", if salt.is_some() { 2u32 } else { 1u32 }.into()),
-        ("reference_window", window.into()),
         ("edit_spec", edit),
         ("pooling_config", pooling.to_json()),
         ("dtype_config", dtypes.to_json()),
     ];
     let salt = salt.map(|salt| ("salt", salt.to_hex().into()));
-    let payload = Json::object(payload.into_iter().chain(salt));
+    let payload = Json::object(payload.into_iter().chain(windows).chain(salt));
     Ok(Digest::of(&canonical_json(&payload)))
 }

@@ -60,7 +60,8 @@ pub use self::{
     checksums::{Checksums, ChecksumsError, VerifyChecksumsError},
     commitment::{
         DtypeConfig, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, PoolingConfig,
-        SALTED_INPUT_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
+        SALTED_INPUT_COMMITMENT_SCHEMA, SALTED_WINDOWS_COMMITMENT_SCHEMA,
+        WINDOWS_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment, windows_commitment,
     },
     config_files::{CONFIG_PREFIXES, HashConfigsError, hash_configs},
     edition::{Edition, EditionError},
@@ -88,7 +89,7 @@ pub use self::{
         Artifact, EncoderEntry, MANIFEST_SCHEMA, Manifest, ReadManifestError, TrainingEntry,
     },
     merkle::{InclusionProof, InclusionProofError, MerkleTree, ReadProofError, leaf_hash},
-    open_input::{OpenInputError, open_input},
+    open_input::{OpenInputError, open_input, open_windows},
     output::ReceiptOutput,
     receipt::{
         MAX_RECEIPT_BYTES, RECEIPT_SCHEMA, ReadReceiptError, ReadReceiptsError, Receipt,

@@ -5,8 +5,9 @@ use geno_core::{Coded, ErrorCode};
 
 use crate::{
     DtypeConfig, FieldError, INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, PoolingConfig,
-    Receipt, RowSalt, SALTED_INPUT_COMMITMENT_SCHEMA, VerifyError, input_commitment,
-    salted_input_commitment, verify_input,
+    Receipt, RowSalt, SALTED_INPUT_COMMITMENT_SCHEMA, SALTED_WINDOWS_COMMITMENT_SCHEMA,
+    VerifyError, WINDOWS_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
+    verify_input, windows_commitment,
 };
 
 /// Why an input is not shown to be that of a receipt.
@@ -21,6 +22,12 @@ pub enum OpenInputError {
     Schema {
         /// What stands in its place.
         found: Json,
+    },
+    /// The score comes from another number of windows.
+    #[error("receipt commits to another number of windows than the {found} given")]
+    Windows {
+        /// How many were given.
+        found: usize,
     },
     /// The receipt is salted, and no salt was given.
     #[error("receipt is salted, and its salt was not given")]
@@ -40,7 +47,7 @@ impl Coded for OpenInputError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Details(_) | Self::Schema { .. } => ErrorCode::ProvenanceReceiptSchema,
-            Self::SaltMissing | Self::SaltUnused => ErrorCode::InputGeneric,
+            Self::SaltMissing | Self::SaltUnused | Self::Windows { .. } => ErrorCode::InputGeneric,
             Self::Commitment(source) => source.code(),
             Self::Verify(source) => source.code(),
         }
@@ -60,6 +67,20 @@ pub fn open_input(
     edit: &EditSpec,
     salt: Option<&RowSalt>,
 ) -> Result<(), OpenInputError> {
+    open_windows(receipt, &[window], edit, salt)
+}
+
+/// As [`open_input`], of a score that comes from several windows, in their order.
+///
+/// # Errors
+///
+/// [`OpenInputError`].
+pub fn open_windows(
+    receipt: &Receipt,
+    windows: &[&[u8]],
+    edit: &EditSpec,
+    salt: Option<&RowSalt>,
+) -> Result<(), OpenInputError> {
     let detail = |key: &str| {
         let found = receipt.details().and_then(|details| details.get(key));
         let field = || format!("provenance.details.{key}");
@@ -70,14 +91,32 @@ pub fn open_input(
     let pooling = PoolingConfig::from_json(detail("pooling_config")?)?;
     let dtypes = DtypeConfig::from_json(detail("dtype_config")?)?;
     let schema = detail("input_commitment_schema")?;
-    let recomputed = match (schema.as_str(), salt) {
-        (Some(INPUT_COMMITMENT_SCHEMA), None) => input_commitment(window, edit, &pooling, &dtypes),
-        (Some(SALTED_INPUT_COMMITMENT_SCHEMA), Some(salt)) => {
+    let (is_salted, is_single) = match schema.as_str() {
+        Some(INPUT_COMMITMENT_SCHEMA) => (false, true),
+        Some(SALTED_INPUT_COMMITMENT_SCHEMA) => (true, true),
+        Some(WINDOWS_COMMITMENT_SCHEMA) => (false, false),
+        Some(SALTED_WINDOWS_COMMITMENT_SCHEMA) => (true, false),
+        _ => return Err(OpenInputError::Schema { found: schema }),
+    };
+    match (is_salted, salt) {
+        (false, Some(_)) => return Err(OpenInputError::SaltUnused),
+        (true, None) => return Err(OpenInputError::SaltMissing),
+        _ => {}
+    }
+    let recomputed = match (is_single, windows, salt) {
+        (true, [window], None) => input_commitment(window, edit, &pooling, &dtypes),
+        (true, [window], Some(salt)) => {
             salted_input_commitment(window, edit, &pooling, &dtypes, salt)
         }
-        (Some(INPUT_COMMITMENT_SCHEMA), Some(_)) => return Err(OpenInputError::SaltUnused),
-        (Some(SALTED_INPUT_COMMITMENT_SCHEMA), None) => return Err(OpenInputError::SaltMissing),
-        _ => return Err(OpenInputError::Schema { found: schema }),
+        (true, ..) => {
+            let found = windows.len();
+            return Err(OpenInputError::Windows { found });
+        }
+        (false, ..) => {
+            let aggregate = detail("aggregate")?;
+            let aggregate = aggregate.as_str().unwrap_or_default();
+            windows_commitment(windows, aggregate, edit, &pooling, &dtypes, salt)
+        }
     }?;
     Ok(verify_input(receipt, recomputed)?)
 }

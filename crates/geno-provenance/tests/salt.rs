@@ -5,7 +5,8 @@ use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
     DtypeConfig, INPUT_COMMITMENT_SCHEMA, Json, Label, MasterSalt, OpenInputError, ParseSaltError,
     PoolingConfig, Receipt, ReceiptDraft, ReceiptOutput, RowSalt, SALTED_INPUT_COMMITMENT_SCHEMA,
-    Timestamp, canonical_json, input_commitment, open_input, salted_input_commitment,
+    SALTED_WINDOWS_COMMITMENT_SCHEMA, Timestamp, WINDOWS_COMMITMENT_SCHEMA, canonical_json,
+    input_commitment, open_input, open_windows, salted_input_commitment, windows_commitment,
     write_new_private,
 };
 
@@ -45,9 +46,14 @@ fn receipt(salt: Option<&RowSalt>, schema: &str) -> Receipt {
         Some(salt) => salted_input_commitment(WINDOW, &edit, &pooling, &dtypes, salt),
         None => input_commitment(WINDOW, &edit, &pooling, &dtypes),
     };
+    receipt_of(commitment.unwrap(), schema)
+}
+
+fn receipt_of(commitment: Digest, schema: &str) -> Receipt {
+    let (pooling, dtypes) = (pooling(), dtypes());
     let draft = ReceiptDraft {
         model_id: Digest::of(b"model"),
-        input_commitment: commitment.unwrap(),
+        input_commitment: commitment,
         output: ReceiptOutput::new(0.5, 0.5, label("*"), 1.0, false).unwrap(),
         calibration_hash: Digest::of(b"calibration"),
         backend: label("cpu"),
@@ -58,6 +64,7 @@ fn receipt(salt: Option<&RowSalt>, schema: &str) -> Receipt {
             ("input_commitment_schema".to_owned(), schema.into()),
             ("pooling_config".to_owned(), pooling.to_json()),
             ("dtype_config".to_owned(), dtypes.to_json()),
+            ("aggregate".to_owned(), "mean".into()),
         ]
         .into(),
     };
@@ -112,6 +119,57 @@ fn a_plain_receipt_opens_without_a_salt() {
     assert_eq!(open_input(&receipt, WINDOW, &edit(), None), Ok(()));
     let error = open_input(&receipt, WINDOW, &edit(), Some(&salt(1)));
     assert_eq!(error, Err(OpenInputError::SaltUnused));
+}
+
+/// The payload, spelled out: what a single window commits to has other keys.
+#[test]
+fn several_windows_are_committed_to_in_their_order_and_with_their_aggregate() {
+    let edit_spec = r#"{"alt":"GTT","chrom":"1","edit_type":ET,"pos":3,"ref":"G"}"#;
+    let edit_spec = edit_spec.replace("ET", &edit().edit_type().id().to_string());
+    let dtype = r#"{"encoder_dtype":"bf16","predictor_dtype":"bf16"}"#;
+    let pool = r#"{"normalize":true,"pool_radius":8,"pool_type":"centered_mean","state_layer":20}"#;
+    let plain = format!(
+        r#"{{"aggregate":"mean","dtype_config":{dtype},"edit_spec":{edit_spec},"pooling_config":{pool},"reference_windows":["ACGTACGT","TACGTACG"],"version":1}}"#
+    );
+    let windows: [&[u8]; 2] = [WINDOW, b"TACGTACG"];
+    let commit = |windows: &[&[u8]], aggregate, salt: Option<&RowSalt>| {
+        windows_commitment(windows, aggregate, &edit(), &pooling(), &dtypes(), salt).unwrap()
+    };
+    let found = commit(&windows, "mean", None);
+    assert_eq!(found, Digest::of(plain.as_bytes()));
+    let others = [
+        commit(&[windows[1], windows[0]], "mean", None),
+        commit(&windows[..1], "mean", None),
+        commit(&windows, "max", None),
+        commit(&windows, "mean", Some(&salt(1))),
+        input_commitment(WINDOW, &edit(), &pooling(), &dtypes()).unwrap(),
+    ];
+    assert!(!others.contains(&found));
+    assert!(windows_commitment(&[], "mean", &edit(), &pooling(), &dtypes(), None).is_err());
+}
+
+#[test]
+fn a_receipt_of_several_windows_opens_with_all_of_them_alone() {
+    let windows: [&[u8]; 2] = [WINDOW, b"TACGTACG"];
+    let salt = salt(4);
+    for (schema, salt) in [
+        (WINDOWS_COMMITMENT_SCHEMA, None),
+        (SALTED_WINDOWS_COMMITMENT_SCHEMA, Some(&salt)),
+    ] {
+        let commitment =
+            windows_commitment(&windows, "mean", &edit(), &pooling(), &dtypes(), salt).unwrap();
+        let receipt = receipt_of(commitment, schema);
+        let open = |windows: &[&[u8]]| open_windows(&receipt, windows, &edit(), salt);
+        assert_eq!(open(&windows), Ok(()));
+        for wrong in [&windows[..1], &[windows[1], windows[0]]] {
+            let code = open(wrong).unwrap_err().code();
+            assert_eq!(code, ErrorCode::ProvenanceInputCommitmentMismatch);
+        }
+        assert!(open_input(&receipt, WINDOW, &edit(), salt).is_err());
+    }
+    let single = receipt(None, INPUT_COMMITMENT_SCHEMA);
+    let error = open_windows(&single, &windows, &edit(), None);
+    assert_eq!(error, Err(OpenInputError::Windows { found: 2 }));
 }
 
 #[test]

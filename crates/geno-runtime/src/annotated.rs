@@ -7,8 +7,11 @@ use geno_data::{AnnotateVcf, InfoKey, InfoKind, RawVcfRow, VcfIndex};
 use geno_provenance::float_repr;
 
 use crate::{
-    rows::ScoreRow, run_vcf::Completion, score_vcf::ScoreVcfError, signal::Signal,
+    rows::{ExtraColumns, ScoreRow},
+    run_vcf::Completion,
+    score_vcf::ScoreVcfError,
     spooled_row::SpooledRow,
+    windows_per_variant::WindowSpread,
 };
 
 /// The INFO keys of scores, in the order of [`texts`].
@@ -45,6 +48,20 @@ const KEYS: [InfoKey<'_>; 6] = [
     },
 ];
 
+/// The keys of what several windows say.
+const WINDOW_KEYS: [InfoKey<'_>; 2] = [
+    InfoKey {
+        id: "GENO_LEWM_N_WINDOWS",
+        kind: InfoKind::Integer,
+        description: "Windows, shifted against each other, that the surprise comes from",
+    },
+    InfoKey {
+        id: "GENO_LEWM_SIGMA_RAW_SPREAD",
+        kind: InfoKind::Float,
+        description: "Largest surprise of one of those windows minus the smallest",
+    },
+];
+
 /// What was written.
 pub(crate) struct Annotated {
     pub(crate) index: VcfIndex,
@@ -59,13 +76,14 @@ pub(crate) fn annotate(
     vcf: &Path,
     digest: Digest,
     output: &Path,
-    signals: &[Signal],
+    extra: &ExtraColumns,
     scores: impl Iterator<Item = io::Result<SpooledRow>>,
     stop: &AtomicBool,
 ) -> Result<Completion<Annotated>, ScoreVcfError> {
     let mut scores = scores.peekable();
-    let of_signals = signals.iter().map(|signal| {
-        let (id, description) = signal.info();
+    let of_windows = WINDOW_KEYS.into_iter().filter(|_| extra.has_windows);
+    let of_numbers = extra.numbers.iter().map(|column| {
+        let (id, description) = column.info();
         let kind = InfoKind::Float;
         InfoKey {
             id,
@@ -73,7 +91,11 @@ pub(crate) fn annotate(
             description,
         }
     });
-    let keys: Vec<_> = KEYS.into_iter().chain(of_signals).collect();
+    let keys: Vec<_> = KEYS
+        .into_iter()
+        .chain(of_windows)
+        .chain(of_numbers)
+        .collect();
     let mut file = AnnotateVcf::create(vcf, output, &keys)?;
     let mut left_out = 0;
     while let Some(row) = file.next_row()? {
@@ -135,6 +157,12 @@ fn texts(row: ScoreRow<'_>) -> impl Iterator<Item = String> {
         u8::from(score.low_confidence).to_string(),
         score.n_calibration.to_string(),
     ];
-    let signals = row.signals.iter().map(|one| float_repr(one.value));
-    fixed.into_iter().chain(signals)
+    let windows = row
+        .windows
+        .map(|WindowSpread { n, spread }| [n.to_string(), float_repr(spread)]);
+    let numbers = row.numbers.iter().map(|one| float_repr(one.value));
+    fixed
+        .into_iter()
+        .chain(windows.into_iter().flatten())
+        .chain(numbers)
 }

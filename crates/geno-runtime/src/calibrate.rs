@@ -6,7 +6,8 @@ use geno_core::{Coded, ErrorCode};
 use geno_data::{Exclusion, Fasta, RejectedRow};
 use geno_surprise::{
     BuildCalibrationError, CalibrationExample, CalibrationParameters, CalibrationTable,
-    EditFactors, GcCutoffs, InvalidSurprise, SparseBucket,
+    EditFactors, GcCutoffs, InvalidSurprise, ReadCalibrationError, SparseBucket,
+    WriteCalibrationError,
 };
 
 use crate::{
@@ -19,7 +20,9 @@ use crate::{
     memory_budget::MemoryBudget,
     run_vcf::{Completion, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
     runtime::{EditSurprise, Runtime},
-    signal::Signals,
+    signal::{SignalValue, Signals},
+    signal_tables::{self, TableOf},
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// A background of common variants.
@@ -43,6 +46,8 @@ pub struct Calibrate<'a> {
     pub memory_budget: MemoryBudget,
     /// What is known of every variant's surroundings.
     pub annotations: Annotations<'a>,
+    /// The signals that get tables beside that of the surprise.
+    pub signals: Signals<'a>,
     /// Whether to hash the inputs, all of the FASTA, for an envelope.
     pub is_hashed: bool,
 }
@@ -61,6 +66,8 @@ pub enum GcBinning {
 pub struct Calibration {
     /// The table. Its metadata names the weights, contract and layout it was made with.
     pub table: CalibrationTable,
+    /// Those of its signals and, last, of all together, if there are signals.
+    pub signal_tables: Vec<(TableOf, CalibrationTable)>,
     /// Alternates the table is built of.
     pub examples: u64,
     /// Alternates left out for a label set that holds them, by reason.
@@ -94,6 +101,12 @@ pub enum CalibrateError {
     /// The examples make no table.
     #[error(transparent)]
     Build(#[from] BuildCalibrationError),
+    /// A table cannot be written as a file, which tables beside it name by its digest.
+    #[error("cannot write the table")]
+    Write(#[from] WriteCalibrationError),
+    /// A table that was written cannot be read again.
+    #[error("cannot read the table again")]
+    Read(#[from] ReadCalibrationError),
 }
 
 impl Coded for CalibrateError {
@@ -104,6 +117,8 @@ impl Coded for CalibrateError {
             Self::Context(source) => source.code(),
             Self::NotFinite(_) => ErrorCode::ResourceWeights,
             Self::Build(source) => source.code(),
+            Self::Write(source) => source.code(),
+            Self::Read(source) => source.code(),
         }
     }
 }
@@ -123,6 +138,7 @@ impl Runtime {
         let fasta = Fasta::open(request.fasta).map_err(RunVcfError::from)?;
         let mut background = Background {
             annotations: request.annotations,
+            windows: self.windows_per_variant(),
             labels: LabelSets::read(request.disjoint, &fasta)?,
             examples: Vec::new(),
             rejected: BTreeMap::new(),
@@ -142,7 +158,7 @@ impl Runtime {
             };
             let surprising = Surprising {
                 runtime: self,
-                signals: Signals::default(),
+                signals: request.signals,
             };
             let Completion::Finished(Ran { vcf, .. }) =
                 run_vcf(&surprising, &input, &mut background, on_progress, stop)?
@@ -157,9 +173,13 @@ impl Runtime {
         };
         let n_examples = background.examples.len() as u64;
         let cutoffs = background.cutoffs(request.gc);
-        let examples = background.examples.drain(..).map(|(surroundings, sigma)| {
-            CalibrationExample::new(surroundings.bucket(cutoffs, request.factors), sigma)
+        let of_examples = background.examples.drain(..).map(|found| {
+            let bucket = found.surroundings.bucket(cutoffs, request.factors);
+            (bucket, found.sigma, found.signals)
         });
+        let of_examples: Vec<_> = of_examples.collect();
+        let examples = of_examples.iter();
+        let examples = examples.map(|(bucket, sigma, _)| CalibrationExample::new(*bucket, *sigma));
         let examples: Vec<_> = examples.collect::<Result<_, _>>()?;
         let (table, sparse) = CalibrationTable::build(examples, &request.parameters)?;
         let excluded = std::mem::take(&mut background.labels.excluded);
@@ -171,8 +191,15 @@ impl Runtime {
         let mut metadata = self.calibration_metadata();
         metadata.extend([calibration_table::background_metadata(vcf)]);
         metadata.extend(calibration_table::label_metadata(&label_sets, &excluded));
+        let table = table.with_gc_cutoffs(cutoffs).with_metadata(metadata);
+        let further = signal_tables::Background {
+            examples: &of_examples,
+            signals: request.signals,
+            parameters: &request.parameters,
+        };
         Ok(Completion::Finished(Calibration {
-            table: table.with_gc_cutoffs(cutoffs).with_metadata(metadata),
+            signal_tables: further.tables(&table)?,
+            table,
             examples: n_examples,
             excluded,
             label_sets,
@@ -186,22 +213,29 @@ impl Runtime {
         let Some(identity) = self.identity() else {
             return BTreeMap::new();
         };
-        let (contract, layout) = (identity.contract.as_str(), identity.layout);
-        calibration_table::metadata(identity.weights_id, contract, layout)
+        calibration_table::metadata(identity)
     }
+}
+
+/// A variant of the background.
+struct Example {
+    surroundings: Surroundings,
+    sigma: f64,
+    signals: Vec<SignalValue>,
 }
 
 /// Collects what a run finds.
 struct Background<'a> {
     annotations: Annotations<'a>,
+    windows: WindowsPerVariant,
     labels: LabelSets<'a>,
-    examples: Vec<(Surroundings, f64)>,
+    examples: Vec<Example>,
     rejected: BTreeMap<&'static str, u64>,
 }
 
 impl Background<'_> {
     fn cutoffs(&self, gc: GcBinning) -> GcCutoffs {
-        let fractions = || self.examples.iter().map(|(found, _)| found.gc_fraction);
+        let fractions = || self.examples.iter().map(|one| one.surroundings.gc_fraction);
         match gc {
             GcBinning::Given(cutoffs) => cutoffs,
             GcBinning::Fitted => GcCutoffs::terciles(fractions().collect()).unwrap_or_default(),
@@ -224,10 +258,15 @@ impl Visitor for Background<'_> {
         }
         let variant = &scored.variant;
         let (edit, stated) = (variant.edit(), variant.context());
-        let found = self
+        let surroundings = self
             .annotations
             .surroundings(edit, stated, &scored.window)?;
-        self.examples.push((found, scored.value.sigma));
+        let found = scored.together(self.windows);
+        self.examples.push(Example {
+            surroundings,
+            sigma: found.sigma,
+            signals: found.signals,
+        });
         Ok(())
     }
 }

@@ -12,7 +12,9 @@ use geno_surprise::{CalibrationTable, ReadCalibrationError};
 
 use crate::{
     disjoint::LabelSet,
+    identity::ModelIdentity,
     model_dir::{ModelDir, ModelDirError, read},
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// Keys of a table's metadata.
@@ -20,6 +22,10 @@ const VERSION: &str = "geno_lewm.version";
 const WEIGHTS: &str = "geno_lewm.weights_id";
 const CONTRACT: &str = "geno_lewm.state_contract";
 const LAYOUT: &str = "geno_lewm.layout";
+const WINDOWS: &str = "geno_lewm.windows_per_variant";
+const AGGREGATE: &str = "geno_lewm.aggregate";
+/// What a table is of that is not of the surprise.
+pub(crate) const SIGNAL: &str = "geno_lewm.signal";
 const BACKGROUND: &str = "geno_lewm.background";
 const DISJOINT_FROM: &str = "geno_lewm.disjoint_from";
 const EXCLUDED: &str = "geno_lewm.excluded";
@@ -54,6 +60,12 @@ pub enum CalibrationTableUseError {
         /// What is wrong.
         source: ReadCalibrationError,
     },
+    /// It is of a signal, or of all together.
+    #[error("`{table}` is what the calibration table is of, not the surprise")]
+    Signal {
+        /// What it is of.
+        table: String,
+    },
     /// It was built with windows laid another way.
     #[error(
         "the calibration table belongs to layout `{table}`, not `{run}`: build one with \
@@ -64,6 +76,18 @@ pub enum CalibrationTableUseError {
         table: String,
         /// Layout of the run.
         run: Layout,
+    },
+    /// It was built with another number of windows a variant, or aggregated in another way.
+    #[error(
+        "the calibration table belongs to {table} window(s) a variant, not {run}: build one with \
+         `geno-lewm calibrate` and the same `--windows-per-variant` and `--aggregate`, and name it \
+         with `--calibration`"
+    )]
+    Windows {
+        /// Windows of the table, and how they are aggregated.
+        table: String,
+        /// Of the run.
+        run: WindowsPerVariant,
     },
     /// The model's own table was built with other weights, or does not say with which.
     #[error(
@@ -98,9 +122,12 @@ impl Coded for CalibrationTableUseError {
         match self {
             Self::File(source) => source.code(),
             Self::Model(source) | Self::Read { source, .. } => source.code(),
-            Self::Int8 | Self::Layout { .. } | Self::Weights { .. } | Self::Contract { .. } => {
-                ErrorCode::ConfigGeneric
-            }
+            Self::Int8
+            | Self::Signal { .. }
+            | Self::Layout { .. }
+            | Self::Windows { .. }
+            | Self::Weights { .. }
+            | Self::Contract { .. } => ErrorCode::ConfigGeneric,
         }
     }
 }
@@ -113,17 +140,21 @@ pub(crate) struct UsedCalibration {
     pub(crate) file: Option<(ArtifactPath, FileRecord)>,
 }
 
-/// Loads the table of a run that lays windows this way.
+/// Loads the table of a run that lays windows this way, and so many over a variant.
 pub(crate) fn load(
     model: &ModelDir,
     source: CalibrationSource<'_>,
     layout: Layout,
+    windows: WindowsPerVariant,
 ) -> Result<Option<UsedCalibration>, CalibrationTableUseError> {
     let used = match source {
         CalibrationSource::Nothing => return Ok(None),
         CalibrationSource::Model => of_model(model)?,
         CalibrationSource::File(path) => of_file(model, path)?,
     };
+    if let Some(table) = used.table.metadata().get(SIGNAL).cloned() {
+        return Err(CalibrationTableUseError::Signal { table });
+    }
     // Tables of the Python package, and of early versions, have no metadata.
     let table = used.table.metadata().get(LAYOUT);
     let table = table.map_or(Layout::Centered.as_str(), String::as_str);
@@ -133,7 +164,24 @@ pub(crate) fn load(
             run: layout,
         });
     }
+    check_windows(&used.table, windows)?;
     Ok(Some(used))
+}
+
+/// A table that does not say in how many windows its variants were scored knows one.
+fn check_windows(
+    table: &CalibrationTable,
+    run: WindowsPerVariant,
+) -> Result<(), CalibrationTableUseError> {
+    let text = |key| table.metadata().get(key).map(String::as_str);
+    let found = match (text(WINDOWS), text(AGGREGATE)) {
+        (None, None) => "1".to_owned(),
+        (n, aggregate) => format!("{} by {}", n.unwrap_or("?"), aggregate.unwrap_or("?")),
+    };
+    match found == run.to_string() {
+        true => Ok(()),
+        false => Err(CalibrationTableUseError::Windows { table: found, run }),
+    }
 }
 
 fn of_model(model: &ModelDir) -> Result<UsedCalibration, CalibrationTableUseError> {
@@ -237,19 +285,28 @@ pub(crate) fn background_metadata(vcf: Digest) -> (String, String) {
 }
 
 /// What a new table says of itself.
-pub(crate) fn metadata(
-    weights: Digest,
-    contract: &str,
-    layout: Layout,
-) -> BTreeMap<String, String> {
-    [
+pub(crate) fn metadata(identity: &ModelIdentity) -> BTreeMap<String, String> {
+    let ModelIdentity {
+        weights_id,
+        contract,
+        layout,
+        windows,
+        ..
+    } = identity;
+    let fixed = [
         (VERSION, env!("CARGO_PKG_VERSION").to_owned()),
-        (WEIGHTS, weights.to_string()),
-        (CONTRACT, contract.to_owned()),
+        (WEIGHTS, weights_id.to_string()),
+        (CONTRACT, contract.to_string()),
         (LAYOUT, layout.to_string()),
-    ]
-    .map(|(key, value)| (key.to_owned(), value))
-    .into()
+    ];
+    let several = windows.aggregate().map(|aggregate| {
+        [
+            (WINDOWS, windows.get().to_string()),
+            (AGGREGATE, aggregate.to_string()),
+        ]
+    });
+    let all = fixed.into_iter().chain(several.into_iter().flatten());
+    all.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// What a new table says of the label sets that its background shares no variant with: their digests,

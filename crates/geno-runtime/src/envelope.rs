@@ -6,7 +6,7 @@ use geno_core::{Coded, Digest, ErrorCode, PoolType, StateContract};
 use geno_predictor::PredictorArchitecture;
 use geno_provenance::{
     ArtifactPath, AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError,
-    InputIdentity, MasterSalt, PipelineState, Timestamp,
+    InputIdentity, Label, MasterSalt, PipelineState, Timestamp,
 };
 use geno_surprise::Aggregation;
 
@@ -68,6 +68,15 @@ impl Coded for EnvelopeError {
 }
 
 impl Runtime {
+    /// How windows are laid, as envelopes name it.
+    fn laid(&self) -> Label {
+        let (layout, windows) = (self.layout(), self.windows_per_variant());
+        match windows.aggregate() {
+            None => label(layout.as_str()),
+            Some(aggregate) => label(&format!("{layout}, {aggregate} of {}", windows.get())),
+        }
+    }
+
     /// The state that a run over a VCF stood on.
     ///
     /// # Errors
@@ -81,7 +90,7 @@ impl Runtime {
         let input = InputIdentity {
             kind: label("vcf"),
             digest: files.vcf.digest,
-            layout: Some(label(self.layout().as_str())),
+            layout: Some(self.laid()),
         };
         let read = read_of(files);
         let labels = files.labels.iter().zip(1..);
@@ -108,7 +117,7 @@ impl Runtime {
         let input = InputIdentity {
             kind: label("variant"),
             digest: self.commitment(scored, salt)?,
-            layout: Some(label(self.layout().as_str())),
+            layout: Some(self.laid()),
         };
         freeze(self.files(), input, [], run)
     }

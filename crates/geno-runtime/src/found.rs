@@ -4,9 +4,12 @@ use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use geno_action::Site;
 use geno_core::Window;
-use geno_data::{ChunkRow, RejectedRow, SiteChunk, Variant};
+use geno_data::{ChunkRow, EditPlace, RejectedRow, SiteChunk, Variant};
 
-use crate::runtime::{EditSurprise, SiteSurprise};
+use crate::{
+    runtime::{EditSurprise, SiteSurprise, VariantSurprise},
+    windows_per_variant::WindowsPerVariant,
+};
 
 /// What is computed for a site, to be given edit by edit.
 pub(crate) trait SiteScores {
@@ -36,6 +39,33 @@ pub(crate) struct ScoredVariant<V = EditSurprise> {
     pub(crate) variant: Variant,
     pub(crate) window: Arc<Window>,
     pub(crate) value: V,
+    /// The same of its further windows.
+    pub(crate) more: Vec<(Arc<Window>, V)>,
+}
+
+impl<V> ScoredVariant<V> {
+    /// All its windows, in order.
+    pub(crate) fn windows(&self) -> Vec<&Window> {
+        let more = self.more.iter().map(|(window, _)| window.as_ref());
+        [self.window.as_ref()].into_iter().chain(more).collect()
+    }
+}
+
+impl ScoredVariant {
+    /// What its windows say together.
+    pub(crate) fn together(&self, how: WindowsPerVariant) -> VariantSurprise {
+        let more = self.more.iter().map(|(_, value)| value);
+        let values: Vec<_> = [&self.value].into_iter().chain(more).collect();
+        VariantSurprise::of(&values, how)
+    }
+}
+
+/// Sites to compute together.
+#[derive(Clone, Copy)]
+pub(crate) struct SiteBatch<'a> {
+    pub(crate) sites: &'a [Site],
+    /// For each, whether its window is the first of its edits.
+    pub(crate) is_first: &'a [bool],
 }
 
 /// What became of a row.
@@ -59,6 +89,7 @@ pub(crate) struct Found<V> {
 pub(crate) struct ChunkInOrder<S> {
     rows: VecDeque<ChunkRow>,
     sites: Vec<Site>,
+    is_first: Vec<bool>,
     computed: Vec<S>,
     /// Rows of each site that were not given yet.
     left: Vec<usize>,
@@ -66,25 +97,35 @@ pub(crate) struct ChunkInOrder<S> {
 
 impl<S: SiteScores> ChunkInOrder<S> {
     pub(crate) fn new(chunk: SiteChunk) -> Self {
-        let SiteChunk { rows, sites } = chunk;
+        let SiteChunk {
+            rows,
+            sites,
+            is_first,
+        } = chunk;
         Self {
             left: sites.iter().map(|site| site.edits().len()).collect(),
             computed: Vec::with_capacity(sites.len()),
             rows: rows.into(),
             sites,
+            is_first,
         }
     }
 
     /// The next sites to compute: of `n_edits` edits at least, unless no more are left.
-    pub(crate) fn next_sites(&self, n_edits: usize) -> &[Site] {
-        let rest = &self.sites[self.computed.len()..];
+    pub(crate) fn next_sites(&self, n_edits: usize) -> SiteBatch<'_> {
+        let begin = self.computed.len();
+        let rest = &self.sites[begin..];
         let mut n = 0;
         let more = rest.iter().take_while(|site| {
             let is_due = n < n_edits;
             n += site.edits().len();
             is_due
         });
-        &rest[..more.count()]
+        let end = begin + more.count();
+        SiteBatch {
+            sites: &self.sites[begin..end],
+            is_first: &self.is_first[begin..end],
+        }
     }
 
     /// Takes what the next sites gave; the rows that can be given now.
@@ -100,19 +141,21 @@ impl<S: SiteScores> ChunkInOrder<S> {
         while let Some(row) = self.rows.pop_front_if(|row| is_due(row, added.end)) {
             let row = match row {
                 ChunkRow::Rejected(row) => FoundRow::Rejected(row),
-                ChunkRow::Variant {
-                    variant,
-                    site,
-                    edit,
-                } => {
-                    self.left[site] -= 1;
-                    if self.left[site] == 0 {
-                        found.full_passes += self.computed[site].full_passes() as u64;
-                    }
+                ChunkRow::Variant { variant, places } => {
+                    let mut windows = places.into_iter().map(|EditPlace { site, edit }| {
+                        self.left[site] -= 1;
+                        if self.left[site] == 0 {
+                            found.full_passes += self.computed[site].full_passes() as u64;
+                        }
+                        let window = Arc::clone(self.sites[site].window());
+                        (window, self.computed[site].value(edit))
+                    });
+                    let (window, value) = windows.next().expect("a variant has a window");
                     FoundRow::Scored(ScoredVariant {
                         variant,
-                        window: Arc::clone(self.sites[site].window()),
-                        value: self.computed[site].value(edit),
+                        window,
+                        value,
+                        more: windows.collect(),
                     })
                 }
             };
@@ -137,7 +180,7 @@ impl<S: SiteScores> ChunkInOrder<S> {
 fn is_due(row: &ChunkRow, n_sites: usize) -> bool {
     match row {
         ChunkRow::Rejected(_) => true,
-        ChunkRow::Variant { site, .. } => *site < n_sites,
+        ChunkRow::Variant { places, .. } => places.iter().all(|place| place.site < n_sites),
     }
 }
 
@@ -191,9 +234,9 @@ mod tests {
     #[test]
     fn rows_come_in_their_order_as_soon_as_all_before_them_are_known() {
         let mut chunk = ChunkInOrder::new(chunk());
-        assert_eq!(chunk.next_sites(1).len(), 1);
-        assert_eq!(chunk.next_sites(3).len(), 3);
-        assert_eq!(chunk.next_sites(100).len(), 4);
+        assert_eq!(chunk.next_sites(1).sites.len(), 1);
+        assert_eq!(chunk.next_sites(3).sites.len(), 3);
+        assert_eq!(chunk.next_sites(100).sites.len(), 4);
 
         let first = chunk.add(vec![of(&[0.31], 1), of(&[0.41], 1), of(&[0.51], 0)]);
         assert!(first.rows.is_empty() && first.is_whole);
@@ -211,7 +254,7 @@ mod tests {
             ]
         );
         assert_eq!((rest.full_passes, rest.n_left), (4, 0));
-        assert!(chunk.next_sites(1).is_empty());
+        assert!(chunk.next_sites(1).sites.is_empty());
     }
 
     #[test]
@@ -220,8 +263,8 @@ mod tests {
         // The site of base 61 first, as if the reference had it there.
         rows.sites.rotate_right(1);
         for row in &mut rows.rows {
-            if let ChunkRow::Variant { site, .. } = row {
-                *site = (*site + 1) % 4;
+            if let ChunkRow::Variant { places, .. } = row {
+                places[0].site = (places[0].site + 1) % 4;
             }
         }
         let mut chunk = ChunkInOrder::new(rows);

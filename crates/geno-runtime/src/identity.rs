@@ -3,7 +3,7 @@
 use geno_core::{Digest, Layout, PoolType, StateContract};
 use geno_provenance::{DtypeConfig, Label, PoolingConfig};
 
-use crate::model_dir::ModelDir;
+use crate::{model_dir::ModelDir, windows_per_variant::WindowsPerVariant};
 
 /// The identity of a loaded model.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct ModelIdentity {
     pub contract: StateContract,
     /// How windows are laid.
     pub layout: Layout,
+    /// In how many windows variants are scored.
+    pub windows: WindowsPerVariant,
 }
 
 /// A text known to be a label: the name of an enumeration's value or of a bucket.
@@ -36,7 +38,12 @@ pub(crate) fn label(text: &str) -> Label {
 impl ModelIdentity {
     /// The identity of a model whose encoder has this many layers, with its own calibration table
     /// and windows laid this way.
-    pub(crate) fn of(model: &ModelDir, n_layers: usize, layout: Layout) -> Self {
+    pub(crate) fn of(
+        model: &ModelDir,
+        n_layers: usize,
+        layout: Layout,
+        windows: WindowsPerVariant,
+    ) -> Self {
         let (manifest, encoder) = (model.manifest(), &model.config().encoder);
         let normalize = match encoder.state_contract {
             StateContract::L2NormalizedV2 => true,
@@ -67,6 +74,7 @@ impl ModelIdentity {
             },
             contract: encoder.state_contract,
             layout,
+            windows,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Which layouts a model's states can be made in.
 
 use geno_core::{Coded, ErrorCode, Layout, PoolType, StateContract};
-use geno_data::{GridWindowError, SiteWindows};
+use geno_data::{GridWindowError, ShiftWindowError, SiteWindows};
 
 use crate::config::EncoderSection;
 
-/// Why a model cannot be used with the layout `grid`.
+/// Why a model cannot be used with the layout `grid`, or with several windows a variant.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
@@ -18,6 +18,9 @@ pub enum LayoutError {
     /// Windows that no cells can be made of.
     #[error("layout `grid` does not fit `encoder.window_bp`")]
     Window(#[from] GridWindowError),
+    /// Windows that several of a variant cannot be made of.
+    #[error("`encoder.window_bp` is too small for several windows a variant")]
+    Shift(#[from] ShiftWindowError),
 }
 
 impl Coded for LayoutError {

@@ -48,6 +48,7 @@ mod mapped_encoder;
 mod memory_budget;
 mod model_dir;
 mod model_files;
+mod number_column;
 mod outputs;
 mod partial;
 mod pipeline;
@@ -61,8 +62,10 @@ mod run_vcf;
 mod runtime;
 mod score_vcf;
 mod signal;
+mod signal_tables;
 mod spooled_row;
 mod state_file;
+mod windows_per_variant;
 mod yaml;
 
 #[cfg(feature = "cache")]
@@ -104,6 +107,7 @@ pub use self::{
     memory_budget::MemoryBudget,
     model_dir::{CompleteError, ENCODER_CONFIG_KEYS, MissingPart, ModelDir, ModelDirError},
     model_files::ModelFiles,
+    number_column::{NumberColumn, NumberValue},
     partial::{PartialError, Unfinished},
     receipts::ReceiptError,
     rerun::{
@@ -119,6 +123,8 @@ pub use self::{
     },
     score_vcf::{ReceiptFiles, ScoreSummary, ScoreVcf, ScoreVcfError},
     signal::{Signal, SignalLikelihood, SignalValue, Signals},
+    signal_tables::{SignalTableError, SignalTables, TableOf},
     state_file::{StateFile, StateFileError, StateFormat, StateRecord},
+    windows_per_variant::{WindowSpread, WindowsPerVariant},
     yaml::{ReadYamlError, read_yaml},
 };

@@ -15,14 +15,14 @@ const STATES: u64 = 3;
 
 /// The bytes that a run may take beside its model: a chunk of variants has as many as fit.
 ///
-/// With `h` numbers in a hidden row, `t` tokens in the longest window and `s` tokens in the suffix
-/// of an edit (`r + 1`; all `t` for `global_mean`), that is
+/// With `h` numbers in a hidden row, `t` tokens in the longest window, `s` tokens in the suffix
+/// of an edit (`r + 1`; all `t` for `global_mean`) and `w` windows a variant, that is
 ///
-/// `n = (bytes − 4·h·t) / (4·h·(s + 3) + 4·(bases + 512))`
+/// `n = (bytes − 4·h·t) / (w·4·h·(s + 3) + 4·(w·bases + 512))`
 ///
 /// and at least 1: the residual stream of the window, once; for each variant that of its suffix,
-/// three states, and, in the up to four chunks that are on their way, its row and a window of its
-/// own. Variants that share a window take less. The keys and values of one window, which every site
+/// three states in each of its windows, and, in the up to four chunks that are on their way, its row
+/// and windows of its own. Variants that share a window take less. The keys and values of one window, which every site
 /// needs however many variants it holds, come on top.
 ///
 /// It never changes a result: what does not fit in a chunk is computed in the next one.
@@ -50,6 +50,8 @@ pub(crate) struct VariantShape {
     pub(crate) pool_type: PoolType,
     pub(crate) pool_radius: usize,
     pub(crate) windows: SiteWindows,
+    /// Windows of a variant.
+    pub(crate) n_windows: usize,
 }
 
 impl MemoryBudget {
@@ -68,8 +70,11 @@ impl MemoryBudget {
         };
         let row = F32 * shape.d_hidden as u64;
         let once = row.saturating_mul(n_tokens);
+        let n_windows = shape.n_windows as u64;
         let computed = row.saturating_mul(suffix.saturating_add(STATES));
-        let held = CHUNKS.saturating_mul(bases.saturating_add(ROW));
+        let computed = computed.saturating_mul(n_windows);
+        let held = bases.saturating_mul(n_windows).saturating_add(ROW);
+        let held = CHUNKS.saturating_mul(held);
         let n = self.bytes.saturating_sub(once) / computed.saturating_add(held);
         usize::try_from(n.max(1)).unwrap_or(usize::MAX)
     }
@@ -90,6 +95,7 @@ mod tests {
             pool_type,
             pool_radius,
             windows: SiteWindows::grid(12_288, pool_radius).unwrap(),
+            n_windows: 1,
         }
     }
 
@@ -99,6 +105,15 @@ mod tests {
         // 2,048 tokens, 64 bases right of the cell, two tags.
         let once = 4 * 1_024 * (2_048 + 11 + 2);
         let each = 4 * 1_024 * (9 + 3) + 4 * (12_288 + 64 + 512);
+        let n = |bytes| MemoryBudget::of_bytes(bytes).variants(shape);
+        assert_eq!(n(once + 100 * each), 100);
+        assert_eq!(n(once + 100 * each - 1), 99);
+
+        let shape = VariantShape {
+            n_windows: 6,
+            ..shape
+        };
+        let each = 6 * 4 * 1_024 * (9 + 3) + 4 * (6 * (12_288 + 64) + 512);
         let n = |bytes| MemoryBudget::of_bytes(bytes).variants(shape);
         assert_eq!(n(once + 100 * each), 100);
         assert_eq!(n(once + 100 * each - 1), 99);

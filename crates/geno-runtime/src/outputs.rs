@@ -12,15 +12,15 @@ use std::{
 use geno_core::Digest;
 use geno_data::{RejectedRow, VcfIndex};
 use geno_provenance::{AtomicFile, BatchBuilder, Envelope, ReceiptReader, Timestamp};
-use geno_surprise::SurpriseResult;
 
 use self::target::{Stream, Target, output};
 use crate::{
     found::ScoredVariant,
     partial::{Chunk, Header, Partial, PartialError, Resumed},
     receipts::{ReceiptWriter, Scope},
+    rows::{ExtraColumns, ScoreRow},
     run_vcf::{Completion, Pause, Progress},
-    runtime::Runtime,
+    runtime::{RatedVariant, Runtime},
     score_vcf::{Keys, ScoreVcf, ScoreVcfError},
 };
 
@@ -30,6 +30,7 @@ pub(crate) type RejectedCounts = BTreeMap<&'static str, u64>;
 /// The files of a run, none of them under its final name yet.
 pub(crate) struct Outputs<'a> {
     request: &'a ScoreVcf<'a>,
+    extra: ExtraColumns,
     target: Target<'a>,
     receipts: Option<Receipts>,
     rejected: RejectedCounts,
@@ -58,8 +59,12 @@ impl<'a> Outputs<'a> {
         keys: &mut Keys<'_, '_>,
     ) -> Result<(Self, Progress), ScoreVcfError> {
         check_writable(request)?;
+        let extra = request.extra_columns(runtime.windows_per_variant());
         let (target, resumed) = match request.output {
-            None => (Target::Stream(Stream::create(request)?.into()), None),
+            None => (
+                Target::Stream(Stream::create(request, &extra)?.into()),
+                None,
+            ),
             Some(path) => {
                 let (partial, resumed) = Partial::open(path, request.unfinished, || {
                     keys.key()?
@@ -82,6 +87,7 @@ impl<'a> Outputs<'a> {
         };
         let mut outputs = Self {
             request,
+            extra,
             target,
             receipts,
             rejected: done.rejected,
@@ -126,19 +132,26 @@ impl<'a> Outputs<'a> {
     pub(crate) fn write_score(
         &mut self,
         scored: &ScoredVariant,
-        score: &SurpriseResult,
+        rated: &RatedVariant,
         number: u64,
     ) -> Result<(), ScoreVcfError> {
-        let (variant, window) = (&scored.variant, &scored.window);
-        self.target
-            .write_score(variant, score, &scored.value.signals)?;
+        let variant = &scored.variant;
+        let row = ScoreRow {
+            edit: variant.edit(),
+            score: &rated.score,
+            windows: rated.spread,
+            numbers: &rated.numbers,
+            notation: variant.notation(),
+        };
+        self.target.write_score(&row, variant)?;
         let Some(receipts) = &mut self.receipts else {
             return Ok(());
         };
         let scope = Scope::VcfRow(number);
-        let receipt = receipts
-            .writer
-            .write(variant.edit(), window, score, scope)?;
+        let receipt =
+            receipts
+                .writer
+                .write(variant.edit(), &scored.windows(), &rated.score, scope)?;
         if let Some(batch) = &mut receipts.batch {
             batch.push(&receipt)?;
         }
@@ -201,7 +214,8 @@ impl<'a> Outputs<'a> {
         if let Some((envelope, path)) = envelope {
             envelope.write(path)?;
         }
-        match self.target.finish_scores(self.request, vcf, stop)? {
+        let (request, extra) = (self.request, &self.extra);
+        match self.target.finish_scores(request, extra, vcf, stop)? {
             Completion::Interrupted => Ok(Completion::Interrupted),
             Completion::Finished(outcome) => Ok(Completion::Finished(Finished {
                 rejected: self.rejected,

@@ -6,8 +6,9 @@ use geno_action::EditSpec;
 use geno_core::{Coded, Digest, ErrorCode, NetworkGuard, Window};
 use geno_provenance::{
     INPUT_COMMITMENT_SCHEMA, InputCommitmentError, Json, MasterSalt, NotFiniteError, Receipt,
-    ReceiptDraft, ReceiptOutput, SALTED_INPUT_COMMITMENT_SCHEMA, SealError, Timestamp,
-    input_commitment, salted_input_commitment,
+    ReceiptDraft, ReceiptOutput, SALTED_INPUT_COMMITMENT_SCHEMA, SALTED_WINDOWS_COMMITMENT_SCHEMA,
+    SealError, Timestamp, WINDOWS_COMMITMENT_SCHEMA, input_commitment, salted_input_commitment,
+    windows_commitment,
 };
 use geno_surprise::SurpriseResult;
 
@@ -83,18 +84,18 @@ impl ReceiptWriter {
         }
     }
 
-    /// Writes the receipt of one score.
+    /// Writes the receipt of one score, of these windows, at least one.
     pub(crate) fn write(
         &self,
         edit: &EditSpec,
-        window: &Window,
+        windows: &[&Window],
         score: &SurpriseResult,
         scope: Scope,
     ) -> Result<Receipt, ReceiptError> {
         let identity = &self.identity;
         let draft = ReceiptDraft {
             model_id: identity.model_id,
-            input_commitment: self.commit(edit, window, scope)?,
+            input_commitment: self.commit(edit, windows, scope)?,
             output: ReceiptOutput::new(
                 score.sigma_raw,
                 score.sigma_calibrated,
@@ -107,16 +108,16 @@ impl ReceiptWriter {
             device: label(&self.device()),
             carbon_revision: identity.encoder_revision.clone(),
             timestamp: self.timestamp,
-            details: self.details(window, scope),
+            details: self.details(windows, scope),
         };
         Ok(draft.seal()?)
     }
 
-    /// Commits to an input.
+    /// Commits to an input: of one window by the published rule, of several by one of their own.
     pub(crate) fn commit(
         &self,
         edit: &EditSpec,
-        window: &Window,
+        windows: &[&Window],
         scope: Scope,
     ) -> Result<Digest, InputCommitmentError> {
         let (pooling, dtypes) = (&self.identity.pooling, &self.identity.dtypes);
@@ -124,12 +125,15 @@ impl ReceiptWriter {
             Scope::SingleVariant => 0,
             Scope::VcfRow(row) => row,
         };
-        match &self.salt {
-            Some(salt) => {
-                let salt = salt.row(row);
-                salted_input_commitment(window.bases(), edit, pooling, dtypes, &salt)
+        let salt = self.salt.as_ref().map(|salt| salt.row(row));
+        let bases: Vec<_> = windows.iter().map(|window| window.bases()).collect();
+        match (self.identity.windows.aggregate(), &salt) {
+            (Some(aggregate), salt) => {
+                let (aggregate, salt) = (aggregate.as_str(), salt.as_ref());
+                windows_commitment(&bases, aggregate, edit, pooling, dtypes, salt)
             }
-            None => input_commitment(window.bases(), edit, pooling, dtypes),
+            (None, Some(salt)) => salted_input_commitment(bases[0], edit, pooling, dtypes, salt),
+            (None, None) => input_commitment(bases[0], edit, pooling, dtypes),
         }
     }
 
@@ -142,19 +146,19 @@ impl ReceiptWriter {
         }
     }
 
-    fn details(&self, window: &Window, scope: Scope) -> BTreeMap<String, Json> {
+    fn details(&self, windows: &[&Window], scope: Scope) -> BTreeMap<String, Json> {
         let identity = &self.identity;
+        let schema = match (identity.windows.aggregate(), &self.salt) {
+            (None, None) => INPUT_COMMITMENT_SCHEMA,
+            (None, Some(_)) => SALTED_INPUT_COMMITMENT_SCHEMA,
+            (Some(_), None) => WINDOWS_COMMITMENT_SCHEMA,
+            (Some(_), Some(_)) => SALTED_WINDOWS_COMMITMENT_SCHEMA,
+        };
         let mut details = BTreeMap::from([
-            (
-                "input_commitment_schema",
-                match self.salt {
-                    Some(_) => SALTED_INPUT_COMMITMENT_SCHEMA.into(),
-                    None => INPUT_COMMITMENT_SCHEMA.into(),
-                },
-            ),
+            ("input_commitment_schema", Json::from(schema)),
             ("pooling_config", identity.pooling.to_json()),
             ("dtype_config", identity.dtypes.to_json()),
-            ("window_start_bp", window.start().into()),
+            ("window_start_bp", windows[0].start().into()),
             ("state_contract", identity.contract.as_str().into()),
             ("layout", identity.layout.as_str().into()),
             ("kernel", self.backend.kernel().into()),
@@ -166,6 +170,12 @@ impl ReceiptWriter {
             ("weights_id", identity.weights_id.into()),
             ("manifest_sha256", identity.manifest_digest.into()),
         ]);
+        if let Some(aggregate) = identity.windows.aggregate() {
+            let starts = windows.iter().map(|window| window.start().into());
+            details.insert("window_starts_bp", Json::Array(starts.collect()));
+            details.insert("windows_per_variant", (windows.len() as u64).into());
+            details.insert("aggregate", aggregate.as_str().into());
+        }
         if let Some(guard) = self.guard {
             details.insert("sandbox", guard.as_str().into());
         }

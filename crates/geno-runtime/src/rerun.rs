@@ -15,7 +15,7 @@ use crate::{
     memory_budget::MemoryBudget,
     receipts::{ReceiptError, ReceiptWriter, Scope},
     run_vcf::{Completion, Progress, RunVcfError, Surprising, VcfInput, Visitor, run_vcf},
-    runtime::{EditSurprise, Runtime, RuntimeError},
+    runtime::{EditSurprise, Runtime, RuntimeError, VariantPlace},
     signal::Signals,
 };
 
@@ -208,25 +208,25 @@ where
 
     fn scored(&mut self, scored: &ScoredVariant) -> Result<(), RerunError> {
         let ScoredVariant {
-            variant,
-            window,
-            value,
+            variant, window, ..
         } = scored;
+        let found = scored.together(self.runtime.windows_per_variant());
         let Some(receipt) = self.receipts.next() else {
             let receipts = self.n_scores;
             return Err(RerunError::TooFewReceipts { receipts });
         };
         let receipt = receipt?;
         self.n_scores += 1;
-        let score = self.runtime.calibrated(
-            value.sigma,
-            variant.edit(),
-            variant.context(),
+        let place = VariantPlace {
+            edit: variant.edit(),
+            stated: variant.context(),
             window,
-            self.request.annotations,
-        )?;
+            annotations: self.request.annotations,
+        };
+        let score = self.runtime.rated(found, place, Signals::default())?.score;
         let scope = Scope::VcfRow(self.n_scores);
-        let again = self.writer.write(variant.edit(), window, &score, scope)?;
+        let windows = scored.windows();
+        let again = self.writer.write(variant.edit(), &windows, &score, scope)?;
         self.count(compare_receipts(&receipt, &again));
         Ok(())
     }

@@ -6,10 +6,13 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_data::{ScoreRecord, ScoreTable, WriteScoreTableError};
+use geno_data::{ScoreRecord, ScoreTable, TableColumns, WindowsRecord, WriteScoreTableError};
 use geno_provenance::{AtomicFile, AtomicWriteError};
 
-use crate::rows::{ExtraColumns, GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow};
+use crate::{
+    rows::{ExtraColumns, GENERATED_BY, RowFormat, SCHEMA_VERSION, ScoreRow},
+    windows_per_variant::WindowSpread,
+};
 
 /// Why a file of scores was not written.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +69,13 @@ impl RowSink {
                     ("schema_version", SCHEMA_VERSION),
                     ("generated_by", GENERATED_BY),
                 ];
-                let signals: Vec<_> = extra.signals.iter().map(|one| one.as_str()).collect();
-                let table = ScoreTable::create(file, &metadata, &signals, extra.has_notation)?;
+                let signals: Vec<_> = extra.numbers.iter().map(|one| one.as_str()).collect();
+                let columns = TableColumns {
+                    has_windows: extra.has_windows,
+                    signals: &signals,
+                    has_notation: extra.has_notation,
+                };
+                let table = ScoreTable::create(file, &metadata, columns)?;
                 Ok(Self::Table(table.into()))
             }
             RowFormat::Jsonl | RowFormat::Tsv => {
@@ -86,7 +94,7 @@ impl RowSink {
                 .write_row(row, file)
                 .map_err(|source| write_error(path, source)),
             Self::Table(table) => {
-                let signals: Vec<_> = row.signals.iter().map(|one| one.value).collect();
+                let signals: Vec<_> = row.numbers.iter().map(|one| one.value).collect();
                 Ok(table.push(&ScoreRecord {
                     chrom: row.edit.chrom(),
                     pos: row.edit.pos(),
@@ -98,6 +106,10 @@ impl RowSink {
                     confidence: row.score.confidence,
                     low_confidence: row.score.low_confidence,
                     n_calibration: row.score.n_calibration,
+                    windows: row.windows.map(|WindowSpread { n, spread }| WindowsRecord {
+                        n: n as u64,
+                        spread,
+                    }),
                     signals: &signals,
                     notation: row.notation,
                 })?)

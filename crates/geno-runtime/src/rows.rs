@@ -11,8 +11,9 @@ use geno_provenance::{Json, float_repr, summary_json};
 use geno_surprise::SurpriseResult;
 
 use crate::{
+    number_column::{NumberColumn, NumberValue},
     row_sink::{RowSink, WriteRowsError},
-    signal::{Signal, SignalValue},
+    windows_per_variant::WindowSpread,
 };
 
 /// The format of a file of scores.
@@ -117,21 +118,30 @@ impl RowFormat {
 /// Columns of a file that not every file has, behind the others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ExtraColumns {
-    /// A number for each signal.
-    pub signals: Vec<Signal>,
+    /// How many windows a variant has and how far they are apart, as `n_windows` and
+    /// `sigma_raw_spread`.
+    pub has_windows: bool,
+    /// Columns of numbers.
+    pub numbers: Vec<NumberColumn>,
     /// The variant as it was written, as `notation`.
     pub has_notation: bool,
 }
 
 impl ExtraColumns {
     fn names(&self) -> impl Iterator<Item = &'static str> {
-        let signals = self.signals.iter().map(|signal| signal.as_str());
-        signals.chain(self.has_notation.then_some(NOTATION))
+        let windows = WINDOWS.into_iter().filter(|_| self.has_windows);
+        let numbers = self.numbers.iter().map(|column| column.as_str());
+        windows
+            .chain(numbers)
+            .chain(self.has_notation.then_some(NOTATION))
     }
 }
 
 /// The column of variants as they were written.
 const NOTATION: &str = "notation";
+
+/// The columns of what several windows say.
+const WINDOWS: [&str; 2] = ["n_windows", "sigma_raw_spread"];
 
 /// Columns of tab-separated scores; [`ExtraColumns`] follow.
 pub const COLUMNS: [&str; 10] = [
@@ -158,8 +168,10 @@ pub struct ScoreRow<'a> {
     pub edit: &'a EditSpec,
     /// Its score.
     pub score: &'a SurpriseResult,
+    /// What several windows say, if there are several.
+    pub windows: Option<WindowSpread>,
     /// What else is known of it, in the order of the columns.
-    pub signals: &'a [SignalValue],
+    pub numbers: &'a [NumberValue],
     /// The variant as it was written, where it comes from a list.
     pub notation: Option<&'a str>,
 }
@@ -182,8 +194,11 @@ impl ScoreRow<'_> {
             score.low_confidence,
             score.n_calibration,
         )?;
-        for signal in self.signals {
-            write!(out, "\t{}", float_repr(signal.value))?;
+        if let Some(WindowSpread { n, spread }) = self.windows {
+            write!(out, "\t{n}\t{}", float_repr(spread))?;
+        }
+        for number in self.numbers {
+            write!(out, "\t{}", float_repr(number.value))?;
         }
         if let Some(notation) = self.notation {
             write!(out, "\t{notation}")?;
@@ -208,11 +223,22 @@ impl ScoreRow<'_> {
             ("low_confidence", score.low_confidence.into()),
             ("n_calibration", score.n_calibration.into()),
         ];
-        let signals = self.signals.iter();
-        let signals = signals.map(|one| (one.signal.as_str(), finite(one.value)));
+        let windows = self.windows.map(|WindowSpread { n, spread }| {
+            let [n_windows, sigma_raw_spread] = WINDOWS;
+            [
+                (n_windows, (n as u64).into()),
+                (sigma_raw_spread, finite(spread)),
+            ]
+        });
+        let numbers = self.numbers.iter();
+        let numbers = numbers.map(|one| (one.column.as_str(), finite(one.value)));
         let notation = self.notation.map(|text| (NOTATION, text.into()));
         summary_json(&Json::object(
-            fields.into_iter().chain(signals).chain(notation),
+            fields
+                .into_iter()
+                .chain(windows.into_iter().flatten())
+                .chain(numbers)
+                .chain(notation),
         ))
     }
 }

@@ -6,7 +6,6 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use geno_action::Site;
 use geno_core::{Coded, ErrorCode};
 use geno_data::{
     Fasta, OpenFastaError, PlaceError, RejectedRow, SiteChunks, SiteWindows, Skip, VariantFormat,
@@ -16,7 +15,7 @@ use geno_provenance::FileRecord;
 
 use crate::{
     carbon_baseline::LikelihoodCacheError,
-    found::{ScoredVariant, SiteScores},
+    found::{ScoredVariant, SiteBatch, SiteScores},
     memory_budget::MemoryBudget,
     pipeline::{Pipeline, Sink},
     run_log::RunLog,
@@ -33,7 +32,8 @@ pub struct Progress {
     pub total_bytes: Option<u64>,
     /// Alternates scored.
     pub scored: u64,
-    /// Alternates among them that could not share the pass over their reference window.
+    /// Alternates among them that could not share the pass over their reference window, each once for
+    /// each of its windows.
     pub full_passes: u64,
     /// Rows rejected.
     pub rejected: u64,
@@ -130,11 +130,16 @@ pub(crate) trait SiteScorer {
     /// How windows are laid over the variants.
     fn windows(&self) -> SiteWindows;
 
+    /// How further windows are laid over each, if it has several.
+    fn shifted(&self) -> &[SiteWindows] {
+        &[]
+    }
+
     /// Variants that are held at a time within a budget.
     fn variants_within(&self, budget: MemoryBudget) -> usize;
 
     /// What is found of every site, in order.
-    fn score(&self, sites: &[Site]) -> Result<Vec<Self::Scores>, RunVcfError>;
+    fn score(&self, batch: SiteBatch<'_>) -> Result<Vec<Self::Scores>, RunVcfError>;
 }
 
 /// What a scorer finds of an edit.
@@ -153,12 +158,16 @@ impl SiteScorer for Surprising<'_> {
         self.runtime.windows()
     }
 
+    fn shifted(&self) -> &[SiteWindows] {
+        self.runtime.shifted_windows()
+    }
+
     fn variants_within(&self, budget: MemoryBudget) -> usize {
         self.runtime.variants_within(budget)
     }
 
-    fn score(&self, sites: &[Site]) -> Result<Vec<SiteSurprise>, RunVcfError> {
-        Ok(self.runtime.surprise(sites, self.signals)?)
+    fn score(&self, batch: SiteBatch<'_>) -> Result<Vec<SiteSurprise>, RunVcfError> {
+        Ok(self.runtime.surprise(batch, self.signals)?)
     }
 }
 
@@ -195,7 +204,7 @@ pub(crate) fn run_vcf<S: SiteScorer, V: Visitor<Value = Value<S>>>(
     let rows = rows.map_err(RunVcfError::from)?;
     let max_rows = scorer.variants_within(input.memory_budget);
     let chunks = SiteChunks::new(rows, input.fasta, scorer.windows(), max_rows);
-    let chunks = chunks.skipping(Skip {
+    let chunks = chunks.and_in(scorer.shifted()).skipping(Skip {
         variants: input.done.scored,
         rejected: input.done.rejected,
     });

@@ -7,36 +7,37 @@ mod parts;
 mod planner;
 mod predict;
 mod surprise;
-
-use std::time::Instant;
+mod variant;
 
 use burn::tensor::{Device, Tensor};
-use geno_action::{EditSpec, Site};
-use geno_core::{Digest, Dtype, Event, Layout, NetworkGuard, PoolType, StateContract, Window};
-use geno_data::{SiteWindows, StatedContext};
+use geno_action::Site;
+use geno_core::{Dtype, Layout, NetworkGuard, PoolType, StateContract, Window};
+use geno_data::SiteWindows;
 use geno_encoder::SiteEncoder;
 use geno_predictor::{EditEncoder, StatePredictor};
-use geno_provenance::{MasterSalt, Receipt, Timestamp};
-use geno_surprise::{CalibrationTable, EditFactors, SurpriseResult};
+use geno_provenance::{ArtifactPath, FileRecord, MasterSalt, Timestamp};
+use geno_surprise::CalibrationTable;
 
-pub(crate) use self::surprise::{EditSurprise, SiteSurprise};
+pub(crate) use self::surprise::{EditSurprise, SiteSurprise, VariantSurprise};
+pub(crate) use self::variant::{RatedVariant, VariantPlace};
 pub use self::{
     error::RuntimeError,
     load::LoadOptions,
     parts::{Part, Parts},
     planner::{PlanEvaluator, PlanPrediction, UnusableState},
     predict::Unedited,
+    variant::Scored,
 };
 use crate::{
-    annotations::Annotations,
     backend::{Backend, BackendChoice},
     config::EncoderSection,
+    found::SiteBatch,
     identity::ModelIdentity,
     memory_budget::{MemoryBudget, VariantShape},
     model_files::ModelFiles,
-    receipts::{ReceiptError, ReceiptWriter, Scope},
-    run_log::milliseconds_since,
-    signal::{SignalValue, Signals},
+    receipts::{ReceiptError, ReceiptWriter},
+    signal::Signals,
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// A model and where it computes.
@@ -47,6 +48,9 @@ use crate::{
 pub struct Runtime {
     parts: Parts,
     windows: SiteWindows,
+    per_variant: WindowsPerVariant,
+    /// The windows of a variant behind its first.
+    shifted: Vec<SiteWindows>,
     pool_type: PoolType,
     pool_radius: usize,
     identity: Option<ModelIdentity>,
@@ -66,22 +70,9 @@ pub struct Arithmetic {
     pub predictor: Dtype,
 }
 
-/// A scored variant, with what its receipt needs.
-#[derive(Clone, Debug)]
-pub struct Scored {
-    /// The edit.
-    pub edit: EditSpec,
-    /// The reference window it was scored in.
-    pub window: Window,
-    /// The score.
-    pub score: SurpriseResult,
-    /// The signals that were asked for.
-    pub signals: Vec<SignalValue>,
-}
-
 impl Runtime {
-    /// Puts a runtime together from parts made elsewhere. Its scores have no receipts, and its
-    /// layout is `centered`.
+    /// Puts a runtime together from parts made elsewhere. Its scores have no receipts, its layout is
+    /// `centered`, and variants have one window.
     ///
     /// # Errors
     ///
@@ -97,6 +88,8 @@ impl Runtime {
         Ok(Self {
             parts,
             windows: SiteWindows::centered(window_bp, contract),
+            per_variant: WindowsPerVariant::ONE,
+            shifted: Vec::new(),
             pool_type: defaults.pool_type,
             pool_radius: defaults.pool_radius,
             identity: None,
@@ -142,9 +135,19 @@ impl Runtime {
         self.windows.layout()
     }
 
-    /// How windows are laid over the variants of a file.
+    /// How windows are laid over the variants of a file: of several of a variant, the first.
     pub fn windows(&self) -> SiteWindows {
         self.windows
+    }
+
+    /// How the further windows of a variant are laid.
+    pub fn shifted_windows(&self) -> &[SiteWindows] {
+        &self.shifted
+    }
+
+    /// In how many windows variants are scored.
+    pub fn windows_per_variant(&self) -> WindowsPerVariant {
+        self.per_variant
     }
 
     /// Variants that are held at a time within a budget.
@@ -155,6 +158,7 @@ impl Runtime {
             pool_type: self.pool_type,
             pool_radius: self.pool_radius,
             windows: self.windows,
+            n_windows: self.per_variant.get(),
         })
     }
 
@@ -176,6 +180,11 @@ impl Runtime {
     /// The files that the parts were made from; none for a runtime put together from parts.
     pub fn files(&self) -> &ModelFiles {
         &self.files
+    }
+
+    /// Counts a file among those that the parts were made from.
+    pub(crate) fn add_file(&mut self, name: ArtifactPath, record: FileRecord) {
+        self.files.artifacts.insert(name, record);
     }
 
     /// Encodes a window, pooled around the 0-based `locus` or over the whole window without one.
@@ -209,97 +218,21 @@ impl Runtime {
             .collect())
     }
 
-    /// Raw surprise of every edit of every site: the distance between the predicted and the
+    /// Raw surprise of every edit of every site, whatever else its variant is scored in: the distance between the predicted and the
     /// encoded state after it.
     ///
     /// # Errors
     ///
     /// [`RuntimeError::Missing`], [`RuntimeError::Encode`] and [`RuntimeError::EncodeEdits`].
     pub fn raw_surprise(&self, sites: &[Site]) -> Result<Vec<Vec<f64>>, RuntimeError> {
-        let sites = self.surprise(sites, Signals::default())?.into_iter();
+        let is_first = vec![true; sites.len()];
+        let batch = SiteBatch {
+            sites,
+            is_first: &is_first,
+        };
+        let sites = self.surprise(batch, Signals::default())?.into_iter();
         let sigmas = |site: SiteSurprise| site.edits.iter().map(|edit| edit.sigma).collect();
         Ok(sites.map(sigmas).collect())
-    }
-
-    /// Scores one variant in a window that holds it.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError`] for an edit that does not fit, annotations without meaning, and a part
-    /// that is missing.
-    pub fn score_variant(
-        &self,
-        edit: &EditSpec,
-        window: Window,
-        annotations: Annotations<'_>,
-    ) -> Result<Scored, RuntimeError> {
-        self.score_with_signals(edit, window, annotations, Signals::default())
-    }
-
-    /// As [`Runtime::score_variant`], and takes these signals of the variant.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn score_with_signals(
-        &self,
-        edit: &EditSpec,
-        window: Window,
-        annotations: Annotations<'_>,
-        signals: Signals<'_>,
-    ) -> Result<Scored, RuntimeError> {
-        let started = Instant::now();
-        Event::InferenceScoreStart {
-            model_id: self.identity.as_ref().map(|identity| identity.model_id),
-        }
-        .emit();
-        let relative = edit.relative_to(window.start())?;
-        let site = Site::new(window.into(), vec![relative])?;
-        let mut sites = self.surprise(std::slice::from_ref(&site), signals)?;
-        let EditSurprise { sigma, signals } = sites[0].edits.remove(0);
-        let stated = StatedContext::default();
-        let score = self.calibrated(sigma, edit, stated, site.window(), annotations)?;
-        let duration_ms = milliseconds_since(started);
-        Event::InferenceScoreEnd { duration_ms }.emit();
-        Ok(Scored {
-            edit: edit.clone(),
-            window: Window::clone(site.window()),
-            score,
-            signals,
-        })
-    }
-
-    /// Writes the receipt of a variant that was scored by itself.
-    ///
-    /// # Errors
-    ///
-    /// [`ReceiptError::NoManifest`] for a runtime put together from parts.
-    pub fn receipt(
-        &self,
-        scored: &Scored,
-        timestamp: Timestamp,
-        salt: Option<&MasterSalt>,
-    ) -> Result<Receipt, RuntimeError> {
-        let writer = self.receipt_writer(timestamp, salt)?;
-        let Scored {
-            edit,
-            window,
-            score,
-            ..
-        } = scored;
-        Ok(writer.write(edit, window, score, Scope::SingleVariant)?)
-    }
-
-    /// What the receipt of a variant that was scored by itself commits to.
-    pub(crate) fn commitment(
-        &self,
-        scored: &Scored,
-        salt: Option<&MasterSalt>,
-    ) -> Result<Digest, ReceiptError> {
-        // No commitment holds a time.
-        let epoch = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
-        let writer = self.receipt_writer(epoch, salt)?;
-        Ok(writer.commit(&scored.edit, &scored.window, Scope::SingleVariant)?)
     }
 
     pub(crate) fn receipt_writer(
@@ -315,23 +248,6 @@ impl Runtime {
             self.guard,
             salt,
         ))
-    }
-
-    /// The percentile of a raw surprise among common variants of the same context.
-    pub(crate) fn calibrated(
-        &self,
-        sigma_raw: f64,
-        edit: &EditSpec,
-        stated: StatedContext,
-        window: &Window,
-        annotations: Annotations<'_>,
-    ) -> Result<SurpriseResult, RuntimeError> {
-        let table = self.calibration();
-        let table = table.ok_or(RuntimeError::Missing(Part::Calibration))?;
-        let found = annotations.surroundings(edit, stated, window)?;
-        // A table that tells edits apart by less backs off to what it has.
-        let bucket = found.bucket(table.gc_cutoffs(), EditFactors::TypeAndOffset);
-        Ok(geno_surprise::score(sigma_raw, bucket, table)?)
     }
 
     /// The calibration table, if there is one.

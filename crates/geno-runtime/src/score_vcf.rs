@@ -28,8 +28,9 @@ use crate::{
     run_vcf::{
         Completion, Pause, Progress, Ran, RunVcfError, Surprising, VcfInput, Visitor, run_vcf,
     },
-    runtime::{EditSurprise, Runtime},
+    runtime::{EditSurprise, Runtime, VariantPlace},
     signal::Signals,
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// A VCF to score.
@@ -96,7 +97,8 @@ impl<'a> ReceiptFiles<'a> {
 pub struct ScoreSummary {
     /// Alternates scored.
     pub scored: u64,
-    /// Alternates among them that could not share the pass over their reference window.
+    /// Alternates among them that could not share the pass over their reference window, each once for
+    /// each of its windows.
     pub full_passes: u64,
     /// Rows rejected, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
@@ -244,19 +246,18 @@ impl Visitor for Scoring<'_, '_> {
 
     fn scored(&mut self, scored: &ScoredVariant) -> Result<(), ScoreVcfError> {
         let ScoredVariant {
-            variant,
-            window,
-            value,
+            variant, window, ..
         } = scored;
-        let score = self.runtime.calibrated(
-            value.sigma,
-            variant.edit(),
-            variant.context(),
+        let found = scored.together(self.runtime.windows_per_variant());
+        let place = VariantPlace {
+            edit: variant.edit(),
+            stated: variant.context(),
             window,
-            self.request.annotations,
-        )?;
+            annotations: self.request.annotations,
+        };
+        let rated = self.runtime.rated(found, place, self.request.signals)?;
         self.n_scored += 1;
-        self.outputs.write_score(scored, &score, self.n_scored)
+        self.outputs.write_score(scored, &rated, self.n_scored)
     }
 
     fn paused(&mut self, progress: &Progress, pause: Pause) -> Result<(), ScoreVcfError> {
@@ -296,9 +297,10 @@ impl ScoreVcf<'_> {
     }
 
     /// The columns that its rows have besides the fixed ones.
-    pub(crate) fn extra_columns(&self) -> ExtraColumns {
+    pub(crate) fn extra_columns(&self, windows: WindowsPerVariant) -> ExtraColumns {
         ExtraColumns {
-            signals: self.signals.iter().collect(),
+            has_windows: windows != WindowsPerVariant::ONE,
+            numbers: self.signals.columns(),
             has_notation: self.is_list,
         }
     }

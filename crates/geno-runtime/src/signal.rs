@@ -1,11 +1,12 @@
 //! Numbers that a row may carry beside its surprise.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use geno_core::UnknownName;
 use geno_encoder::NativeLikelihood;
 
-use crate::likelihood::LikelihoodDelta;
+use crate::{
+    likelihood::LikelihoodDelta, number_column::NumberColumn, signal_tables::SignalTables,
+};
 
 /// A number of an edit that is no percentile.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -18,28 +19,11 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Every signal, in the order of their columns.
-    pub const ALL: [Self; 2] = [Self::Displacement, Self::LikelihoodDelta];
-
     /// The name of its column.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Displacement => "displacement",
             Self::LikelihoodDelta => "likelihood_delta",
-        }
-    }
-
-    /// The key of a VCF's INFO column, and what it says there.
-    pub(crate) fn info(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Displacement => (
-                "GENO_LEWM_DISPLACEMENT",
-                "Distance between the encoded states before and after the edit, at least 0",
-            ),
-            Self::LikelihoodDelta => (
-                "GENO_LEWM_LIKELIHOOD_DELTA",
-                "What the edit adds to the mean log-likelihood of a base of its window",
-            ),
         }
     }
 }
@@ -59,19 +43,6 @@ impl fmt::Display for Signal {
     }
 }
 
-impl FromStr for Signal {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let found = Self::ALL.into_iter().find(|one| one.as_str() == name);
-        found.ok_or_else(|| UnknownName {
-            what: "signal",
-            name: name.to_owned(),
-            expected: &["displacement", "likelihood_delta"],
-        })
-    }
-}
-
 /// The signals of a run, in the order of their columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Signals<'a> {
@@ -79,6 +50,8 @@ pub struct Signals<'a> {
     pub displacement: bool,
     /// What computes [`Signal::LikelihoodDelta`], if that is one.
     pub likelihood: Option<&'a SignalLikelihood>,
+    /// The tables that say what percentiles the signals have, and all together, if that is asked for.
+    pub tables: Option<&'a SignalTables>,
 }
 
 /// Carbon's likelihood as a signal: the network with its output layer, and what is read of it.
@@ -98,9 +71,24 @@ impl Signals<'_> {
         displacement.into_iter().chain(likelihood)
     }
 
-    /// What tells their values from others.
-    pub(crate) fn key(&self) -> String {
-        let names = self.iter().map(|signal| match (signal, self.likelihood) {
+    /// The columns that rows get for them.
+    pub fn columns(&self) -> Vec<NumberColumn> {
+        let values = self.iter().map(NumberColumn::Signal);
+        let percentiles = self.iter().map(NumberColumn::Percentile);
+        let percentiles = percentiles.chain([NumberColumn::Ensemble]);
+        let percentiles = percentiles.filter(|_| self.tables.is_some());
+        values.chain(percentiles).collect()
+    }
+
+    /// Their names, separated by commas.
+    pub(crate) fn names(&self) -> String {
+        let names = self.iter().map(Signal::as_str);
+        names.collect::<Vec<_>>().join(",")
+    }
+
+    /// How a signal is computed.
+    pub(crate) fn setting(&self, signal: Signal) -> String {
+        match (signal, self.likelihood) {
             (Signal::LikelihoodDelta, Some(likelihood)) => {
                 let LikelihoodDelta {
                     level,
@@ -111,21 +99,20 @@ impl Signals<'_> {
                 format!("{signal} {level} {strands} {}", phases.get())
             }
             _ => signal.to_string(),
-        });
-        names.collect::<Vec<_>>().join(",")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_read_back() {
-        for signal in Signal::ALL {
-            assert_eq!(signal.as_str().parse(), Ok(signal));
         }
-        let error = "surprise".parse::<Signal>().unwrap_err();
-        assert_eq!(error.expected, Signal::ALL.map(Signal::as_str));
+    }
+
+    /// How all of them are computed.
+    pub(crate) fn settings(&self) -> String {
+        let settings = self.iter().map(|signal| self.setting(signal));
+        settings.collect::<Vec<_>>().join(",")
+    }
+
+    /// What tells their values, and percentiles, from others.
+    pub(crate) fn key(&self) -> String {
+        match self.tables {
+            None => self.settings(),
+            Some(tables) => format!("{} in {}", self.settings(), tables.digest()),
+        }
     }
 }

@@ -7,8 +7,9 @@ use geno_data::Variant;
 use geno_surprise::SurpriseResult;
 
 use crate::{
+    number_column::NumberValue,
     rows::{ExtraColumns, ScoreRow},
-    signal::SignalValue,
+    windows_per_variant::WindowSpread,
 };
 
 /// A score and the alternate of the VCF that it belongs to.
@@ -20,7 +21,8 @@ pub(crate) struct SpooledRow {
     pub(crate) allele: usize,
     edit: EditSpec,
     score: SurpriseResult,
-    signals: Vec<SignalValue>,
+    windows: Option<WindowSpread>,
+    numbers: Vec<NumberValue>,
     notation: Option<String>,
 }
 
@@ -30,25 +32,19 @@ impl SpooledRow {
         ScoreRow {
             edit: &self.edit,
             score: &self.score,
-            signals: &self.signals,
+            windows: self.windows,
+            numbers: &self.numbers,
             notation: self.notation.as_deref(),
         }
     }
 
-    /// Writes a score as a line: two numbers, and the columns of a table.
+    /// Writes the row of a variant as a line: two numbers, and the columns of a table.
     pub(crate) fn write(
+        row: &ScoreRow<'_>,
         variant: &Variant,
-        score: &SurpriseResult,
-        signals: &[SignalValue],
         mut out: impl Write,
     ) -> io::Result<()> {
         write!(out, "{}\t{}\t", variant.record(), variant.allele())?;
-        let row = ScoreRow {
-            edit: variant.edit(),
-            score,
-            signals,
-            notation: variant.notation(),
-        };
         row.write_tsv(out)
     }
 
@@ -69,13 +65,20 @@ impl SpooledRow {
                 low_confidence: column()?.parse().ok()?,
                 n_calibration: column()?.parse().ok()?,
             },
-            signals: {
-                let value = |signal| {
-                    let value = column()?.parse().ok()?;
-                    Some(SignalValue { signal, value })
+            windows: match extra.has_windows {
+                true => Some(WindowSpread {
+                    n: column()?.parse().ok()?,
+                    spread: column()?.parse().ok()?,
+                }),
+                false => None,
+            },
+            numbers: {
+                let value = |name| {
+                    let (column, value) = (name, column()?.parse().ok()?);
+                    Some(NumberValue { column, value })
                 };
                 extra
-                    .signals
+                    .numbers
                     .iter()
                     .copied()
                     .map(value)
@@ -128,7 +131,7 @@ mod tests {
     use geno_surprise::BucketId;
 
     use super::*;
-    use crate::signal::Signal;
+    use crate::{number_column::NumberColumn, signal::Signal};
 
     #[test]
     fn a_line_holds_a_score_to_its_last_bit() {
@@ -150,16 +153,31 @@ mod tests {
             n_calibration: u64::MAX,
         };
         let extra = ExtraColumns {
-            signals: Signal::ALL.to_vec(),
+            has_windows: true,
+            numbers: vec![
+                NumberColumn::Signal(Signal::Displacement),
+                NumberColumn::Percentile(Signal::LikelihoodDelta),
+                NumberColumn::Ensemble,
+            ],
             has_notation: false,
         };
-        let values = extra.signals.iter().map(|&signal| SignalValue {
-            signal,
+        let values = extra.numbers.iter().map(|&column| NumberValue {
+            column,
             value: 0.1 + 0.7,
         });
         let values: Vec<_> = values.collect();
         let mut line = Vec::new();
-        SpooledRow::write(&variant, &score, &values, &mut line).unwrap();
+        let row = ScoreRow {
+            edit: variant.edit(),
+            score: &score,
+            windows: Some(WindowSpread {
+                n: 6,
+                spread: 0.1 + 0.6,
+            }),
+            numbers: &values,
+            notation: None,
+        };
+        SpooledRow::write(&row, &variant, &mut line).unwrap();
         let rows: Vec<_> = SpooledRows::new(&line[..], &extra)
             .map(Result::unwrap)
             .collect();
@@ -170,7 +188,8 @@ mod tests {
                 allele: 2,
                 edit: variant.edit().clone(),
                 score,
-                signals: values,
+                windows: row.windows,
+                numbers: values.clone(),
                 notation: None,
             }]
         );

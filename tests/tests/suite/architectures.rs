@@ -75,6 +75,7 @@ fn load(folder: &Path) -> Result<Runtime, RuntimeError> {
     let options = LoadOptions {
         layout: None,
         calibration: CalibrationSource::Nothing,
+        ..LoadOptions::default()
     };
     Runtime::load_with(&model, backend(), options)
 }

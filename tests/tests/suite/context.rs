@@ -92,6 +92,7 @@ impl Case {
             batch_size: 16,
             memory_budget: MemoryBudget::default(),
             annotations,
+            signals: Signals::default(),
             is_hashed: true,
         };
         let stop = AtomicBool::new(false);

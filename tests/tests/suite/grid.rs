@@ -276,6 +276,7 @@ fn windows_that_reach_past_what_the_encoder_reads_are_refused() {
         let options = LoadOptions {
             layout: Some(layout),
             calibration: CalibrationSource::Nothing,
+            ..LoadOptions::default()
         };
         let runtime = Runtime::load_with(&model, BackendChoice::Auto, options);
         runtime.err().map(|error| error.code())
@@ -291,6 +292,7 @@ fn a_model_of_the_legacy_contract_has_no_grid() {
     let options = LoadOptions {
         layout: Some(Layout::Grid),
         calibration: CalibrationSource::Nothing,
+        ..LoadOptions::default()
     };
     let error = Runtime::load_with(&model, BackendChoice::Auto, options)
         .err()

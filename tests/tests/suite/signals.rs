@@ -61,7 +61,7 @@ fn displacement_is_the_distance_of_the_encoded_states() {
     );
     let signals = Signals {
         displacement: true,
-        likelihood: None,
+        ..Signals::default()
     };
     let rows = scored(&vcf, folder.path(), false, signals);
     assert_eq!(rows.len(), 3);
@@ -107,8 +107,8 @@ fn likelihood_is_that_of_the_site_alone_and_leaves_the_surprise_as_it_is() {
         delta,
     };
     let signals = Signals {
-        displacement: false,
         likelihood: Some(&likelihood),
+        ..Signals::default()
     };
     let with = scored(&vcf, folder.path(), false, signals);
     let without = scored(&vcf, folder.path(), false, Signals::default());

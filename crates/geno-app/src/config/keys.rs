@@ -85,6 +85,10 @@ keys! {
         "Threads to use, null for all of the machine's; never changes a result", or_null;
     "runtime.layout": Name(&["centered", "grid"]), "null", Commands(&["score", "predict", "rollout", "calibrate", "plan", "cache-windows", "targets", "benchmark"]),
         "How windows are laid over the variants; null is the model's way", or_null;
+    "runtime.windows_per_variant": Int { min: 1, max: 6 }, "1", Commands(&["score", "calibrate", "benchmark"]),
+        "Windows that a variant is scored in, each one base further left than the one before";
+    "runtime.aggregate": Name(&["mean", "max", "median"]), "mean", Commands(&["score", "calibrate", "benchmark"]),
+        "How the surprises of several windows become one; of one window they are all the same";
     "runtime.memory_budget": Bytes, "512M", Commands(&["score", "carbon-baseline", "verify", "calibrate", "benchmark"]),
         "Memory that variants may take beside the model; never changes a result";
     "runtime.sandbox": Bool, "true", Every,

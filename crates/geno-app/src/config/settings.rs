@@ -112,6 +112,10 @@ pub struct Runtime {
     pub threads: Option<usize>,
     /// How windows are laid, if not as the model says.
     pub layout: Option<Layout>,
+    /// Windows of a variant.
+    pub windows_per_variant: usize,
+    /// How their surprises become one: `mean`, `max` or `median`.
+    pub aggregate: String,
     /// Bytes that variants may take.
     pub memory_budget: u64,
     /// Whether to install the sandbox.
@@ -187,6 +191,8 @@ impl Settings {
                 device: v.text_or_null("runtime.device"),
                 threads: v.int_or_null("runtime.threads"),
                 layout: v.name_or_null("runtime.layout"),
+                windows_per_variant: v.int("runtime.windows_per_variant"),
+                aggregate: v.text("runtime.aggregate"),
                 memory_budget: v.int("runtime.memory_budget"),
                 sandbox: v.bool("runtime.sandbox"),
             },
@@ -324,12 +330,14 @@ mod tests {
             let candidates = [
                 "true",
                 "false",
+                "3",
                 "7",
                 "0.5",
                 "json",
                 "debug",
                 "cpu",
                 "grid",
+                "max",
                 "surprise",
                 "type",
                 "phase2",

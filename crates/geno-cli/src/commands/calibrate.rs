@@ -6,11 +6,11 @@ use std::{
 };
 
 use geno_app::config::{Layers, Settings};
-use geno_core::{Digest, Layout};
+use geno_core::Digest;
 use geno_provenance::{Json, Manifest, summary_json, write_atomic};
 use geno_runtime::{
     BackendError, Calibrate, Calibration, CalibrationSource, Disjoint, GcBinning, MissingPart,
-    ModelDir, Runtime, SharedVariants,
+    ModelDir, Runtime, SharedVariants, WindowsPerVariant,
 };
 use geno_surprise::{
     CalibrationParameters, DEFAULT_MIN_BUCKET_SIZE, EditFactors, GcCutoffs, GridSpacing,
@@ -21,10 +21,11 @@ use crate::{
     banner,
     failure::{Failure, UsageError, required},
     interrupt,
-    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs, WindowCountArgs},
     progress::Bar,
     run_state::{envelope_path, run_state},
     shared_args::help_of,
+    signal_args::SignalArgs,
 };
 
 #[derive(clap::Args)]
@@ -57,7 +58,7 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 
     /// Put the table into the model directory, which was exported without one
-    #[arg(long, conflicts_with_all = ["output", "manifest_output", "layout"])]
+    #[arg(long, conflicts_with_all = ["output", "manifest_output", "layout", "signals"])]
     into_model: bool,
 
     /// A manifest that names the new table in place of the model's own
@@ -84,10 +85,16 @@ pub(crate) struct Args {
     layout: LayoutArgs,
 
     #[command(flatten)]
+    windows: WindowCountArgs,
+
+    #[command(flatten)]
     memory: MemoryArgs,
 
     #[command(flatten)]
     context: ContextArgs,
+
+    #[command(flatten)]
+    signals: SignalArgs,
 }
 
 impl Args {
@@ -95,13 +102,14 @@ impl Args {
     pub(crate) fn add_to(&self, layers: &mut Layers) -> Result<(), BackendError> {
         layers.flag_if("calibrate.batch_size", "--batch-size", self.batch_size);
         self.layout.add_to(layers);
+        self.windows.add_to(layers);
         self.memory.add_to(layers);
         self.model.add_to(layers)
     }
 }
 
 pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let (model, runtime) = model_args::load(settings, CalibrationSource::Nothing)?;
+    let (model, runtime) = model_args::load_to_score(settings, CalibrationSource::Nothing)?;
     if args.into_model {
         model.check_missing(MissingPart::Calibration)?;
         check_layout(&model, &runtime)?;
@@ -112,6 +120,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let envelope = envelope_path(args.envelope.as_deref(), output, is_wanted);
     let fasta = required(&args.fasta, "--fasta")?;
     let sources = args.context.open(Some(fasta))?;
+    let likelihood = args.signals.likelihood(&model)?;
     let request = Calibrate {
         vcf: required(&args.vcf, "--vcf")?,
         fasta,
@@ -135,6 +144,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         batch_size: settings.calibrate.batch_size,
         memory_budget: model_args::memory_budget(settings),
         annotations: args.context.annotations(sources.as_ref()),
+        signals: args.signals.signals(likelihood.as_ref()),
         is_hashed: envelope.is_some(),
     };
     let bar = Bar::new(settings.observability.quiet);
@@ -152,25 +162,36 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     if args.into_model {
         model.complete(MissingPart::Calibration, &table)?;
     } else {
-        write(required(&args.output, "--output")?, &table)?;
+        let output = required(&args.output, "--output")?;
+        // The table that the others belong to comes last.
+        for (of, table) in &calibration.signal_tables {
+            write(&of.beside(output), &table.write_parquet()?)?;
+        }
+        write(output, &table)?;
     }
     if let Some(path) = &args.manifest_output {
         write(path, &recalibrated(model.manifest(), hash).to_bytes())?;
     }
-    let summary = summary(&calibration, hash, runtime.layout());
+    let summary = summary(&calibration, hash, &runtime);
     if let Some(path) = &args.summary_json {
         write(path, format!("{}\n", summary_json(&summary)).as_bytes())?;
     }
     writeln!(io::stdout(), "{}", summary_json(&summary)).map_err(Failure::stdout)
 }
 
-/// A model directory holds the table of its own layout.
+/// A model directory holds the table of its own layout, of one window a variant.
 fn check_layout(model: &ModelDir, runtime: &Runtime) -> Result<(), UsageError> {
     let (own, run) = (model.config().encoder.layout, runtime.layout());
-    match own == run {
+    let windows = runtime.windows_per_variant();
+    if own != run {
+        return Err(UsageError(format!(
+            "a table of layout `{run}` has no place in a model of `{own}`: give `--output`"
+        )));
+    }
+    match windows == WindowsPerVariant::ONE {
         true => Ok(()),
         false => Err(UsageError(format!(
-            "a table of layout `{run}` has no place in a model of `{own}`: give `--output`"
+            "a table of {windows} windows a variant has no place in a model: give `--output`"
         ))),
     }
 }
@@ -196,7 +217,7 @@ fn recalibrated(manifest: &Manifest, hash: Digest) -> Manifest {
     manifest
 }
 
-fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
+fn summary(calibration: &Calibration, hash: Digest, runtime: &Runtime) -> Json {
     let rejected = calibration.rejected.iter();
     let rejected = rejected.map(|(code, n)| (*code, Json::from(*n)));
     let excluded = calibration.excluded.iter();
@@ -227,11 +248,21 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
             ),
         ])
     });
-    Json::object([
+    let windows = runtime.windows_per_variant();
+    let several = windows.aggregate().map(|aggregate| {
+        [
+            ("windows_per_variant", (windows.get() as u64).into()),
+            ("aggregate", aggregate.as_str().into()),
+        ]
+    });
+    let signals = calibration.signal_tables.iter();
+    let signals: Vec<_> = signals.map(|(of, _)| of.as_str().into()).collect();
+    let signals = (!signals.is_empty()).then_some(("signal_tables", Json::Array(signals)));
+    let fields = [
         ("schema_version", "1.0.0".into()),
         ("generated_by", "geno-lewm-calibrate".into()),
         ("calibration_hash", hash.into()),
-        ("layout", layout.as_str().into()),
+        ("layout", runtime.layout().as_str().into()),
         ("examples", calibration.examples.into()),
         ("buckets", (calibration.table.buckets().len() as u64).into()),
         ("gc_cutoffs", Json::Array(gc.into())),
@@ -240,7 +271,9 @@ fn summary(calibration: &Calibration, hash: Digest, layout: Layout) -> Json {
         ("disjoint_from", Json::Array(label_sets.collect())),
         ("sparse_buckets", Json::Array(sparse.collect())),
         ("used_buckets", Json::Array(used.collect())),
-    ])
+    ];
+    let several = several.into_iter().flatten();
+    Json::object(fields.into_iter().chain(several).chain(signals))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `geno-lewm score`: score a VCF against a FASTA, or a single variant.
 
-mod signal_args;
+mod told;
 
 use std::{
     io::{self, Write},
@@ -13,25 +13,24 @@ use geno_app::{
     config::{Layers, Settings},
 };
 use geno_core::Event;
-use geno_data::VcfIndex;
 use geno_provenance::write_atomic;
 use geno_runtime::{
     BackendError, Completion, EnvelopeRequest, ExtraColumns, ModelDir, ReceiptFiles, RowFormat,
-    Runtime, ScoreRow, ScoreSummary, ScoreVcf, Signals, SurroundingsMismatch, WriteRowsError,
+    Runtime, ScoreRow, ScoreVcf, Signals, WriteRowsError,
 };
 
-use self::signal_args::SignalArgs;
 use crate::{
     annotations::AnnotationArgs,
     banner, clock,
     failure::{Failure, UsageError},
     interrupt,
-    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs, WindowCountArgs},
     partial_run::{beside, tell_kept, unfinished},
     progress::Bar,
     run_state::{envelope_path, run_state},
     salt_file,
     shared_args::help_of,
+    signal_args::SignalArgs,
     variant_arg::VariantArg,
     variant_window::WindowArgs,
 };
@@ -107,6 +106,9 @@ pub(crate) struct Args {
     layout: LayoutArgs,
 
     #[command(flatten)]
+    windows: WindowCountArgs,
+
+    #[command(flatten)]
     memory: MemoryArgs,
 
     #[arg(long, value_name = "FILE", help = help_of("paths.calibration"))]
@@ -141,16 +143,22 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         args.window.require()?;
     }
     let calibration = model_args::calibration_source(settings);
-    let (model, runtime) = model_args::load(settings, calibration)?;
-    let runtime = runtime.with_network_guard(Sandbox::current().guard());
+    let (model, runtime) = model_args::load_to_score(settings, calibration)?;
+    let mut runtime = runtime.with_network_guard(Sandbox::current().guard());
     banner::show(settings);
     let likelihood = args.signals.likelihood(&model)?;
+    let signals = args.signals.signals(likelihood.as_ref());
+    let table = settings.paths.calibration.as_deref();
+    let tables = args.signals.tables(&mut runtime, table, signals)?;
     let scoring = Scoring {
         args,
         settings,
         runtime: &runtime,
         model: &model,
-        signals: args.signals.signals(likelihood.as_ref()),
+        signals: Signals {
+            tables: tables.as_ref(),
+            ..signals
+        },
     };
     let variants = args.vcf.as_deref().or(args.variants.as_deref());
     match (&args.variant, variants, args.window.fasta.as_deref()) {
@@ -169,6 +177,7 @@ impl Args {
         let calibration = self.calibration.as_deref();
         layers.flag_if("paths.calibration", "--calibration", calibration);
         self.layout.add_to(layers);
+        self.windows.add_to(layers);
         self.memory.add_to(layers);
         self.annotations.add_to(layers);
         self.model.add_to(layers)
@@ -224,10 +233,10 @@ impl Scoring<'_> {
             return Err(WriteRowsError::NoVcf.into());
         }
         let receipts = args.receipts(settings)?;
-        let window = args.window.read(runtime, variant)?;
+        let windows = args.window.read(runtime, variant)?;
         let sources = args.annotations.open(args.window.fasta.as_deref())?;
         let annotations = args.annotations.annotations(settings, sources.as_ref());
-        let scored = runtime.score_with_signals(variant, window, annotations, signals)?;
+        let scored = runtime.score_with_signals(variant, windows, annotations, signals)?;
 
         let salt = args.salt.as_deref().map(salt_file::open).transpose()?;
         if let Some(path) = &receipts {
@@ -248,11 +257,13 @@ impl Scoring<'_> {
         let row = ScoreRow {
             edit: variant,
             score: &scored.score,
-            signals: &scored.signals,
+            windows: scored.spread,
+            numbers: &scored.numbers,
             notation: None,
         };
         let extra = ExtraColumns {
-            signals: signals.iter().collect(),
+            has_windows: scored.spread.is_some(),
+            numbers: signals.columns(),
             has_notation: false,
         };
         match (args.output_file(), format) {
@@ -287,7 +298,7 @@ impl Scoring<'_> {
             .surroundings_mismatch(&annotations)
             .filter(|_| !quiet)
         {
-            warn(mismatch);
+            told::warn(mismatch);
         }
         let request = ScoreVcf {
             vcf: variants,
@@ -325,61 +336,11 @@ impl Scoring<'_> {
             }
             Completion::Finished(summary) => {
                 if !quiet {
-                    report(&summary, &model.manifest().model_name);
+                    let n_windows = runtime.windows_per_variant().get();
+                    told::report(&summary, &model.manifest().model_name, n_windows);
                 }
                 Ok(())
             }
         }
-    }
-}
-
-/// Says on standard error that scores say less than they could.
-#[expect(clippy::print_stderr, reason = "a warning beside the data")]
-fn warn(mismatch: SurroundingsMismatch) {
-    eprintln!(
-        "warning: {}",
-        match mismatch {
-            SurroundingsMismatch::UnknownToTable =>
-                "the calibration table tells no regions or repeats apart, so variants that have one are \
-                 compared with all variants: build a table with `calibrate` and the same files",
-            SurroundingsMismatch::UnknownToRun =>
-                "the calibration table tells regions and repeats apart, and nothing says which these \
-                 variants have: give `--annotation`, `--repeats` or `--context-from-info`",
-        }
-    );
-}
-
-/// Says on standard error what a run did.
-#[expect(clippy::print_stderr, reason = "a summary beside the data")]
-fn report(summary: &ScoreSummary, model: &str) {
-    let n_rejected: u64 = summary.rejected.values().sum();
-    let sidecar = match &summary.rejected_path {
-        Some(path) => format!(", see `{}`", path.display()),
-        None => String::new(),
-    };
-    eprintln!(
-        "{} scored by `{model}`, {n_rejected} rejected{sidecar}",
-        summary.scored
-    );
-    for (code, n) in &summary.rejected {
-        eprintln!("  {n} {code}");
-    }
-    if summary.full_passes > 0 {
-        eprintln!(
-            "{} needed a pass of their own over their window",
-            summary.full_passes
-        );
-    }
-    if summary.left_out > 0 {
-        eprintln!("{} left out of the VCF: no rows", summary.left_out);
-    }
-    match summary.index {
-        Some(VcfIndex::Unsorted { row }) => {
-            eprintln!("row {row} is out of order, so the VCF has no index");
-        }
-        Some(VcfIndex::OutOfRange { row }) => {
-            eprintln!("row {row} has a position that no index holds, so the VCF has none");
-        }
-        _ => {}
     }
 }

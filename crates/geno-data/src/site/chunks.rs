@@ -21,6 +21,17 @@ pub struct SiteChunk {
     /// A site for each window that variants of the chunk have, in the order of the reference. The
     /// edits of a site are in file order.
     pub sites: Vec<Site>,
+    /// For each site, whether its window is of the first way of laying them.
+    pub is_first: Vec<bool>,
+}
+
+/// Where an edit of a chunk stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EditPlace {
+    /// Which site of the chunk it belongs to.
+    pub site: usize,
+    /// Which edit of that site it is.
+    pub edit: usize,
 }
 
 /// A row of a stream that has, or has not, found its place.
@@ -30,10 +41,8 @@ pub enum ChunkRow {
     Variant {
         /// The variant.
         variant: Variant,
-        /// Which site of the chunk it belongs to.
-        site: usize,
-        /// Which edit of that site it is.
-        edit: usize,
+        /// Where it stands, once for each way of laying windows.
+        places: Vec<EditPlace>,
     },
     /// A row that cannot be scored.
     Rejected(RejectedRow),
@@ -88,7 +97,8 @@ pub struct Skip {
 pub struct SiteChunks<'a, I> {
     rows: I,
     fasta: &'a Fasta,
-    windows: SiteWindows,
+    /// The ways of laying windows, at least one.
+    windows: Vec<SiteWindows>,
     max_rows: usize,
     skip: Skip,
     /// What ends the stream, once that is known.
@@ -103,8 +113,8 @@ struct Group<'a> {
     rows: Vec<usize>,
 }
 
-/// Contig, first base, one past the last.
-type Key = (usize, u64, u64);
+/// Contig, first base, one past the last, and which way of laying windows.
+type Key = (usize, u64, u64, usize);
 
 /// A chunk whose sites have no windows yet.
 #[derive(Default)]
@@ -128,11 +138,17 @@ where
         Self {
             rows,
             fasta,
-            windows,
+            windows: vec![windows],
             max_rows,
             skip: Skip::default(),
             end: None,
         }
+    }
+
+    /// Places each variant in windows laid in these ways too.
+    pub fn and_in(mut self, more: &[SiteWindows]) -> Self {
+        self.windows.extend(more);
+        self
     }
 
     /// Leaves out what comes first, as much as an earlier run over the same rows has taken. No
@@ -162,7 +178,7 @@ where
             None => self.end = Some(Ok(())),
             Some(VcfRow::Rejected(row)) => self.reject(row, draft),
             Some(VcfRow::Variant(variant)) => match check_reference(self.fasta, variant.edit())? {
-                Ok(_) if !self.windows.takes(variant.edit()) => {
+                Ok(_) if !self.windows[0].takes(variant.edit()) => {
                     self.reject(RejectedRow::of(&variant, RejectReason::NotSnv), draft);
                 }
                 Ok(contig) => self.add(contig, variant, draft),
@@ -177,24 +193,27 @@ where
             self.skip.variants -= 1;
             return;
         }
-        let span = self.windows.span(contig.len(), variant.edit().pos() - 1);
-        let key = (self.fasta.index_of(contig), span.start, span.end);
-        let group = draft.groups.entry(key).or_insert_with(|| Group {
-            contig,
-            span,
-            edits: Vec::new(),
-            rows: Vec::new(),
-        });
-        let edit = variant.edit().relative_to(span.start);
-        group
-            .edits
-            .push(edit.expect("a window that holds its locus"));
-        group.rows.push(draft.rows.len());
-        draft.rows.push(ChunkRow::Variant {
-            variant,
-            site: 0,
-            edit: group.edits.len() - 1,
-        });
+        let mut places = Vec::with_capacity(self.windows.len());
+        for (way, windows) in self.windows.iter().enumerate() {
+            let span = windows.span(contig.len(), variant.edit().pos() - 1);
+            let key = (self.fasta.index_of(contig), span.start, span.end, way);
+            let group = draft.groups.entry(key).or_insert_with(|| Group {
+                contig,
+                span,
+                edits: Vec::new(),
+                rows: Vec::new(),
+            });
+            let edit = variant.edit().relative_to(span.start);
+            places.push(EditPlace {
+                site: 0,
+                edit: group.edits.len(),
+            });
+            group
+                .edits
+                .push(edit.expect("a window that holds its locus"));
+            group.rows.push(draft.rows.len());
+        }
+        draft.rows.push(ChunkRow::Variant { variant, places });
     }
 
     fn reject(&mut self, row: RejectedRow, draft: &mut Draft<'a>) {
@@ -207,18 +226,23 @@ where
     /// Cuts the windows of a chunk, in the order of the reference.
     fn cut(&self, draft: Draft<'a>) -> Result<SiteChunk, PlaceError> {
         let Draft { mut rows, groups } = draft;
-        let mut sites = Vec::with_capacity(groups.len());
-        for group in groups.into_values() {
-            let window = self.windows.cut(self.fasta, group.contig, group.span)?;
+        let mut chunk = SiteChunk {
+            sites: Vec::with_capacity(groups.len()),
+            is_first: Vec::with_capacity(groups.len()),
+            rows: Vec::new(),
+        };
+        for ((.., way), group) in groups {
+            let window = self.windows[way].cut(self.fasta, group.contig, group.span)?;
             for row in group.rows {
-                if let ChunkRow::Variant { site, .. } = &mut rows[row] {
-                    *site = sites.len();
+                if let ChunkRow::Variant { places, .. } = &mut rows[row] {
+                    places[way].site = chunk.sites.len();
                 }
             }
             let site = Site::new(Arc::new(window), group.edits);
-            sites.push(site.map_err(PlaceError::Changed)?);
+            chunk.sites.push(site.map_err(PlaceError::Changed)?);
+            chunk.is_first.push(way == 0);
         }
-        Ok(SiteChunk { rows, sites })
+        Ok(SiteChunk { rows, ..chunk })
     }
 }
 

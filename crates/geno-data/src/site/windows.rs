@@ -39,10 +39,32 @@ pub struct SiteWindows {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Shape {
-    Centered,
+    Centered {
+        shift: u64,
+    },
     Clamped,
     LeftContext,
-    Grid { cell_bp: u64, reach_bp: u64 },
+    Grid {
+        cell_bp: u64,
+        reach_bp: u64,
+        shift: u64,
+    },
+}
+
+/// A window too short to be shifted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("windows of {window_bp} bases cannot be shifted by {shift} and still hold every allele")]
+pub struct ShiftWindowError {
+    /// Its length.
+    pub window_bp: u64,
+    /// Bases that it was to be shifted by.
+    pub shift: u64,
+}
+
+impl Coded for ShiftWindowError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::ConfigGeneric
+    }
 }
 
 /// A window length that no grid can be made of.
@@ -73,7 +95,7 @@ impl SiteWindows {
         Self {
             window_bp,
             contract,
-            shape: Shape::Centered,
+            shape: Shape::Centered { shift: 0 },
         }
     }
 
@@ -123,14 +145,49 @@ impl SiteWindows {
             shape: Shape::Grid {
                 cell_bp: window_bp / 2,
                 reach_bp: pooled_bp.saturating_add(LONGEST_ALLELE),
+                shift: 0,
             },
         })
+    }
+
+    /// The same layout with every window, of `grid` every cell, beginning `shift` bases further left:
+    /// an edit lies that much further right in its window, and so elsewhere in its 6-mer.
+    ///
+    /// At the ends of a contig windows are moved inward or cut as those of the layout are, so there
+    /// some are what they were.
+    ///
+    /// # Errors
+    ///
+    /// [`ShiftWindowError`] if the longest allele would not fit right of the edit's place.
+    ///
+    /// # Panics
+    ///
+    /// For windows that are in no layout of a model.
+    pub fn shifted(self, shift: u64) -> Result<Self, ShiftWindowError> {
+        let window_bp = self.window_bp;
+        let shape = match self.shape {
+            Shape::Centered { .. } => {
+                if (window_bp - window_bp / 2).saturating_sub(shift) < LONGEST_ALLELE {
+                    return Err(ShiftWindowError { window_bp, shift });
+                }
+                Shape::Centered { shift }
+            }
+            Shape::Grid {
+                cell_bp, reach_bp, ..
+            } => Shape::Grid {
+                cell_bp,
+                reach_bp,
+                shift,
+            },
+            Shape::Clamped | Shape::LeftContext => panic!("windows of no layout"),
+        };
+        Ok(Self { shape, ..self })
     }
 
     /// The name of the layout: [`Layout::Centered`] wherever a position has a window of its own.
     pub fn layout(&self) -> Layout {
         match self.shape {
-            Shape::Centered | Shape::Clamped | Shape::LeftContext => Layout::Centered,
+            Shape::Centered { .. } | Shape::Clamped | Shape::LeftContext => Layout::Centered,
             Shape::Grid { .. } => Layout::Grid,
         }
     }
@@ -153,7 +210,7 @@ impl SiteWindows {
     /// Bases of the longest window, right flank aside.
     pub fn longest(&self) -> u64 {
         match self.shape {
-            Shape::Centered | Shape::Clamped | Shape::LeftContext => self.window_bp,
+            Shape::Centered { .. } | Shape::Clamped | Shape::LeftContext => self.window_bp,
             Shape::Grid { reach_bp, .. } => self.window_bp.saturating_add(reach_bp),
         }
     }
@@ -165,15 +222,20 @@ impl SiteWindows {
     /// If `locus` is not on the contig.
     pub fn span(&self, contig_len: u64, locus: u64) -> WindowSpan {
         match self.shape {
-            Shape::Centered => WindowSpan::centered(contig_len, locus, self.window_bp),
+            Shape::Centered { shift } => {
+                let left = self.window_bp / 2 + shift;
+                WindowSpan::behind(contig_len, locus, left, self.window_bp)
+            }
             Shape::Clamped => {
                 let left = self.window_bp / 2;
                 WindowSpan::around(contig_len, locus, left, self.window_bp - left)
             }
             Shape::LeftContext => WindowSpan::around(contig_len, locus, self.window_bp - 1, 1),
-            Shape::Grid { cell_bp, reach_bp } => {
-                WindowSpan::grid(contig_len, locus, cell_bp, reach_bp)
-            }
+            Shape::Grid {
+                cell_bp,
+                reach_bp,
+                shift,
+            } => WindowSpan::shifted_grid(contig_len, locus, cell_bp, reach_bp, shift),
         }
     }
 
@@ -229,6 +291,33 @@ mod tests {
                 Err(GridWindowError { window_bp })
             );
         }
+    }
+
+    #[test]
+    fn a_shift_moves_windows_left_and_no_further_than_the_contig_goes() {
+        let starts = |windows: SiteWindows, locus| {
+            [0, 1, 5].map(|shift| windows.shifted(shift).unwrap().span(1_000, locus).start)
+        };
+        let centered = SiteWindows::centered(64, StateContract::L2NormalizedV2);
+        assert_eq!(starts(centered, 500), [468, 467, 463]);
+        assert_eq!(starts(centered, 33), [1, 0, 0]);
+        assert_eq!(starts(centered, 970), [936, 936, 933]);
+        let grid = SiteWindows::grid(48, 1).unwrap();
+        assert_eq!(starts(grid, 500), [456, 455, 475]);
+        assert_eq!(starts(grid, 30), [0, 0, 0]);
+    }
+
+    #[test]
+    fn a_window_that_could_not_hold_an_allele_is_not_shifted() {
+        let shifted = |window_bp, shift| {
+            SiteWindows::centered(window_bp, StateContract::L2NormalizedV2).shifted(shift)
+        };
+        assert!(shifted(42, 5).is_ok() && shifted(32, 0).is_ok());
+        let error = Err(ShiftWindowError {
+            window_bp: 40,
+            shift: 5,
+        });
+        assert_eq!(shifted(40, 5), error);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
     cache::{Cache, EditKey},
 };
 use crate::{
+    found::SiteBatch,
     likelihood::{EditLikelihood, SiteLikelihoods},
     memory_budget::{MemoryBudget, VariantShape},
     run_vcf::{RunVcfError, SiteScorer},
@@ -103,13 +104,14 @@ impl SiteScorer for Scorer<'_> {
             pool_type: PoolType::GlobalMean,
             pool_radius: 0,
             windows: self.windows,
+            n_windows: 1,
         })
     }
 
-    fn score(&self, sites: &[Site]) -> Result<Vec<SiteLikelihoods>, RunVcfError> {
+    fn score(&self, batch: SiteBatch<'_>) -> Result<Vec<SiteLikelihoods>, RunVcfError> {
         match &self.cache {
-            None => self.compute(sites),
-            Some(cache) => self.remembered(&mut cache.borrow_mut(), sites),
+            None => self.compute(batch.sites),
+            Some(cache) => self.remembered(&mut cache.borrow_mut(), batch.sites),
         }
     }
 }

@@ -9,16 +9,14 @@ use std::{
 use geno_core::Digest;
 use geno_data::{Variant, VcfIndex};
 use geno_provenance::AtomicFile;
-use geno_surprise::SurpriseResult;
 
 use crate::{
     annotated::{Annotated, annotate},
     partial::{Partial, copy_out, remove_stale},
     row_sink::RowSink,
-    rows::{RowFormat, ScoreRow},
+    rows::{ExtraColumns, RowFormat, ScoreRow},
     run_vcf::Completion,
     score_vcf::{ScoreVcf, ScoreVcfError},
-    signal::SignalValue,
     spooled_row::{SpooledRow, SpooledRows},
 };
 
@@ -45,25 +43,17 @@ pub(super) struct VcfOutcome {
 }
 
 impl Target<'_> {
+    /// Takes the row of a variant.
     pub(super) fn write_score(
         &mut self,
+        row: &ScoreRow<'_>,
         variant: &Variant,
-        score: &SurpriseResult,
-        signals: &[SignalValue],
     ) -> Result<(), ScoreVcfError> {
         let written = match self {
-            Self::Stream(stream) => {
-                let row = ScoreRow {
-                    edit: variant.edit(),
-                    score,
-                    signals,
-                    notation: variant.notation(),
-                };
-                stream.format.write_row(&row, &mut stream.scores)
-            }
+            Self::Stream(stream) => stream.format.write_row(row, &mut stream.scores),
             Self::File(_, partial) => {
                 partial.count_row();
-                SpooledRow::write(variant, score, signals, partial.scores())
+                SpooledRow::write(row, variant, partial.scores())
             }
         };
         written.map_err(output("scores"))
@@ -147,6 +137,7 @@ impl Target<'_> {
     pub(super) fn finish_scores(
         self,
         request: &ScoreVcf<'_>,
+        extra: &ExtraColumns,
         vcf: Digest,
         stop: &AtomicBool,
     ) -> Result<Completion<VcfOutcome>, ScoreVcfError> {
@@ -158,18 +149,17 @@ impl Target<'_> {
             }
         };
         let spool = partial.read(Partial::scores).map_err(output("scores"))?;
-        let extra = request.extra_columns();
-        let rows = SpooledRows::new(spool, &extra);
+        let rows = SpooledRows::new(spool, extra);
         let mut outcome = VcfOutcome::default();
         if request.format == RowFormat::Vcf {
-            let annotated = annotate(request.vcf, vcf, path, &extra.signals, rows, stop)?;
+            let annotated = annotate(request.vcf, vcf, path, extra, rows, stop)?;
             let Completion::Finished(Annotated { index, left_out }) = annotated else {
                 return Ok(Completion::Interrupted);
             };
             outcome.index = Some(index);
             outcome.left_out = left_out;
         } else {
-            let mut sink = RowSink::create(path, request.format, &extra)?;
+            let mut sink = RowSink::create(path, request.format, extra)?;
             for row in rows {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(Completion::Interrupted);
@@ -184,11 +174,12 @@ impl Target<'_> {
 }
 
 impl Stream {
-    pub(super) fn create(request: &ScoreVcf<'_>) -> Result<Self, ScoreVcfError> {
+    pub(super) fn create(
+        request: &ScoreVcf<'_>,
+        extra: &ExtraColumns,
+    ) -> Result<Self, ScoreVcfError> {
         let mut scores = io::BufWriter::new(io::stdout());
-        let written = request
-            .format
-            .write_header(&request.extra_columns(), &mut scores);
+        let written = request.format.write_header(extra, &mut scores);
         written.map_err(output("scores"))?;
         let receipts = request
             .receipts

@@ -34,6 +34,7 @@ impl RunKey {
             ("model", model.model_id.to_string()),
             ("manifest", model.manifest_digest.to_string()),
             ("layout", model.layout.to_string()),
+            ("number of windows a variant", model.windows.to_string()),
             ("calibration", model.calibration_hash.to_string()),
             ("backend", format!("{backend}/{}", std::env::consts::ARCH)),
             ("kernel", backend.kernel().to_owned()),

@@ -45,6 +45,14 @@ pub enum RuntimeError {
     /// The variant has no context, or its annotations mean nothing.
     #[error("cannot place the variant in a context")]
     Context(#[from] ContextError),
+    /// A variant was given in another number of windows than it is scored in.
+    #[error("a variant is scored in {expected} windows, not {found}")]
+    WindowCount {
+        /// Windows given.
+        found: usize,
+        /// Windows of a variant.
+        expected: usize,
+    },
     /// A state has another width than the predictor takes.
     #[error("state has {found} values, the predictor takes {expected}")]
     StateWidth {
@@ -95,9 +103,10 @@ impl Coded for RuntimeError {
             Self::Encode(source) => source.code(),
             Self::EncodeEdits(source) => source.code(),
             Self::Context(source) => source.code(),
-            Self::StateWidth { .. } | Self::TooManyEdits { .. } | Self::Horizon { .. } => {
-                ErrorCode::InputGeneric
-            }
+            Self::WindowCount { .. }
+            | Self::StateWidth { .. }
+            | Self::TooManyEdits { .. }
+            | Self::Horizon { .. } => ErrorCode::InputGeneric,
             Self::UnusableState(source) => source.code(),
             Self::Target(source) => source.code(),
             Self::NotFinite(_) => ErrorCode::ResourceWeights,

@@ -13,10 +13,11 @@ use crate::{
         load_predictor,
     },
     identity::ModelIdentity,
-    layout::windows_of,
+    layout::{LayoutError, windows_of},
     model_dir::ModelDir,
     model_files::ModelFiles,
     run_log::milliseconds_since,
+    windows_per_variant::WindowsPerVariant,
 };
 
 /// What differs from how a model directory says it is used.
@@ -24,6 +25,8 @@ use crate::{
 pub struct LoadOptions<'a> {
     /// How windows are laid, if not as the model's configuration says.
     pub layout: Option<Layout>,
+    /// In how many windows variants are scored.
+    pub windows: WindowsPerVariant,
     /// Where the calibration table comes from.
     pub calibration: CalibrationSource<'a>,
 }
@@ -55,12 +58,13 @@ impl Runtime {
     }
 
     /// Loads a model, its windows laid or its surprise calibrated in another way than its directory
-    /// says.
+    /// says, or variants scored in several windows.
     ///
     /// # Errors
     ///
     /// [`RuntimeError::Backend`] and [`RuntimeError::Load`], the latter also for a layout that the
-    /// model does not allow and for a table that belongs to another layout or model.
+    /// model does not allow and for a table that belongs to another layout, number of windows or
+    /// model.
     pub fn load_with(
         model: &ModelDir,
         backend: BackendChoice,
@@ -68,9 +72,10 @@ impl Runtime {
     ) -> Result<Self, RuntimeError> {
         let started = Instant::now();
         let layout = options.layout.unwrap_or(model.config().encoder.layout);
-        let calibration = calibration_table::load(model, options.calibration, layout)
+        let windows = options.windows;
+        let calibration = calibration_table::load(model, options.calibration, layout, windows)
             .map_err(LoadModelError::from)?;
-        let mut runtime = Self::load_parts(model, backend, layout)?;
+        let mut runtime = Self::load_parts(model, backend, layout, windows)?;
         runtime.files = ModelFiles::of(model)?;
         if let Some(used) = calibration {
             runtime.files.artifacts.extend(used.file);
@@ -88,10 +93,13 @@ impl Runtime {
         model: &ModelDir,
         backend: BackendChoice,
         layout: Layout,
+        per_variant: WindowsPerVariant,
     ) -> Result<Self, RuntimeError> {
         let (backend, device) = backend.select()?;
         let section = &model.config().encoder;
         let windows = windows_of(section, layout).map_err(LoadModelError::from)?;
+        let shifted = per_variant.shifted(windows).map_err(LayoutError::from);
+        let shifted = shifted.map_err(LoadModelError::from)?;
         // One thread hashes the encoder's weights, which takes as long as the rest.
         let (encoder, others) = rayon::join(
             || load_encoder(model, backend, &device),
@@ -116,12 +124,19 @@ impl Runtime {
         }
         check_longest(windows, &config)?;
         Ok(Self {
-            identity: Some(ModelIdentity::of(model, config.n_layers, layout)),
+            identity: Some(ModelIdentity::of(
+                model,
+                config.n_layers,
+                layout,
+                per_variant,
+            )),
             arithmetic: Arithmetic {
                 encoder: products,
                 predictor: predictor.products,
             },
             windows,
+            per_variant,
+            shifted,
             pool_type: section.pool_type,
             pool_radius: section.pool_radius,
             parts: Parts {

@@ -1,19 +1,57 @@
 //! From sites to raw surprise.
 
 use burn::tensor::Tensor;
-use geno_action::Site;
 use geno_encoder::PrefixReuse;
 use geno_predictor::PlacedEdit;
 
 use super::{Runtime, RuntimeError, predict::PREDICTED};
-use crate::signal::{Signal, SignalValue, Signals};
+use crate::{
+    found::SiteBatch,
+    signal::{Signal, SignalLikelihood, SignalValue, Signals},
+    windows_per_variant::{WindowSpread, WindowsPerVariant},
+};
 
-/// Raw surprise of one edit, and what else was asked of it.
+/// Raw surprise of one edit in one window, and what else was asked of it there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EditSurprise {
     pub(crate) sigma: f64,
+    /// In the order of the signals that were asked for. A variant's likelihood is that of its first
+    /// window alone.
+    pub(crate) signals: Vec<SignalValue>,
+}
+
+/// Raw surprise of a variant, and what else was asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct VariantSurprise {
+    pub(crate) sigma: f64,
+    /// What several windows say beside it.
+    pub(crate) spread: Option<WindowSpread>,
     /// In the order of the signals that were asked for.
     pub(crate) signals: Vec<SignalValue>,
+}
+
+impl VariantSurprise {
+    /// What the windows of a variant, at least one, say together.
+    pub(crate) fn of(windows: &[&EditSurprise], how: WindowsPerVariant) -> Self {
+        let sigmas: Vec<_> = windows.iter().map(|window| window.sigma).collect();
+        let signals = windows[0].signals.iter().map(|one| {
+            let of_window = |window: &&EditSurprise| {
+                let mut signals = window.signals.iter();
+                let same = signals.find(|other| other.signal == one.signal);
+                same.map(|same| same.value)
+            };
+            let values: Vec<_> = windows.iter().filter_map(of_window).collect();
+            SignalValue {
+                signal: one.signal,
+                value: how.combine(&values),
+            }
+        });
+        Self {
+            sigma: how.combine(&sigmas),
+            spread: how.spread(&sigmas),
+            signals: signals.collect(),
+        }
+    }
 }
 
 /// Raw surprise of one site.
@@ -29,9 +67,10 @@ impl Runtime {
     /// Raw surprise of every site, in order, with these signals of each edit.
     pub(crate) fn surprise(
         &self,
-        sites: &[Site],
+        batch: SiteBatch<'_>,
         signals: Signals<'_>,
     ) -> Result<Vec<SiteSurprise>, RuntimeError> {
+        let sites = batch.sites;
         // What is missing is told before anything is computed.
         let (encoder, _, _) = (self.encoder()?, self.predictor()?, self.action_encoder()?);
         let edits = sites.iter().flat_map(|site| {
@@ -52,15 +91,11 @@ impl Runtime {
         }
         let (reference, edited) = (Tensor::cat(reference, 0), Tensor::cat(edited, 0));
         let values = |signal| match (signal, signals.likelihood) {
-            (Signal::LikelihoodDelta, Some(likelihood)) => {
-                let found = likelihood.delta.of_sites(&likelihood.carbon, sites)?;
-                let edits = found.iter().flat_map(|site| &site.edits);
-                Ok((signal, edits.map(|edit| edit.delta()).collect()))
-            }
+            (Signal::LikelihoodDelta, Some(likelihood)) => Ok((signal, deltas(batch, likelihood)?)),
             // The same distance, from where the state was instead of where it was predicted.
             _ => {
                 let distances = geno_surprise::raw_surprise(reference.clone(), edited.clone());
-                Ok((signal, distances))
+                Ok((signal, distances.into_iter().map(Some).collect()))
             }
         };
         let columns = signals.iter().map(values);
@@ -68,13 +103,13 @@ impl Runtime {
         let sigmas = self.distances(&edits, reference, &edited)?;
 
         let mut edits = sigmas.into_iter().enumerate().map(|(i, sigma)| {
-            let value = |(signal, values): &(_, Vec<f64>)| SignalValue {
-                signal: *signal,
-                value: values[i],
+            let value = |(signal, values): &(_, Vec<Option<f64>>)| {
+                let (signal, value) = (*signal, values[i]?);
+                Some(SignalValue { signal, value })
             };
             EditSurprise {
                 sigma,
-                signals: columns.iter().map(value).collect(),
+                signals: columns.iter().filter_map(value).collect(),
             }
         });
         let by_site = sites.iter().zip(reuse).map(|(site, reuse)| {
@@ -105,4 +140,24 @@ impl Runtime {
         }
         Ok(sigmas)
     }
+}
+
+/// What each edit of a batch adds to its window's likelihood, of first windows alone: what further
+/// windows are for is the place of 6-mers, and a reading of the likelihood has phases of its own.
+fn deltas(
+    SiteBatch { sites, is_first }: SiteBatch<'_>,
+    likelihood: &SignalLikelihood,
+) -> Result<Vec<Option<f64>>, RuntimeError> {
+    let first = sites.iter().zip(is_first).filter(|(_, first)| **first);
+    let first: Vec<_> = first.map(|(site, _)| site.clone()).collect();
+    let found = likelihood.delta.of_sites(&likelihood.carbon, &first)?;
+    let mut found = found.iter().flat_map(|site| &site.edits);
+    let sites = sites.iter().zip(is_first);
+    let edits = sites.flat_map(|(site, first)| site.edits().iter().map(move |_| *first));
+    Ok(edits
+        .map(|first| match first {
+            true => found.next().map(|edit| edit.delta()),
+            false => None,
+        })
+        .collect())
 }

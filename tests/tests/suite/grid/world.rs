@@ -11,7 +11,7 @@ use geno_core::{Layout, RandomStream};
 use geno_data::Fasta;
 use geno_runtime::{
     Annotations, BackendChoice, Calibrate, CalibrationSource, Completion, Disjoint, EncoderSource,
-    GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError,
+    GcBinning, LoadOptions, MemoryBudget, ModelDir, Runtime, RuntimeError, Signals,
 };
 use geno_surprise::{CalibrationParameters, EditFactors, GcCutoffs};
 use geno_tests::copy_of;
@@ -56,6 +56,7 @@ impl World {
             let options = LoadOptions {
                 layout: Some(layout),
                 calibration: CalibrationSource::Nothing,
+                ..LoadOptions::default()
             };
             let runtime = Runtime::load_with(&model, BackendChoice::Auto, options).unwrap();
             let path = folder.path().join(format!("{layout}.parquet"));
@@ -83,8 +84,13 @@ impl World {
         Site::new(window.into(), vec![relative]).unwrap()
     }
 
-    /// Scores rows and gives the bytes of scores and receipts.
+    /// Scores rows in the layout `grid` and gives the bytes of scores and receipts.
     pub(crate) fn score(&self, vcf: &[String], how: How) -> [Vec<u8>; 2] {
+        self.score_by(&self.grid, vcf, how)
+    }
+
+    /// Scores rows and gives the bytes of scores and receipts.
+    pub(crate) fn score_by(&self, runtime: &Runtime, vcf: &[String], how: How) -> [Vec<u8>; 2] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("in.vcf");
         write_vcf(&path, vcf.iter().cloned());
@@ -95,10 +101,7 @@ impl World {
             ..run.request(&paths)
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads);
-        let score = || {
-            self.grid
-                .score_vcf(&request, |_| {}, &AtomicBool::new(false))
-        };
+        let score = || runtime.score_vcf(&request, |_| {}, &AtomicBool::new(false));
         let summary = pool.build().unwrap().install(score).unwrap();
         assert!(matches!(summary, Completion::Finished(_)));
         [&paths[0], &paths[1]].map(|path| fs::read(path).unwrap())
@@ -116,9 +119,14 @@ impl World {
 
     /// A budget for so many variants at a time.
     pub(crate) fn budget_for(&self, n_variants: usize) -> MemoryBudget {
+        Self::budget_of(&self.grid, n_variants)
+    }
+
+    /// A budget for so many variants of a runtime at a time.
+    pub(crate) fn budget_of(runtime: &Runtime, n_variants: usize) -> MemoryBudget {
         let budgets = (0..64).flat_map(|shift| [2u64, 3].map(|n| n << shift));
         let mut budgets = budgets.map(MemoryBudget::of_bytes);
-        let fits = budgets.find(|budget| self.grid.variants_within(*budget) >= n_variants);
+        let fits = budgets.find(|budget| runtime.variants_within(*budget) >= n_variants);
         fits.unwrap()
     }
 }
@@ -150,11 +158,13 @@ pub(crate) fn load(
     let options = LoadOptions {
         layout: Some(layout),
         calibration: CalibrationSource::File(table),
+        ..LoadOptions::default()
     };
     Runtime::load_with(model, BackendChoice::Auto, options)
 }
 
-fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
+/// The bytes of the table of a background.
+pub(crate) fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
     let request = Calibrate {
         vcf,
         fasta,
@@ -165,6 +175,7 @@ fn calibrated(runtime: &Runtime, vcf: &Path, fasta: &Path) -> Vec<u8> {
         batch_size: 16,
         memory_budget: MemoryBudget::default(),
         annotations: Annotations::default(),
+        signals: Signals::default(),
         is_hashed: false,
     };
     match runtime

@@ -28,7 +28,7 @@ use crate::{
     banner, clock,
     failure::{Failure, required},
     interrupt,
-    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs},
+    model_args::{self, LayoutArgs, MemoryArgs, ModelArgs, WindowCountArgs},
     partial_run::{beside, unfinished},
     progress::Bar,
     report_args::ReportArgs,
@@ -60,6 +60,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     layout: LayoutArgs,
+
+    #[command(flatten)]
+    windows: WindowCountArgs,
 
     #[command(flatten)]
     memory: MemoryArgs,
@@ -127,6 +130,7 @@ impl Args {
         let calibration = self.calibration.as_deref();
         layers.flag_if("paths.calibration", "--calibration", calibration);
         self.layout.add_to(layers);
+        self.windows.add_to(layers);
         self.memory.add_to(layers);
         self.model.add_to(layers)
     }
@@ -221,6 +225,11 @@ fn score(args: &Args, run: &Run<'_>, record: &mut RunRecord) -> Result<bool, Fai
         ("upstream", Json::from(files.upstream)),
         ("tandem_repeats", files.tandem_repeats.into()),
         ("soft_mask", files.soft_mask.into()),
+        (
+            "windows_per_variant",
+            settings.runtime.windows_per_variant.into(),
+        ),
+        ("aggregate", settings.runtime.aggregate.as_str().into()),
     ];
     let mut inputs = StepInputs::new(run.inputs().into_iter().chain(flags))
         .with_file("calibration", settings.paths.calibration.as_deref())?
@@ -235,7 +244,7 @@ fn score(args: &Args, run: &Run<'_>, record: &mut RunRecord) -> Result<bool, Fai
         return Ok(false);
     }
     let calibration = model_args::calibration_source(settings);
-    let (_, runtime) = model_args::load(settings, calibration)?;
+    let (_, runtime) = model_args::load_to_score(settings, calibration)?;
     let runtime = runtime.with_network_guard(Sandbox::current().guard());
     let sources = files.has_any().then(|| ContextSources::open(&files));
     let sources = sources.transpose()?;

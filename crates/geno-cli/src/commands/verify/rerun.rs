@@ -7,11 +7,11 @@ use std::{
 
 use geno_action::EditSpec;
 use geno_app::config::{Layers, Settings};
-use geno_core::Layout;
-use geno_provenance::{MasterSalt, ReceiptReader, Timestamp};
+use geno_core::{Layout, UnknownName};
+use geno_provenance::{Json, MasterSalt, ReceiptReader, Timestamp};
 use geno_runtime::{
-    BackendError, LoadOptions, ModelDir, RerunMismatch, RerunSummary, RerunVcf, Runtime, Tolerance,
-    compare_receipts,
+    BackendError, LoadOptions, ModelDir, RerunMismatch, RerunSummary, RerunVcf, Runtime, Signals,
+    Tolerance, WindowsPerVariant, compare_receipts,
 };
 
 use super::files;
@@ -94,8 +94,10 @@ impl RerunArgs {
             return Err(usage("`--rerun` needs a single file of receipts").into());
         };
         let salt = self.salt.as_deref().map(salt_file::read).transpose()?;
+        let Laid { layout, windows } = Laid::of(receipts)?;
         let options = LoadOptions {
-            layout: Some(layout_of(receipts)?),
+            layout: Some(layout),
+            windows,
             calibration: model_args::calibration_source(settings),
         };
         let runtime = Runtime::load_with(model, model_args::backend(settings)?, options)?;
@@ -139,29 +141,48 @@ impl RerunArgs {
         let (Some(receipt), None) = (reader.next(), reader.next()) else {
             return Err(usage("`--variant` needs a file with a single receipt").into());
         };
-        let window = self.window.read(runtime, variant)?;
+        let windows = self.window.read(runtime, variant)?;
         let sources = self.annotations.open(self.window.fasta.as_deref())?;
         let annotations = self.annotations.annotations(settings, sources.as_ref());
-        let scored = runtime.score_variant(variant, window, annotations)?;
+        let none = Signals::default();
+        let scored = runtime.score_with_signals(variant, windows, annotations, none)?;
         // No comparison looks at the time.
         let again = runtime.receipt(&scored, Timestamp::from_unix_seconds(0)?, salt)?;
         Ok(compare_receipts(&receipt?, &again)?.into())
     }
 }
 
-/// How windows were laid for these receipts: what the first says. Those of the Python package, and a
-/// file without any, say nothing.
-fn layout_of(receipts: &Path) -> Result<Layout, Failure> {
-    let first = ReceiptReader::new(files::open(receipts)?)
-        .next()
-        .transpose()?;
-    let layout = first
-        .as_ref()
-        .and_then(|first| first.details()?.get("layout")?.as_str());
-    match layout.map(str::parse) {
-        None => Ok(Layout::Centered),
-        Some(Ok(layout)) => Ok(layout),
-        Some(Err(unknown)) => Err(usage(&unknown.to_string()).into()),
+/// How windows were laid for receipts.
+struct Laid {
+    layout: Layout,
+    windows: WindowsPerVariant,
+}
+
+impl Laid {
+    /// What the first receipt says. Those of the Python package, and a file without any, say nothing.
+    fn of(receipts: &Path) -> Result<Self, Failure> {
+        let first = ReceiptReader::new(files::open(receipts)?)
+            .next()
+            .transpose()?;
+        let detail = |name: &str| first.as_ref().and_then(|first| first.details()?.get(name));
+        let unknown = |unknown: UnknownName| usage(&unknown.to_string());
+        let layout = detail("layout").and_then(Json::as_str).map(str::parse);
+        let layout = layout.transpose().map_err(unknown)?;
+        let windows = match detail("windows_per_variant") {
+            None => WindowsPerVariant::ONE,
+            Some(n) => {
+                let aggregate = detail("aggregate").and_then(Json::as_str);
+                let aggregate = aggregate.unwrap_or_default().parse().map_err(unknown)?;
+                let n = n.as_u64().and_then(|n| usize::try_from(n).ok());
+                let windows = n.and_then(|n| WindowsPerVariant::new(n, aggregate));
+                windows
+                    .ok_or_else(|| usage("the receipts name no number of windows from 1 to 6"))?
+            }
+        };
+        Ok(Self {
+            layout: layout.unwrap_or(Layout::Centered),
+            windows,
+        })
     }
 }
 
