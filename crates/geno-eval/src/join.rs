@@ -28,7 +28,7 @@ use crate::{
 
 /// The files of an evaluation.
 ///
-/// Variants are compared as [`VariantKeys`] does: contigs by any of their names, alleles trimmed, and
+/// Variants are compared as [`VariantKeys`](geno_data::VariantKeys) does: contigs by any of their names, alleles trimmed, and
 /// insertions and deletions left-aligned where there is a reference.
 #[derive(Clone, Copy, Debug)]
 pub struct JoinFiles<'a> {

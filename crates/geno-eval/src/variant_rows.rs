@@ -50,7 +50,7 @@ pub struct VariantRows {
 }
 
 enum Source {
-    Text(TextRows),
+    Text(Box<TextRows>),
     #[cfg(feature = "parquet")]
     Table(Box<ParquetRows>),
 }
@@ -182,7 +182,7 @@ impl Source {
         if path != "-" && TableRows::is_table(path).map_err(|error| io(path, error))? {
             return Ok(Self::Table(Box::new(ParquetRows::open(path)?)));
         }
-        Ok(Self::Text(TextRows::open(path)?))
+        Ok(Self::Text(Box::new(TextRows::open(path)?)))
     }
 }
 
