@@ -4,6 +4,7 @@
 //! build every dependency anew; so this program stands in for rustdoc, and tells it alone.
 
 use std::{
+    collections::BTreeSet,
     env,
     path::Path,
     process::{Command, ExitCode},
@@ -19,6 +20,9 @@ use crate::{
 
 /// Set where this program is called as rustdoc.
 pub(crate) const MAKES_JSON: &str = "GENO_XTASK_AS_RUSTDOC";
+
+/// What comes with every derived `PartialEq`, and nobody can name.
+const STRUCTURAL: &str = "StructuralPartialEq";
 
 /// Runs the real rustdoc with the arguments of this process.
 pub(crate) fn as_rustdoc() -> ExitCode {
@@ -62,15 +66,27 @@ pub(super) fn surfaces() -> Result<Vec<Surface>> {
         .collect()
 }
 
-/// Derived impls count, as losing `Clone` breaks use; what every type has does not.
+/// Derived impls count, as losing `Clone` breaks use, but say no more than their first line; what every
+/// type has does not.
 fn surface(name: &str, json: &Path) -> Result<Surface> {
-    let api = public_api::Builder::from_rustdoc_json(json)
-        .omit_blanket_impls(true)
-        .omit_auto_trait_impls(true)
-        .build()
-        .with_context(|| format!("cannot read rustdoc's output of `{name}`"))?;
+    let lines = |with_derived: bool| {
+        let api = public_api::Builder::from_rustdoc_json(json)
+            .omit_blanket_impls(true)
+            .omit_auto_trait_impls(true)
+            .omit_auto_derived_impls(!with_derived)
+            .build();
+        let api = api.with_context(|| format!("cannot read rustdoc's output of `{name}`"))?;
+        anyhow::Ok(
+            api.items()
+                .map(ToString::to_string)
+                .collect::<BTreeSet<_>>(),
+        )
+    };
+    let mut written = lines(false)?;
+    let derived = lines(true)?.into_iter();
+    written.extend(derived.filter(|line| line.starts_with("impl") && !line.contains(STRUCTURAL)));
     Ok(Surface {
         file: format!("rust/{name}.txt"),
-        lines: api.items().map(ToString::to_string).collect(),
+        lines: written,
     })
 }
