@@ -260,15 +260,9 @@ mod tests {
             "{refusal}"
         );
         assert!(!refusal.contains("hostname"));
-        let nameless = timing::parse(&json!({ "name": "a", "work": "w", "seconds": 1.0 })).unwrap();
-        assert!(
-            compare(
-                std::slice::from_ref(&nameless),
-                &[nameless.clone()],
-                &args()
-            )
-            .is_err()
-        );
+        let unnamed = json!({ "name": "a", "work": "w", "seconds": 1.0 });
+        let nameless = [timing::parse(&unnamed).unwrap()];
+        assert!(compare(&nameless, &nameless, &args()).is_err());
         // One that was recorded among others is found.
         let recorded = [line("a", "y", &[9.0]), line("a", "x", &[1.0])];
         assert_eq!(
