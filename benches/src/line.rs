@@ -22,6 +22,7 @@ impl Line {
             .with("seconds", timings.median())
             .with("fastest", timings.fastest())
             .with("slowest", timings.slowest())
+            .with("samples", timings.all())
             .with("repeats", timings.repeats())
             .with("threads", rayon::current_num_threads())
     }
@@ -101,6 +102,7 @@ mod tests {
             (&json["name"], &json["work"]),
             (&json!("name"), &json!("work"))
         );
+        assert_eq!(json["samples"], json!([1., 2., 4.]));
         assert_eq!(json["repeats"], 3);
         assert_eq!(json["threads"], rayon::current_num_threads());
     }

@@ -34,6 +34,7 @@ mod plan_recovery;
 mod predict;
 mod predictor_flops;
 mod prepare_gnomad;
+mod processor;
 mod random_model;
 mod rollout;
 mod score_sites;
@@ -56,7 +57,7 @@ use serde_json::Value;
 
 use crate::{
     line::Line, machine::Machine, networks::Networks, options::Options, peer::Peer,
-    subject::Subject,
+    processor::processor, subject::Subject,
 };
 
 /// What the machine can do at most.
@@ -136,13 +137,19 @@ fn run() -> Result<()> {
         print(train_predictor::measure(&options, &machine)?);
     }
     for name in DATA.iter().filter(|name| options.wants(name)) {
-        println!("{}", data(name)?);
+        print_json(data(name)?);
     }
     Ok(())
 }
 
 fn print(line: Line) {
-    println!("{}", line.into_json());
+    print_json(line.into_json());
+}
+
+/// Prints a line with the kind of processor it is of.
+fn print_json(mut line: Value) {
+    line["cpu"] = processor().into();
+    println!("{line}");
 }
 
 fn limit(name: &str, machine: &Machine) -> Result<Vec<Line>> {

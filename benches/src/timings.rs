@@ -47,6 +47,11 @@ impl Timings {
         self.seconds[self.seconds.len() - 1]
     }
 
+    /// All of them, the fastest first.
+    pub(crate) fn all(&self) -> &[f64] {
+        &self.seconds
+    }
+
     pub(crate) fn repeats(&self) -> usize {
         self.seconds.len()
     }

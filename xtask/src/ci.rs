@@ -5,7 +5,7 @@ use std::env;
 use anyhow::Result;
 
 use crate::workspace::{cargo, root};
-use crate::{browser, codes, config_table, layers, links, sanitize, schemas, tidy};
+use crate::{browser, codes, config_table, layers, links, repo, sanitize, schemas, tidy};
 
 /// Cargo's steps, quickest answer first.
 const STEPS: &[&str] = &[
@@ -40,6 +40,7 @@ pub(crate) fn run() -> Result<()> {
     config_table::check()?;
     layers::check()?;
     links::check()?;
+    repo::check()?;
     schemas::run(true)?;
     tidy::check()?;
     browser::install()?;

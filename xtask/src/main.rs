@@ -13,6 +13,7 @@ mod config_table;
 mod fixtures;
 mod layers;
 mod links;
+mod repo;
 mod sanitize;
 mod schemas;
 mod test_device;
@@ -48,6 +49,8 @@ Tasks:
           Hold a built model against labelled variants
   model package|verify
           Put a model and what was measured of it into one folder, and check such a folder
+  repo changelog|bump|api|package-assets|perf|coverage|sbom|reproducible|lint
+          Gates for the versions of the workspace; `repo --help` says more
   sanitize
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]
@@ -58,6 +61,12 @@ Tasks:
 ";
 
 fn main() -> ExitCode {
+    if env::var_os(repo::MAKES_JSON).is_some() {
+        return repo::as_rustdoc();
+    }
+    if env::args().nth(1).as_deref() == Some("repo") {
+        return repo::run(&env::args().skip(2).collect::<Vec<_>>());
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     env, fs, io,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -29,14 +29,22 @@ pub(crate) fn cargo(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// Reads what `cargo metadata` says of the workspace's own packages.
-pub(crate) fn metadata() -> Result<Value> {
+/// Runs cargo in the workspace and returns what it prints; what it says beside that is shown.
+pub(crate) fn cargo_output(args: &[&str]) -> Result<String> {
     let output = command()
-        .args(["metadata", "--no-deps", "--format-version=1"])
+        .args(args)
+        .stderr(Stdio::inherit())
         .output()
         .context("cannot run cargo")?;
-    ensure!(output.status.success(), "cargo metadata: {}", output.status);
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let status = output.status;
+    ensure!(status.success(), "`cargo {}`: {status}", args.join(" "));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Reads what `cargo metadata` says of the workspace's own packages.
+pub(crate) fn metadata() -> Result<Value> {
+    let text = cargo_output(&["metadata", "--no-deps", "--format-version=1"])?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 /// Lists the files whose name ends in `suffix`, as paths from the workspace's folder, in order.

@@ -1,6 +1,8 @@
 //! The `geno-lewm` command.
 
 mod annotations;
+#[cfg(test)]
+mod api;
 mod banner;
 mod clock;
 mod commands;

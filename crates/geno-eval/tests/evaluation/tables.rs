@@ -6,7 +6,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
     types::Int32Type,
 };
-use geno_data::{ScoreRecord, ScoreTable};
+use geno_data::{ScoreRecord, ScoreTable, TableColumns};
 use geno_eval::{ClassRule, Join, JoinError, JoinFiles, LabelRule, ScoreSource};
 use parquet::arrow::ArrowWriter;
 
@@ -75,7 +75,7 @@ fn scores(path: &Path, percentiles: [f64; 5]) {
         ("generated_by", "geno-lewm-score"),
     ];
     let file = File::create(path).unwrap();
-    let mut table = ScoreTable::create(file, &notes, &[], false).unwrap();
+    let mut table = ScoreTable::create(file, &notes, TableColumns::default()).unwrap();
     for (pos, percentile) in (1..).map(|i| 100 * i).zip(percentiles) {
         let row = ScoreRecord {
             chrom: "chr21",
@@ -88,6 +88,7 @@ fn scores(path: &Path, percentiles: [f64; 5]) {
             confidence: 1.0,
             low_confidence: false,
             n_calibration: 7,
+            windows: None,
             signals: &[],
             notation: None,
         };
