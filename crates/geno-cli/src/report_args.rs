@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::Digest;
 use geno_eval::ReportIdentity;
-use geno_provenance::{ArtifactPath, Label};
+use geno_provenance::{Label, PublicPath};
 
 use crate::failure::{Failure, UsageError};
 
@@ -100,7 +100,7 @@ impl ReportArgs {
         &'a self,
         output: &Path,
         others: impl IntoIterator<Item = NamedFile<'a>>,
-    ) -> Result<BTreeMap<Label, ArtifactPath>, Failure> {
+    ) -> Result<BTreeMap<Label, PublicPath>, Failure> {
         let own = [
             ("checkpoint", &self.checkpoint),
             ("config", &self.config_artifact),
@@ -125,7 +125,7 @@ pub(crate) fn artifact_root(named: Option<&Path>, output: &Path) -> PathBuf {
 }
 
 /// A file's path inside a folder.
-pub(crate) fn inside(root: &Path, file: &Path, name: &str) -> Result<ArtifactPath, Failure> {
+pub(crate) fn inside(root: &Path, file: &Path, name: &str) -> Result<PublicPath, Failure> {
     let outside = || UsageError(format!("`{name}` does not lie in the folder of artifacts"));
     let absolute = |path: &Path| {
         let path = if path == "" { Path::new(".") } else { path };
@@ -135,5 +135,5 @@ pub(crate) fn inside(root: &Path, file: &Path, name: &str) -> Result<ArtifactPat
     let inner = file.strip_prefix(&root).map_err(|_| outside())?;
     let parts: Option<Vec<&str>> = inner.iter().map(|part| part.to_str()).collect();
     let path = parts.ok_or_else(outside)?.join("/");
-    Ok(ArtifactPath::new(path)?)
+    Ok(PublicPath::new(path)?)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use geno_app::{Build, config::Settings};
-use geno_provenance::ArtifactPath;
+use geno_provenance::PublicPath;
 use geno_runtime::RunState;
 
 use crate::{clock, failure::Failure};
@@ -17,7 +17,7 @@ pub(crate) fn run_state(settings: &Settings) -> Result<RunState, Failure> {
     for (i, (path, digest)) in settings.files.iter().enumerate() {
         // By its place, since two files may have one name.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = ArtifactPath::new(format!("run/{}/{name}", i + 1))?;
+        let name = PublicPath::new(format!("run/{}/{name}", i + 1))?;
         configs.insert(name, *digest);
     }
     Ok(RunState {

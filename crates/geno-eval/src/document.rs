@@ -12,7 +12,7 @@ mod stratum;
 
 use std::collections::BTreeMap;
 
-use geno_provenance::{ArtifactPath, Json, Label, indented_json};
+use geno_provenance::{Json, Label, PublicPath, indented_json};
 
 pub use self::{
     comparison::{Comparison, Verdict},
@@ -85,7 +85,7 @@ pub struct MetricsDocument {
     )]
     pub rollout_strata: Vec<Json>,
     /// Files that the metrics stand on.
-    pub artifacts: BTreeMap<Label, ArtifactPath>,
+    pub artifacts: BTreeMap<Label, PublicPath>,
     /// What the metrics do not say.
     #[cfg_attr(feature = "json-schema", schemars(extend("minItems" = 1)))]
     pub limitations: Vec<Label>,

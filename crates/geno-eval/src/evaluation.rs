@@ -9,7 +9,7 @@ mod strata;
 use std::collections::BTreeMap;
 
 use geno_core::{Coded, Digest, ErrorCode};
-use geno_provenance::{ArtifactPath, Label, Timestamp};
+use geno_provenance::{Label, PublicPath, Timestamp};
 
 use crate::{
     binary::BinaryMetrics,
@@ -207,7 +207,7 @@ impl Evaluation {
         self,
         generated_at: Timestamp,
         identity: ReportIdentity,
-        artifacts: BTreeMap<Label, ArtifactPath>,
+        artifacts: BTreeMap<Label, PublicPath>,
     ) -> MetricsDocument {
         let mut limitations = self.limitations;
         limitations.extend(identity.limitation().map(sentence));

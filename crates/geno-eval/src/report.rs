@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, Json, Label, Timestamp, indented_json};
+use geno_provenance::{Json, Label, PublicPath, Timestamp, indented_json};
 
 use crate::{
     number::six_digits,
@@ -42,7 +42,7 @@ pub struct MetricsReport<'a> {
     /// What was evaluated. What is not known is left out, and said among the limitations.
     pub identity: &'a ReportIdentity,
     /// Files that the metrics stand on, by what they are.
-    pub artifacts: &'a BTreeMap<Label, ArtifactPath>,
+    pub artifacts: &'a BTreeMap<Label, PublicPath>,
     /// The metrics.
     pub splits: &'a [SplitSummary],
     /// The rank up to which a target counts as found.

@@ -6,7 +6,7 @@ use geno_eval::{
     AddRowError, MetricsReport, ReadRowsError, ReportIdentity, RolloutMetrics, RolloutStates,
     StateRow, StateTriple, aggregate_rows,
 };
-use geno_provenance::{ArtifactPath, Json, Label, Timestamp};
+use geno_provenance::{Json, Label, PublicPath, Timestamp};
 
 fn fixture(name: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parity/rollout");
@@ -44,7 +44,7 @@ fn documents() -> (Json, Json) {
         panic!("no artifacts");
     };
     let artifact = |(key, path): (&String, &Json)| {
-        let path = ArtifactPath::new(path.as_str().unwrap()).unwrap();
+        let path = PublicPath::new(path.as_str().unwrap()).unwrap();
         (label(key), path)
     };
     let artifacts: BTreeMap<_, _> = artifacts.iter().map(artifact).collect();

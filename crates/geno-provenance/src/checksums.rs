@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{ArtifactPath, ArtifactPathError, FileIdentity, ReadFileError};
+use crate::{Artifact, PublicPath, PublicPathError, ReadFileError};
 
 /// The digests of a folder's files, by path.
 ///
@@ -16,9 +16,9 @@ use crate::{ArtifactPath, ArtifactPathError, FileIdentity, ReadFileError};
 ///
 /// ```
 /// use geno_core::Digest;
-/// use geno_provenance::{ArtifactPath, Checksums};
+/// use geno_provenance::{PublicPath, Checksums};
 ///
-/// let path = ArtifactPath::new("runs/train log.txt")?;
+/// let path = PublicPath::new("runs/train log.txt")?;
 /// let sums: Checksums = [(path.clone(), Digest::of(b"step"))].into_iter().collect();
 /// let read = Checksums::parse(&sums.to_text())?;
 /// assert_eq!(read.get(&path), Some(Digest::of(b"step")));
@@ -26,9 +26,9 @@ use crate::{ArtifactPath, ArtifactPathError, FileIdentity, ReadFileError};
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Checksums {
-    digests: BTreeMap<ArtifactPath, Digest>,
+    digests: BTreeMap<PublicPath, Digest>,
     /// The paths in their order.
-    order: Vec<ArtifactPath>,
+    order: Vec<PublicPath>,
 }
 
 /// Why a text holds no digests of files.
@@ -46,7 +46,7 @@ pub enum ChecksumsError {
         /// From 1.
         line: usize,
         /// Why not.
-        source: ArtifactPathError,
+        source: PublicPathError,
     },
     /// A file is there twice.
     #[error("line {line}: `{path}` is here again")]
@@ -54,7 +54,7 @@ pub enum ChecksumsError {
         /// From 1.
         line: usize,
         /// The file.
-        path: ArtifactPath,
+        path: PublicPath,
     },
     /// There is no file.
     #[error("no file is listed")]
@@ -77,7 +77,7 @@ pub enum VerifyChecksumsError {
     #[error("`{path}` has other bytes than its line says")]
     Changed {
         /// The file.
-        path: ArtifactPath,
+        path: PublicPath,
     },
 }
 
@@ -107,7 +107,7 @@ impl Checksums {
             let (digits, path) = text.split_once("  ").ok_or(malformed.clone())?;
             let digest = format!("sha256:{}", digits.to_ascii_lowercase());
             let digest = digest.parse().map_err(|_| malformed)?;
-            let path = ArtifactPath::new(path);
+            let path = PublicPath::new(path);
             let path = path.map_err(|source| ChecksumsError::Path { line, source })?;
             match sums.digests.entry(path.clone()) {
                 Entry::Occupied(_) => return Err(ChecksumsError::Duplicate { line, path }),
@@ -122,12 +122,12 @@ impl Checksums {
     }
 
     /// The digest of a file, if it is listed.
-    pub fn get(&self, path: &ArtifactPath) -> Option<Digest> {
+    pub fn get(&self, path: &PublicPath) -> Option<Digest> {
         self.digests.get(path).copied()
     }
 
     /// The files and their digests, in the order of the lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, Digest)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&PublicPath, Digest)> {
         self.order.iter().map(|path| (path, self.digests[path]))
     }
 
@@ -139,7 +139,7 @@ impl Checksums {
     /// other bytes.
     pub fn check(&self, folder: &Path) -> Result<(), VerifyChecksumsError> {
         for (path, digest) in self.iter() {
-            let found = FileIdentity::of(folder, path.clone())?;
+            let found = Artifact::of(folder, path.clone())?;
             if found.digest != digest {
                 return Err(VerifyChecksumsError::Changed { path: path.clone() });
             }
@@ -156,8 +156,8 @@ impl Checksums {
 }
 
 /// In the order given; of one path the first digest stays.
-impl FromIterator<(ArtifactPath, Digest)> for Checksums {
-    fn from_iter<T: IntoIterator<Item = (ArtifactPath, Digest)>>(files: T) -> Self {
+impl FromIterator<(PublicPath, Digest)> for Checksums {
+    fn from_iter<T: IntoIterator<Item = (PublicPath, Digest)>>(files: T) -> Self {
         let mut sums = Self::default();
         for (path, digest) in files {
             if let Entry::Vacant(entry) = sums.digests.entry(path.clone()) {

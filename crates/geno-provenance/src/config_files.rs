@@ -10,7 +10,7 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{ArtifactPath, ArtifactPathError};
+use crate::{PublicPath, PublicPathError};
 
 /// How the names of configuration files begin: `config.yaml` and `config.json`, the published
 /// `training_config.yaml`, and the encoder's `dna_config.json`.
@@ -36,7 +36,7 @@ pub enum HashConfigsError {
         /// The name.
         name: OsString,
         /// Why not.
-        source: ArtifactPathError,
+        source: PublicPathError,
     },
 }
 
@@ -62,20 +62,20 @@ impl Coded for HashConfigsError {
 /// # Examples
 ///
 /// ```
-/// use geno_provenance::{ArtifactPath, hash_configs};
+/// use geno_provenance::{PublicPath, hash_configs};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
 /// std::fs::write(folder.join("config.yaml"), "radius: 8\n")?;
 /// std::fs::write(folder.join("predictor.safetensors"), "weights")?;
-/// let configs = hash_configs(&ArtifactPath::new("model")?, folder)?;
+/// let configs = hash_configs(&PublicPath::new("model")?, folder)?;
 /// assert!(configs.keys().map(|path| path.as_str()).eq(["model/config.yaml"]));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn hash_configs(
-    role: &ArtifactPath,
+    role: &PublicPath,
     folder: &Path,
-) -> Result<BTreeMap<ArtifactPath, Digest>, HashConfigsError> {
+) -> Result<BTreeMap<PublicPath, Digest>, HashConfigsError> {
     let in_folder = |source| io_error(folder, source);
     let mut configs = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(in_folder)? {
@@ -88,7 +88,7 @@ pub fn hash_configs(
         if !is_config || !path.is_file() {
             continue;
         }
-        let recorded = ArtifactPath::new(format!("{role}/{shown}")).map_err(|source| {
+        let recorded = PublicPath::new(format!("{role}/{shown}")).map_err(|source| {
             HashConfigsError::Name {
                 name: name.clone(),
                 source,
@@ -118,7 +118,7 @@ mod tests {
     fn a_comment_or_a_space_changes_the_digest() -> Checked {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("config.yaml");
-        let role = ArtifactPath::new("model")?;
+        let role = PublicPath::new("model")?;
         let mut seen = std::collections::BTreeSet::new();
         for text in ["a: 1\n", "a: 1 # as before\n", "a:  1\n"] {
             fs::write(&path, text)?;
@@ -135,8 +135,8 @@ mod tests {
             fs::write(folder.path().join(name), name)?;
         }
         fs::create_dir(folder.path().join("configs"))?;
-        let configs = hash_configs(&ArtifactPath::new("m")?, folder.path())?;
-        let names: Vec<_> = configs.keys().map(ArtifactPath::as_str).collect();
+        let configs = hash_configs(&PublicPath::new("m")?, folder.path())?;
+        let names: Vec<_> = configs.keys().map(PublicPath::as_str).collect();
         assert_eq!(names, ["m/dna_config.json", "m/training_config.yaml"]);
         assert_eq!(
             configs.into_values().next(),
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_named() -> Checked {
-        let error = hash_configs(&ArtifactPath::new("m")?, Path::new("not-there")).unwrap_err();
+        let error = hash_configs(&PublicPath::new("m")?, Path::new("not-there")).unwrap_err();
         assert_eq!(error.to_string(), "cannot read `not-there`");
         Ok(())
     }

@@ -17,7 +17,7 @@ pub use self::{
     document::ReadEnvelopeError,
     state::{CodeState, Commit, FileRecord, InputIdentity, PipelineState},
 };
-use crate::{ArtifactPath, AtomicWriteError, Timestamp, write_atomic};
+use crate::{AtomicWriteError, PublicPath, Timestamp, write_atomic};
 
 /// The schema version of the envelopes read and written here.
 pub const ENVELOPE_SCHEMA: &str = "1.0.0";
@@ -27,7 +27,7 @@ pub const ENVELOPE_SCHEMA: &str = "1.0.0";
 /// ```
 /// use geno_core::Digest;
 /// use geno_provenance::{
-///     ArtifactPath, CodeState, Envelope, EnvelopeDraft, FileRecord, InputIdentity, Label,
+///     PublicPath, CodeState, Envelope, EnvelopeDraft, FileRecord, InputIdentity, Label,
 ///     PipelineState, Timestamp, diff,
 /// };
 ///
@@ -36,10 +36,10 @@ pub const ENVELOPE_SCHEMA: &str = "1.0.0";
 ///         code: CodeState { version: Label::new("0.3.0")?, git: None },
 ///         input: InputIdentity { kind: Label::new("vcf")?, digest: Digest::of(b"variants"), layout: None },
 ///         artifacts: vec![(
-///             ArtifactPath::new("model/predictor.safetensors")?,
+///             PublicPath::new("model/predictor.safetensors")?,
 ///             FileRecord { digest: Digest::of(b"weights"), size: 7 },
 ///         )],
-///         configs: [(ArtifactPath::new("model/config.yaml")?, Digest::of(b"radius: 8"))].into(),
+///         configs: [(PublicPath::new("model/config.yaml")?, Digest::of(b"radius: 8"))].into(),
 ///         pipeline: PipelineState {
 ///             backends: [Label::new("cpu")?].into(),
 ///             ..PipelineState::default()
@@ -61,9 +61,9 @@ pub struct EnvelopeDraft {
     /// What the run was about.
     pub input: InputIdentity,
     /// Every file really read, in any order. A name may stand twice if its record is the same.
-    pub artifacts: Vec<(ArtifactPath, FileRecord)>,
+    pub artifacts: Vec<(PublicPath, FileRecord)>,
     /// What [`hash_configs`](crate::hash_configs) gave.
-    pub configs: BTreeMap<ArtifactPath, Digest>,
+    pub configs: BTreeMap<PublicPath, Digest>,
     /// What the program could have chosen from.
     pub pipeline: PipelineState,
     /// When the run began.
@@ -76,7 +76,7 @@ pub struct EnvelopeDraft {
 /// [`Envelope::started`] alone. Everything else counts in [`Envelope::digest`].
 ///
 /// Files go by public names such as `model/predictor.safetensors` or `vcf`, never by the paths of
-/// a machine: an [`ArtifactPath`] cannot hold one that begins at a root.
+/// a machine: an [`PublicPath`] cannot hold one that begins at a root.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(
     feature = "json-schema",
@@ -106,9 +106,9 @@ struct DataState {
     /// What the run was about.
     input: InputIdentity,
     /// Every file read, by name.
-    artifacts: BTreeMap<ArtifactPath, FileRecord>,
+    artifacts: BTreeMap<PublicPath, FileRecord>,
     /// Digests of the configuration files, by name.
-    configs: BTreeMap<ArtifactPath, Digest>,
+    configs: BTreeMap<PublicPath, Digest>,
 }
 
 /// Why a draft is no envelope.
@@ -118,7 +118,7 @@ pub enum FreezeError {
     #[error("two different files are named `{name}`")]
     TwoFiles {
         /// The name.
-        name: ArtifactPath,
+        name: PublicPath,
     },
 }
 
@@ -173,7 +173,7 @@ impl Envelope {
     }
 
     /// Every file read, by name.
-    pub fn artifacts(&self) -> &BTreeMap<ArtifactPath, FileRecord> {
+    pub fn artifacts(&self) -> &BTreeMap<PublicPath, FileRecord> {
         &self.data.artifacts
     }
 
@@ -183,7 +183,7 @@ impl Envelope {
     }
 
     /// Digests of the configuration files, by name.
-    pub fn configs(&self) -> &BTreeMap<ArtifactPath, Digest> {
+    pub fn configs(&self) -> &BTreeMap<PublicPath, Digest> {
         &self.data.configs
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use geno_core::Digest;
 
 pub use self::error::FieldError;
-use crate::{ArtifactPath, Finite, GitSha, Integer, Json, JsonKind, Label, Timestamp};
+use crate::{Finite, GitSha, Integer, Json, JsonKind, Label, PublicPath, Timestamp};
 
 /// The fields of an object that were not yet taken: a document is taken apart field by field, and
 /// [`Fields::finish`] refuses what is left.
@@ -238,9 +238,9 @@ impl Fields {
     /// # Errors
     ///
     /// [`FieldError`].
-    pub fn paths(&mut self, key: &str) -> Result<Vec<ArtifactPath>, FieldError> {
+    pub fn paths(&mut self, key: &str) -> Result<Vec<PublicPath>, FieldError> {
         let path = |(field, text)| {
-            ArtifactPath::new(text).map_err(|source| FieldError::Path { field, source })
+            PublicPath::new(text).map_err(|source| FieldError::Path { field, source })
         };
         self.texts(key)?.into_iter().map(path).collect()
     }
@@ -265,8 +265,8 @@ impl Fields {
     /// # Errors
     ///
     /// [`FieldError`].
-    pub fn path(&mut self, key: &str) -> Result<ArtifactPath, FieldError> {
-        ArtifactPath::new(self.string(key)?).map_err(|source| FieldError::Path {
+    pub fn path(&mut self, key: &str) -> Result<PublicPath, FieldError> {
+        PublicPath::new(self.string(key)?).map_err(|source| FieldError::Path {
             field: self.name(key),
             source,
         })
@@ -277,7 +277,7 @@ impl Fields {
     /// # Errors
     ///
     /// [`FieldError`].
-    pub fn optional_path(&mut self, key: &str) -> Result<Option<ArtifactPath>, FieldError> {
+    pub fn optional_path(&mut self, key: &str) -> Result<Option<PublicPath>, FieldError> {
         self.take_null(key);
         match self.contains(key) {
             true => self.path(key).map(Some),

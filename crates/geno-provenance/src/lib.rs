@@ -18,7 +18,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
-mod artifact_path;
+mod artifact;
 mod atomic;
 mod atomic_folder;
 mod batch;
@@ -30,7 +30,6 @@ mod encoder_record;
 mod envelope;
 mod experiment;
 mod fields;
-mod file_identity;
 mod git;
 mod json;
 mod label;
@@ -38,6 +37,7 @@ mod manifest;
 mod merkle;
 mod open_input;
 mod output;
+mod public_path;
 mod receipt;
 mod receipt_check;
 pub mod release;
@@ -50,7 +50,7 @@ mod timestamp;
 mod verify;
 
 pub use self::{
-    artifact_path::{ArtifactPath, ArtifactPathError},
+    artifact::{Artifact, ReadFileError},
     atomic::{AtomicFile, AtomicWriteError, write_atomic, write_new_private},
     atomic_folder::{AtomicFolder, AtomicFolderError},
     batch::{
@@ -78,7 +78,6 @@ pub use self::{
         ExperimentManifest, validate_experiment, write_experiment,
     },
     fields::{FieldError, Fields},
-    file_identity::{FileIdentity, ReadFileError},
     git::{GitSha, GitState, ParseGitShaError},
     json::{
         Finite, Integer, Json, JsonError, JsonKind, MAX_JSON_DEPTH, NotFiniteError, canonical_json,
@@ -86,11 +85,12 @@ pub use self::{
     },
     label::{Label, LabelError},
     manifest::{
-        Artifact, EncoderEntry, MANIFEST_SCHEMA, Manifest, ReadManifestError, TrainingEntry,
+        EncoderEntry, MANIFEST_SCHEMA, Manifest, ManifestFile, ReadManifestError, TrainingEntry,
     },
     merkle::{InclusionProof, InclusionProofError, MerkleTree, ReadProofError, leaf_hash},
     open_input::{OpenInputError, open_input, open_windows},
     output::ReceiptOutput,
+    public_path::{PublicPath, PublicPathError},
     receipt::{
         MAX_RECEIPT_BYTES, RECEIPT_SCHEMA, ReadReceiptError, ReadReceiptsError, Receipt,
         ReceiptDraft, ReceiptReader, SealError,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use geno_core::{Coded, Digest, ErrorCode};
 
 use crate::{
-    ArtifactPath, Edition, EditionError, FieldError, Json, JsonError, Label, canonical_json,
+    Edition, EditionError, FieldError, Json, JsonError, Label, PublicPath, canonical_json,
     fields::Fields,
 };
 
@@ -82,15 +82,15 @@ pub struct Manifest {
     /// The encoder, which is not part of the directory.
     pub encoder: EncoderEntry,
     /// Weights of the predictor.
-    pub predictor: Artifact,
+    pub predictor: ManifestFile,
     /// Weights of the action encoder.
-    pub action_encoder: Artifact,
+    pub action_encoder: ManifestFile,
     /// The calibration table.
-    pub calibration: Artifact,
+    pub calibration: ManifestFile,
     /// What the model was trained with.
     pub training: TrainingEntry,
     /// The report of its evaluation.
-    pub eval: Artifact,
+    pub eval: ManifestFile,
 }
 
 /// The encoder a model was trained on.
@@ -116,9 +116,9 @@ pub struct EncoderEntry {
     derive(schemars::JsonSchema),
     schemars(deny_unknown_fields)
 )]
-pub struct Artifact {
+pub struct ManifestFile {
     /// Where it lies in the directory.
-    pub file: ArtifactPath,
+    pub file: PublicPath,
     /// Digest of its bytes.
     pub hash: Digest,
     /// Number format of its tensors.
@@ -136,7 +136,7 @@ pub struct Artifact {
 )]
 pub struct TrainingEntry {
     /// Where the configuration lies in the directory.
-    pub config_file: ArtifactPath,
+    pub config_file: PublicPath,
     /// Digest of the configuration's bytes.
     pub hash: Digest,
     /// Free facts about data and training. The commit of the code that exported the weights stands
@@ -187,11 +187,11 @@ impl Manifest {
             model_version: fields.label("model_version")?,
             release_id: fields.label("release_id")?,
             encoder: EncoderEntry::take(fields.object("encoder")?)?,
-            predictor: Artifact::take(fields.object("predictor")?)?,
-            action_encoder: Artifact::take(fields.object("action_encoder")?)?,
-            calibration: Artifact::take(fields.object("calibration")?)?,
+            predictor: ManifestFile::take(fields.object("predictor")?)?,
+            action_encoder: ManifestFile::take(fields.object("action_encoder")?)?,
+            calibration: ManifestFile::take(fields.object("calibration")?)?,
             training: TrainingEntry::take(fields.object("training")?)?,
-            eval: Artifact::take(fields.object("eval")?)?,
+            eval: ManifestFile::take(fields.object("eval")?)?,
         };
         fields.finish()?;
         Ok(manifest)
@@ -244,7 +244,7 @@ impl Manifest {
     }
 
     /// The files of the directory: section of the manifest, path and digest.
-    pub fn files(&self) -> [(&'static str, &ArtifactPath, Digest); 5] {
+    pub fn files(&self) -> [(&'static str, &PublicPath, Digest); 5] {
         let training = &self.training;
         [
             ("predictor", &self.predictor.file, self.predictor.hash),
@@ -280,24 +280,24 @@ impl EncoderEntry {
     }
 }
 
-impl Artifact {
+impl ManifestFile {
     /// What stands for the digest of a file that is still to come.
     pub const MISSING: Digest = Digest::from_bytes([0; 32]);
 
     /// The place of a file that is still to come: its digest is all zeros, which no file has.
     ///
     /// ```
-    /// use geno_provenance::{Artifact, ArtifactPath};
+    /// use geno_provenance::{ManifestFile, PublicPath};
     ///
-    /// let report = Artifact::missing(ArtifactPath::new("eval_report.md")?);
+    /// let report = ManifestFile::missing(PublicPath::new("eval_report.md")?);
     /// assert!(report.is_missing());
-    /// # Ok::<_, geno_provenance::ArtifactPathError>(())
+    /// # Ok::<_, geno_provenance::PublicPathError>(())
     /// ```
     ///
     /// # Source
     ///
     /// `--allow-missing-evidence` of geno-lewm 0.2.1.
-    pub fn missing(file: ArtifactPath) -> Self {
+    pub fn missing(file: PublicPath) -> Self {
         Self {
             file,
             hash: Self::MISSING,

@@ -2,7 +2,7 @@
 //! findings, and the one envelope of its reports.
 //!
 //! A release is published with everything that shows where its numbers come from. What must never
-//! get into it cannot be written with these types: a path of a machine ([`ArtifactPath`] and
+//! get into it cannot be written with these types: a path of a machine ([`PublicPath`] and
 //! [`CommandLine`]), a secret ([`Secret`](crate::Secret)), a fixture called evidence
 //! ([`EvidenceClass`]), a claim without its boundary ([`Claim`]), a result without what speaks
 //! against it ([`NegativeFinding`]).
@@ -55,7 +55,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`ArtifactPath`]: crate::ArtifactPath
+//! [`PublicPath`]: crate::PublicPath
 
 mod artifact_set;
 mod claim;

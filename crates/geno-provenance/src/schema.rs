@@ -9,8 +9,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use crate::{
-    ArtifactPath, Commit, ENVELOPE_SCHEMA, EXPERIMENT_SCHEMA, Envelope, ExperimentManifest, GitSha,
-    Integer, Json, Label, MANIFEST_SCHEMA, Manifest, RECEIPT_SCHEMA, Receipt, Timestamp,
+    Commit, ENVELOPE_SCHEMA, EXPERIMENT_SCHEMA, Envelope, ExperimentManifest, GitSha, Integer,
+    Json, Label, MANIFEST_SCHEMA, Manifest, PublicPath, RECEIPT_SCHEMA, Receipt, Timestamp,
 };
 
 /// The JSON Schema (draft 2020-12) of each kind of document, by its name.
@@ -74,7 +74,7 @@ pub(crate) struct DigestWithOrWithoutPrefix;
 
 text! {
     Label, "A text that is not empty and holds no control character.", LABEL;
-    ArtifactPath, "A relative path with `/` between its parts that stays inside its folder.", PATH;
+    PublicPath, "A relative path with `/` between its parts that stays inside its folder.", PATH;
     GitSha, "The full name of a commit.", "^(?:[0-9a-f]{40}|[0-9a-f]{64})$";
     Timestamp, "A second in UTC, from 1970 to 9999.", SECOND;
     DigestWithOrWithoutPrefix, "A SHA-256 digest, with or without `sha256:`.",

@@ -2,7 +2,7 @@
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
-    ArtifactPath, Envelope, EnvelopeDraft, FileRecord, FreezeError, Label, ReadEnvelopeError,
+    Envelope, EnvelopeDraft, FileRecord, FreezeError, Label, PublicPath, ReadEnvelopeError,
     StateKind, Timestamp, diff,
 };
 use proptest::prelude::*;
@@ -116,8 +116,7 @@ fn a_file_more_is_one_difference() {
         digest: Digest::of(b"x"),
         size: 1,
     };
-    more.artifacts
-        .push((ArtifactPath::new("gzi").unwrap(), file));
+    more.artifacts.push((PublicPath::new("gzi").unwrap(), file));
     let more = more.freeze().unwrap();
     assert_eq!(more.artifact_count(), 4);
     let found = diff(&envelope(), &more);
@@ -197,7 +196,7 @@ proptest! {
         let label = |name: &String| Label::new(name.as_str()).unwrap();
         let file = |(name, &size): (&String, &u64)| {
             let digest = Digest::of(name.as_bytes());
-            (ArtifactPath::new(name.as_str()).unwrap(), FileRecord { digest, size })
+            (PublicPath::new(name.as_str()).unwrap(), FileRecord { digest, size })
         };
         let (mut first, mut second) = (draft(), draft());
         first.pipeline.encoders = names.iter().map(label).collect();

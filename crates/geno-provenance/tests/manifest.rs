@@ -101,7 +101,7 @@ proptest! {
     ) {
         let mut manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
         manifest.model_name = geno_provenance::Label::new(name).unwrap();
-        if let Ok(path) = geno_provenance::ArtifactPath::new(file) {
+        if let Ok(path) = geno_provenance::PublicPath::new(file) {
             manifest.predictor.file = path;
         }
         let fact = geno_provenance::Label::new(fact).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 
 use geno_core::Digest;
 use geno_provenance::{
-    ArtifactPath, CodeState, Commit, FieldError, Fields, FileIdentity, Json, Label, Timestamp,
+    Artifact, CodeState, Commit, FieldError, Fields, Json, Label, PublicPath, Timestamp,
     canonical_json,
     release::{
         ArtifactSet, Claim, CommandLine, Drift, EvidenceClass, FixtureReason, Issue, IssueCode,
@@ -52,9 +52,9 @@ fn issue(code: &str, severity: Severity) -> Issue {
     }
 }
 
-fn file(path: &str, bytes: &[u8]) -> FileIdentity {
-    FileIdentity {
-        path: ArtifactPath::new(path).unwrap(),
+fn file(path: &str, bytes: &[u8]) -> Artifact {
+    Artifact {
+        path: PublicPath::new(path).unwrap(),
         digest: Digest::of(bytes),
         size: bytes.len() as u64,
     }
@@ -248,11 +248,7 @@ fn files_that_drift_are_named() {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let workspace = Workspace::new([("model", folder.path())]).unwrap();
-    let observe = |path: &str| {
-        workspace
-            .observe(&ArtifactPath::new(path).unwrap())
-            .unwrap()
-    };
+    let observe = |path: &str| workspace.observe(&PublicPath::new(path).unwrap()).unwrap();
     let set = ArtifactSet::new(["model/a", "model/b", "model/c"].map(observe)).unwrap();
     assert!(set.drifts(&workspace).is_empty());
 

@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::{Coded, Digest, Dtype, ErrorCode, Layout, StateContract};
 use geno_data::Exclusion;
-use geno_provenance::{ArtifactPath, FileRecord};
+use geno_provenance::{FileRecord, PublicPath};
 use geno_surprise::{CalibrationTable, ReadCalibrationError};
 
 use crate::{
@@ -137,7 +137,7 @@ pub(crate) struct UsedCalibration {
     pub(crate) table: CalibrationTable,
     pub(crate) hash: Digest,
     /// The file, if it is not the model's own.
-    pub(crate) file: Option<(ArtifactPath, FileRecord)>,
+    pub(crate) file: Option<(PublicPath, FileRecord)>,
 }
 
 /// Loads the table of a run that lays windows this way, and so many over a variant.
@@ -253,7 +253,7 @@ fn of_file(model: &ModelDir, path: &Path) -> Result<UsedCalibration, Calibration
         digest: Digest::of(&bytes),
         size: bytes.len() as u64,
     };
-    let name = ArtifactPath::new("calibration.parquet").expect("a name without a folder");
+    let name = PublicPath::new("calibration.parquet").expect("a name without a folder");
     Ok(UsedCalibration {
         table,
         hash: record.digest,

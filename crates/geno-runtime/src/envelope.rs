@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use geno_core::{Coded, Digest, ErrorCode, PoolType, StateContract};
 use geno_predictor::PredictorArchitecture;
 use geno_provenance::{
-    ArtifactPath, AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError,
-    InputIdentity, Label, MasterSalt, PipelineState, Timestamp,
+    AtomicWriteError, CodeState, Envelope, EnvelopeDraft, FileRecord, FreezeError, InputIdentity,
+    Label, MasterSalt, PipelineState, PublicPath, Timestamp,
 };
 use geno_surprise::Aggregation;
 
@@ -28,7 +28,7 @@ pub struct RunState {
     /// The program.
     pub code: CodeState,
     /// Configuration files that the user gave, by public name.
-    pub configs: BTreeMap<ArtifactPath, Digest>,
+    pub configs: BTreeMap<PublicPath, Digest>,
     /// When the run began.
     pub started: Timestamp,
 }
@@ -199,6 +199,6 @@ pub fn registered_pipeline() -> PipelineState {
     }
 }
 
-fn public_name(name: String) -> ArtifactPath {
-    ArtifactPath::new(name).expect("names that are chosen here")
+fn public_name(name: String) -> PublicPath {
+    PublicPath::new(name).expect("names that are chosen here")
 }

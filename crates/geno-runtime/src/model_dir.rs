@@ -12,7 +12,7 @@ use std::{
 
 use geno_core::{Coded, Digest, Event};
 use geno_provenance::{
-    Artifact, ArtifactPath, FileRecord, HashConfigsError, Manifest, encoder_digest, hash_configs,
+    FileRecord, HashConfigsError, Manifest, ManifestFile, PublicPath, encoder_digest, hash_configs,
 };
 
 pub use self::{
@@ -40,7 +40,7 @@ pub struct ModelDir {
     manifest_digest: Digest,
     config: ModelConfig,
     encoder: EncoderPaths,
-    reads: Arc<Mutex<BTreeMap<ArtifactPath, FileRecord>>>,
+    reads: Arc<Mutex<BTreeMap<PublicPath, FileRecord>>>,
 }
 
 impl ModelDir {
@@ -94,7 +94,7 @@ impl ModelDir {
     ///
     /// Those of the folder go by `model/` and their path in it, those of the encoder by `encoder/`
     /// and their name, wherever it was found.
-    pub fn reads(&self) -> BTreeMap<ArtifactPath, FileRecord> {
+    pub fn reads(&self) -> BTreeMap<PublicPath, FileRecord> {
         let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.clone()
     }
@@ -104,8 +104,8 @@ impl ModelDir {
     /// # Errors
     ///
     /// [`HashConfigsError`].
-    pub fn configs(&self) -> Result<BTreeMap<ArtifactPath, Digest>, HashConfigsError> {
-        let role = |name| ArtifactPath::new(name).expect("a name without a folder");
+    pub fn configs(&self) -> Result<BTreeMap<PublicPath, Digest>, HashConfigsError> {
+        let role = |name| PublicPath::new(name).expect("a name without a folder");
         let mut configs = hash_configs(&role("model"), &self.path)?;
         if self.encoder.configs.is_some() {
             configs.extend(hash_configs(&role("encoder"), &self.encoder.folder)?);
@@ -113,7 +113,7 @@ impl ModelDir {
         Ok(configs)
     }
 
-    fn note(&self, name: ArtifactPath, record: FileRecord) {
+    fn note(&self, name: PublicPath, record: FileRecord) {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.insert(name, record);
     }
@@ -266,7 +266,7 @@ impl ModelDir {
     fn read_checked(
         &self,
         what: &'static str,
-        file: &ArtifactPath,
+        file: &PublicPath,
         hash: Digest,
     ) -> Result<Vec<u8>, ModelDirError> {
         there(what, hash)?;
@@ -278,11 +278,11 @@ impl ModelDir {
 }
 
 /// The name of a file that does not depend on where the model lies.
-fn public_name(path: &str) -> ArtifactPath {
-    ArtifactPath::new(path).expect("names of files that were found")
+fn public_name(path: &str) -> PublicPath {
+    PublicPath::new(path).expect("names of files that were found")
 }
 
-fn in_model(path: &str) -> ArtifactPath {
+fn in_model(path: &str) -> PublicPath {
     public_name(&format!("model/{path}"))
 }
 
@@ -293,7 +293,7 @@ fn record(bytes: &[u8], digest: Digest) -> FileRecord {
 
 /// Fails for a file that is still to come.
 fn there(what: &'static str, hash: Digest) -> Result<(), ModelDirError> {
-    match hash == Artifact::MISSING {
+    match hash == ManifestFile::MISSING {
         true => Err(ModelDirError::Unfinished { what }),
         false => Ok(()),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, FileRecord, HashConfigsError};
+use geno_provenance::{FileRecord, HashConfigsError, PublicPath};
 
 use crate::model_dir::ModelDir;
 
@@ -11,9 +11,9 @@ use crate::model_dir::ModelDir;
 #[derive(Clone, Debug, Default)]
 pub struct ModelFiles {
     /// Everything that was read, see [`ModelDir::reads`].
-    pub artifacts: BTreeMap<ArtifactPath, FileRecord>,
+    pub artifacts: BTreeMap<PublicPath, FileRecord>,
     /// The configuration files beside it, see [`ModelDir::configs`].
-    pub configs: BTreeMap<ArtifactPath, Digest>,
+    pub configs: BTreeMap<PublicPath, Digest>,
 }
 
 impl ModelFiles {

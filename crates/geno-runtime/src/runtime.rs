@@ -15,7 +15,7 @@ use geno_core::{Dtype, Layout, NetworkGuard, PoolType, StateContract, Window};
 use geno_data::SiteWindows;
 use geno_encoder::SiteEncoder;
 use geno_predictor::{EditEncoder, StatePredictor};
-use geno_provenance::{ArtifactPath, FileRecord, MasterSalt, Timestamp};
+use geno_provenance::{FileRecord, MasterSalt, PublicPath, Timestamp};
 use geno_surprise::CalibrationTable;
 
 pub(crate) use self::surprise::{EditSurprise, SiteSurprise, VariantSurprise};
@@ -183,7 +183,7 @@ impl Runtime {
     }
 
     /// Counts a file among those that the parts were made from.
-    pub(crate) fn add_file(&mut self, name: ArtifactPath, record: FileRecord) {
+    pub(crate) fn add_file(&mut self, name: PublicPath, record: FileRecord) {
         self.files.artifacts.insert(name, record);
     }
 

@@ -18,7 +18,7 @@ use std::{
 };
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, FileRecord};
+use geno_provenance::{FileRecord, PublicPath};
 use geno_surprise::{BucketId, CalibrationTable, InvalidSurprise};
 
 pub(crate) use self::build::Background;
@@ -230,7 +230,7 @@ impl Runtime {
             digest: Digest::of(&bytes),
             size: bytes.len() as u64,
         };
-        let name = ArtifactPath::new(format!("calibration.{of}.parquet"));
+        let name = PublicPath::new(format!("calibration.{of}.parquet"));
         let name = name.expect("a name without a folder");
         self.add_file(name, record);
         Ok((table, record.digest))

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use geno_provenance::{
-    ArtifactPath, FileIdentity, Label,
+    Artifact, Label, PublicPath,
     release::{EvidenceClass, Report},
 };
 
@@ -115,17 +115,17 @@ pub(crate) struct Described {
     /// Whether what is made of it may count as evidence.
     pub(crate) evidence_class: EvidenceClass,
     /// Its manifest.
-    pub(crate) manifest: FileIdentity,
+    pub(crate) manifest: Artifact,
 }
 
 /// Reads what other packages say of a data set.
 pub(crate) fn described(folder: &Path) -> Result<Described> {
     let manifest = package::read_manifest(folder)?;
-    let path = ArtifactPath::new(format!("dataset/{MANIFEST}"))?;
+    let path = PublicPath::new(format!("dataset/{MANIFEST}"))?;
     Ok(Described {
         snapshot_id: manifest.body().facts.snapshot_id.clone(),
         evidence_class: manifest.draft().evidence_class.clone(),
-        manifest: FileIdentity::of_file(&folder.join(MANIFEST), path)?,
+        manifest: Artifact::of_file(&folder.join(MANIFEST), path)?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use anyhow::{Context, Result};
 use geno_provenance::{
-    ArtifactPath, Checksums, FileIdentity,
+    Artifact, Checksums, PublicPath,
     release::{ArtifactSet, Drift, Workspace},
     write_atomic,
 };
@@ -15,14 +15,14 @@ use crate::issues::Issues;
 pub(crate) const SUMS: &str = "SHA256SUMS";
 
 /// Every file of a folder, sorted, without the list of digests.
-pub(crate) fn files(folder: &Path) -> Result<BTreeSet<ArtifactPath>> {
+pub(crate) fn files(folder: &Path) -> Result<BTreeSet<PublicPath>> {
     let mut files = BTreeSet::new();
     collect(folder, "", &mut files)?;
-    files.remove(&ArtifactPath::new(SUMS)?);
+    files.remove(&PublicPath::new(SUMS)?);
     Ok(files)
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<ArtifactPath>) -> Result<()> {
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<PublicPath>) -> Result<()> {
     let at = || format!("cannot read the folder `{}`", folder.display());
     for entry in fs::read_dir(folder).with_context(at)? {
         let entry = entry.with_context(at)?;
@@ -32,7 +32,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<ArtifactPath>) -> R
         match entry.file_type()?.is_dir() {
             true => collect(&entry.path(), &format!("{path}/"), files)?,
             false => {
-                files.insert(ArtifactPath::new(path)?);
+                files.insert(PublicPath::new(path)?);
             }
         }
     }
@@ -43,7 +43,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<ArtifactPath>) -> R
 pub(crate) fn write_sums(folder: &Path) -> Result<()> {
     let mut sums = Vec::new();
     for path in files(folder)? {
-        let file = FileIdentity::of(folder, path)?;
+        let file = Artifact::of(folder, path)?;
         sums.push((file.path, file.digest));
     }
     let sums: Checksums = sums.into_iter().collect();
@@ -81,7 +81,7 @@ pub(crate) fn check_sums(folder: &Path, part: &str, issues: &mut Issues) -> Resu
                 path.as_str(),
                 "is listed and not there",
             );
-        } else if FileIdentity::of(folder, path.clone())?.digest != digest {
+        } else if Artifact::of(folder, path.clone())?.digest != digest {
             issues.error(
                 &code("changed"),
                 path.as_str(),
@@ -116,7 +116,7 @@ pub(crate) fn check_listed(
     }
     for path in files(folder)? {
         let is_listed = outputs
-            .get(&ArtifactPath::new(format!("{prefix}{path}"))?)
+            .get(&PublicPath::new(format!("{prefix}{path}"))?)
             .is_some();
         if !is_listed && !generated.contains(&path.as_str()) {
             let code = format!("{part}.file.unlisted");

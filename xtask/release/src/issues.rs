@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use anyhow::{Result, ensure};
 use geno_provenance::{
-    ArtifactPath, Json, Label, indented_json,
+    Json, Label, PublicPath, indented_json,
     release::{Issue, IssueCode, Severity},
 };
 
@@ -22,7 +22,7 @@ impl Issues {
         self.0.push(Issue {
             severity: Severity::Error,
             code,
-            path: ArtifactPath::new(path).ok(),
+            path: PublicPath::new(path).ok(),
             message: Label::new(message).expect("a message is not empty"),
         });
     }

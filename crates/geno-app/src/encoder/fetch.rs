@@ -6,7 +6,7 @@ use std::{
 };
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, encoder_digest};
+use geno_provenance::{PublicPath, encoder_digest};
 
 use super::{
     Commit, EncoderError, HubRepo,
@@ -153,7 +153,7 @@ fn fetch_file(
     }
     let EncoderFetch { repo, commit, .. } = request;
     // Each part was checked by its type or by the list of shards.
-    let remote = ArtifactPath::new(format!("{repo}/resolve/{commit}/{name}"));
+    let remote = PublicPath::new(format!("{repo}/resolve/{commit}/{name}"));
     let remote =
         remote.map_err(|_| FetchError::file(&path, std::io::ErrorKind::InvalidInput.into()))?;
     let download = Download {

@@ -3,7 +3,7 @@
 use std::{fmt, path::Path, path::PathBuf};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::ArtifactPath;
+use geno_provenance::PublicPath;
 use url::Url;
 
 /// An `https` or `file` URL.
@@ -115,7 +115,7 @@ impl Location {
     }
 
     /// A file under this folder, whether the folder ends in `/` or not.
-    pub fn file(&self, path: &ArtifactPath) -> Self {
+    pub fn file(&self, path: &PublicPath) -> Self {
         let mut url = self.0.clone();
         url.set_query(None);
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_path_stays_under_its_folder_whatever_it_holds() {
-        let path = ArtifactPath::new("a b/%2e%2e/c?d#e").unwrap();
+        let path = PublicPath::new("a b/%2e%2e/c?d#e").unwrap();
         for base in ["https://host/v1", "https://host/v1/", "https://host/v1?q"] {
             let url = Location::parse(base).unwrap().file(&path);
             assert_eq!(url.as_str(), "https://host/v1/a%20b/%252e%252e/c%3Fd%23e");

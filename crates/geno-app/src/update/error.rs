@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{ArtifactPath, AtomicWriteError, ReadManifestError};
+use geno_provenance::{AtomicWriteError, PublicPath, ReadManifestError};
 
 use super::{IndexError, InstalledModelError, ReleaseIdError};
 use crate::fetch::FetchError;
@@ -53,7 +53,7 @@ pub enum UpdateError {
     #[error("the manifest names `{path}` twice, or a file where a folder has to be")]
     PathConflict {
         /// One of them.
-        path: ArtifactPath,
+        path: PublicPath,
     },
     /// Another process is updating.
     #[error("another update of `{}` is running", root.display())]

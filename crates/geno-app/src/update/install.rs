@@ -8,7 +8,7 @@ use std::{
 };
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, Manifest, write_atomic};
+use geno_provenance::{Manifest, PublicPath, write_atomic};
 
 use super::{InstallLock, InstalledModel, Offer, ReleaseId, UpdateError, root::sync_folder};
 use crate::fetch::{Client, Download, Transfer};
@@ -42,7 +42,7 @@ pub fn install(
     offer: &Offer,
     in_use: Option<&ReleaseId>,
     limit: u64,
-    progress: &mut dyn FnMut(&ArtifactPath, Transfer),
+    progress: &mut dyn FnMut(&PublicPath, Transfer),
 ) -> Result<Outcome, UpdateError> {
     let root = lock.root();
     let files = distinct_files(&offer.manifest)?;
@@ -104,10 +104,10 @@ fn fetch_file(
     client: &Client,
     offer: &Offer,
     staging: &Path,
-    file: &ArtifactPath,
+    file: &PublicPath,
     hash: Digest,
     limit: u64,
-    progress: &mut dyn FnMut(&ArtifactPath, Transfer),
+    progress: &mut dyn FnMut(&PublicPath, Transfer),
 ) -> Result<(), UpdateError> {
     let to = file.under(staging);
     let have = fs::File::open(&to).and_then(Digest::of_reader);
@@ -136,8 +136,8 @@ fn fetch_file(
 
 /// The files of a manifest, each once: no two digests for one path, no file where another needs a
 /// folder, none in the manifest's own place.
-fn distinct_files(manifest: &Manifest) -> Result<BTreeMap<&ArtifactPath, Digest>, UpdateError> {
-    let mut files: BTreeMap<&ArtifactPath, Digest> = BTreeMap::new();
+fn distinct_files(manifest: &Manifest) -> Result<BTreeMap<&PublicPath, Digest>, UpdateError> {
+    let mut files: BTreeMap<&PublicPath, Digest> = BTreeMap::new();
     for (_, path, hash) in manifest.files() {
         let text = path.as_str();
         let clashes = files.iter().any(|(other, known)| {

@@ -7,7 +7,7 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
-    FieldError, Fields, FileIdentity, Json, JsonError, ReadFileError, canonical_json,
+    Artifact, FieldError, Fields, Json, JsonError, ReadFileError, canonical_json,
 };
 
 use super::{entry::Benchmark, registry::EntryFault};
@@ -129,7 +129,7 @@ impl PreparedBenchmark {
         let benchmark = Benchmark::parse(&canonical_json(&record.benchmark));
         let benchmark = benchmark.map_err(|source| OpenBenchmarkError::Entry { path, source })?;
         for identity in &record.outputs {
-            let file = FileIdentity::of(folder, identity.path.clone())?;
+            let file = Artifact::of(folder, identity.path.clone())?;
             if file != *identity {
                 let path = folder.join(identity.path.as_str());
                 return Err(OpenBenchmarkError::Changed { path });
@@ -163,7 +163,7 @@ struct Record {
     fasta: Digest,
     written: u64,
     max: Option<u64>,
-    outputs: Vec<FileIdentity>,
+    outputs: Vec<Artifact>,
 }
 
 impl Record {
@@ -173,7 +173,7 @@ impl Record {
         let mut files = Vec::new();
         for name in ["variants", "labels", "skipped"] {
             if outputs.contains(name) {
-                files.push(FileIdentity::take(&mut outputs.object(name)?)?);
+                files.push(Artifact::take(&mut outputs.object(name)?)?);
             }
         }
         outputs.finish()?;

@@ -9,7 +9,7 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
-    ArtifactPath, AtomicWriteError, FieldError, Fields, FileIdentity, Json, JsonError, Label,
+    Artifact, AtomicWriteError, FieldError, Fields, Json, JsonError, Label, PublicPath,
     ReadFileError, indented_json, write_atomic,
 };
 
@@ -46,7 +46,7 @@ pub struct StepInputs(BTreeMap<String, Json>);
 #[derive(Clone, Debug)]
 struct Step {
     inputs: Json,
-    outputs: Vec<FileIdentity>,
+    outputs: Vec<Artifact>,
 }
 
 /// Why a record of a run cannot be used.
@@ -172,7 +172,7 @@ impl RunRecord {
             return Ok(false);
         }
         for output in &step.outputs {
-            match FileIdentity::of(&self.folder, output.path.clone()) {
+            match Artifact::of(&self.folder, output.path.clone()) {
                 Ok(found) if found == *output => {}
                 Ok(_) => return Ok(false),
                 Err(error) if error.source.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -198,8 +198,8 @@ impl RunRecord {
         outputs: &[&str],
     ) -> Result<(), RunRecordError> {
         let identity = |name: &&str| {
-            let path = ArtifactPath::new(*name).expect("outputs have plain names");
-            FileIdentity::of(&self.folder, path)
+            let path = PublicPath::new(*name).expect("outputs have plain names");
+            Artifact::of(&self.folder, path)
         };
         let outputs: Result<Vec<_>, _> = outputs.iter().map(identity).collect();
         let outputs = outputs?;
@@ -239,7 +239,7 @@ fn steps(document: Json) -> Result<BTreeMap<String, Step>, FieldError> {
         let name = step.string("step")?;
         let inputs = step.value("inputs")?;
         let outputs = step.objects("outputs")?.into_iter().map(|mut output| {
-            let identity = FileIdentity::take(&mut output)?;
+            let identity = Artifact::take(&mut output)?;
             output.finish()?;
             Ok(identity)
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{ArtifactPath, Label};
+use geno_provenance::{Label, PublicPath};
 
 use super::{DocumentProducer, MetricsDocument};
 
@@ -19,7 +19,7 @@ const SHARED: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub struct NamedDocument {
     /// The file, inside the folder of artifacts.
-    pub path: ArtifactPath,
+    pub path: PublicPath,
     /// What it holds.
     pub document: MetricsDocument,
 }
@@ -35,9 +35,9 @@ pub enum MergeError {
     #[error("`{field}` of `{}` is not that of `{}`", other.as_str(), first.as_str())]
     OtherIdentity {
         /// The first document.
-        first: ArtifactPath,
+        first: PublicPath,
         /// The other one.
-        other: ArtifactPath,
+        other: PublicPath,
         /// In what they differ.
         field: &'static str,
     },
@@ -45,9 +45,9 @@ pub enum MergeError {
     #[error("artifact `{key}` of `{}` is not that of `{}`", other.as_str(), first.as_str())]
     OtherArtifact {
         /// The first document.
-        first: ArtifactPath,
+        first: PublicPath,
         /// The other one.
-        other: ArtifactPath,
+        other: PublicPath,
         /// Which file.
         key: &'static str,
     },
@@ -55,7 +55,7 @@ pub enum MergeError {
     #[error("`{name}` on `{split}` is in `{}` and in one before it", path.as_str())]
     Twice {
         /// The second document.
-        path: ArtifactPath,
+        path: PublicPath,
         /// The metric.
         name: Label,
         /// The split.
@@ -65,7 +65,7 @@ pub enum MergeError {
     #[error("`{}` says `{word}`, which no measured document says", path.as_str())]
     Placeholder {
         /// The document.
-        path: ArtifactPath,
+        path: PublicPath,
         /// What it says.
         word: &'static str,
     },
@@ -236,7 +236,7 @@ impl MetricsDocument {
         });
         let texts = named.chain(said.into_iter().flatten()).chain(rows);
         let texts = texts.map(Label::as_str);
-        let mut texts = texts.chain(self.artifacts.values().map(ArtifactPath::as_str));
+        let mut texts = texts.chain(self.artifacts.values().map(PublicPath::as_str));
         texts.find_map(placeholder_in)
     }
 }

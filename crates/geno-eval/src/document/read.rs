@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{
-    ArtifactPath, ArtifactPathError, FieldError, Fields, Json, JsonError, JsonKind, Label,
-    LabelError,
+    FieldError, Fields, Json, JsonError, JsonKind, Label, LabelError, PublicPath, PublicPathError,
 };
 
 use super::{Comparison, DocumentProducer, MetricRow, MetricsDocument, StratumRow, row::RowError};
@@ -59,11 +58,11 @@ pub enum ReadDocumentError {
     ArtifactKey(#[source] LabelError),
     /// An artifact is no path inside a folder.
     #[error("artifact `{key}` is no path inside the folder")]
-    ArtifactPath {
+    PublicPath {
         /// Its key.
         key: Label,
         /// Why not.
-        source: ArtifactPathError,
+        source: PublicPathError,
     },
 }
 
@@ -180,7 +179,7 @@ fn rollout_strata(fields: &mut Fields) -> Result<Vec<Json>, ReadDocumentError> {
     }
 }
 
-fn artifacts(fields: &mut Fields) -> Result<BTreeMap<Label, ArtifactPath>, ReadDocumentError> {
+fn artifacts(fields: &mut Fields) -> Result<BTreeMap<Label, PublicPath>, ReadDocumentError> {
     let Json::Object(all) = fields.value("artifacts")? else {
         return Err(wrong_type("artifacts", JsonKind::Object).into());
     };
@@ -189,9 +188,9 @@ fn artifacts(fields: &mut Fields) -> Result<BTreeMap<Label, ArtifactPath>, ReadD
         let Json::String(path) = value else {
             return Err(wrong_type(&format!("artifacts.{key}"), JsonKind::String).into());
         };
-        match ArtifactPath::new(path) {
+        match PublicPath::new(path) {
             Ok(path) => Ok((key, path)),
-            Err(source) => Err(ReadDocumentError::ArtifactPath { key, source }),
+            Err(source) => Err(ReadDocumentError::PublicPath { key, source }),
         }
     };
     all.into_iter().map(read).collect()

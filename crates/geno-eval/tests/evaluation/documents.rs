@@ -7,7 +7,7 @@ use geno_eval::{
     BaselineValue, ClassRule, Evaluation, EvaluationReport, Gate, LabelRule, Lack, MergeError,
     MetricRow, MetricsDocument, NamedDocument, ReportIdentity,
 };
-use geno_provenance::{ArtifactPath, Timestamp};
+use geno_provenance::{PublicPath, Timestamp};
 
 use super::files::{Files, compared, label, options};
 
@@ -30,13 +30,13 @@ fn document(split: &str) -> MetricsDocument {
         "efficiency_report",
         "scores",
     ];
-    let artifacts = keys.map(|key| (label(key), ArtifactPath::new(key).unwrap()));
+    let artifacts = keys.map(|key| (label(key), PublicPath::new(key).unwrap()));
     let now = Timestamp::from_unix_seconds(1_767_225_600).unwrap();
     evaluation.document(now, identity, artifacts.into())
 }
 
 fn named(name: &str, document: MetricsDocument) -> NamedDocument {
-    let path = ArtifactPath::new(name).unwrap();
+    let path = PublicPath::new(name).unwrap();
     NamedDocument { path, document }
 }
 

@@ -3,7 +3,7 @@
 use geno_core::{Coded, ErrorCode, ParseDigestError};
 
 use crate::{
-    ArtifactPathError, JsonKind, LabelError, ParseGitShaError, TimestampError,
+    JsonKind, LabelError, ParseGitShaError, PublicPathError, TimestampError,
     release::{CommandLineError, ModelReleaseError},
 };
 
@@ -60,7 +60,7 @@ pub enum FieldError {
         /// The field.
         field: String,
         /// Why not.
-        source: ArtifactPathError,
+        source: PublicPathError,
     },
     /// The field holds no commit.
     #[error("field `{field}` is no commit")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use geno_core::Digest;
 
 use super::{FieldError, Fields};
-use crate::{ArtifactPath, Label};
+use crate::{Label, PublicPath};
 
 impl Fields {
     /// Takes an object of unsigned integers by name.
@@ -59,9 +59,9 @@ impl Fields {
     pub(crate) fn into_paths<V>(
         self,
         take: impl Fn(&mut Self, &str) -> Result<V, FieldError>,
-    ) -> Result<BTreeMap<ArtifactPath, V>, FieldError> {
+    ) -> Result<BTreeMap<PublicPath, V>, FieldError> {
         let key_path = |fields: &Self, key: &str| {
-            ArtifactPath::new(key).map_err(|source| FieldError::Path {
+            PublicPath::new(key).map_err(|source| FieldError::Path {
                 field: fields.name(key),
                 source,
             })

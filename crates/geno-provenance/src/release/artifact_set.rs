@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use geno_core::{Coded, ErrorCode};
 
 use super::{Workspace, WorkspaceError};
-use crate::{ArtifactPath, FieldError, Fields, FileIdentity, Json};
+use crate::{Artifact, FieldError, Fields, Json, PublicPath};
 
 /// Files by their paths, each once.
 ///
 /// ```
 /// use geno_core::Digest;
-/// use geno_provenance::{ArtifactPath, FileIdentity, release::ArtifactSet};
+/// use geno_provenance::{PublicPath, Artifact, release::ArtifactSet};
 ///
 /// let file = |path, bytes: &[u8]| {
-///     let path = ArtifactPath::new(path)?;
+///     let path = PublicPath::new(path)?;
 ///     let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
-///     Ok::<_, Box<dyn std::error::Error>>(FileIdentity { path, digest, size })
+///     Ok::<_, Box<dyn std::error::Error>>(Artifact { path, digest, size })
 /// };
 /// let planned = ArtifactSet::new([file("model/a", b"1")?, file("model/b", b"2")?])?;
 /// let served = ArtifactSet::new([file("model/a", b"x")?, file("model/c", b"3")?])?;
@@ -27,14 +27,14 @@ use crate::{ArtifactPath, FieldError, Fields, FileIdentity, Json};
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct ArtifactSet(BTreeMap<ArtifactPath, FileIdentity>);
+pub struct ArtifactSet(BTreeMap<PublicPath, Artifact>);
 
 /// A file that is there twice.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{path}` is listed twice")]
 pub struct DuplicateArtifactError {
     /// The file.
-    pub path: ArtifactPath,
+    pub path: PublicPath,
 }
 
 impl Coded for DuplicateArtifactError {
@@ -47,11 +47,11 @@ impl Coded for DuplicateArtifactError {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ArtifactSetDifference {
     /// Expected and not found.
-    pub missing: Vec<ArtifactPath>,
+    pub missing: Vec<PublicPath>,
     /// Found and not expected.
-    pub unexpected: Vec<ArtifactPath>,
+    pub unexpected: Vec<PublicPath>,
     /// Found with other bytes.
-    pub changed: Vec<ArtifactPath>,
+    pub changed: Vec<PublicPath>,
 }
 
 impl ArtifactSetDifference {
@@ -71,7 +71,7 @@ pub enum Drift {
     #[error("`{path}` has {found} bytes, and had {expected}")]
     Size {
         /// The file.
-        path: ArtifactPath,
+        path: PublicPath,
         /// Its size by the report.
         expected: u64,
         /// Its size.
@@ -81,7 +81,7 @@ pub enum Drift {
     #[error("`{path}` has other bytes than it had")]
     Digest {
         /// The file.
-        path: ArtifactPath,
+        path: PublicPath,
     },
 }
 
@@ -100,9 +100,7 @@ impl ArtifactSet {
     /// # Errors
     ///
     /// [`DuplicateArtifactError`].
-    pub fn new(
-        files: impl IntoIterator<Item = FileIdentity>,
-    ) -> Result<Self, DuplicateArtifactError> {
+    pub fn new(files: impl IntoIterator<Item = Artifact>) -> Result<Self, DuplicateArtifactError> {
         let mut set = Self::default();
         for file in files {
             set.insert(file)?;
@@ -115,7 +113,7 @@ impl ArtifactSet {
     /// # Errors
     ///
     /// [`DuplicateArtifactError`].
-    pub fn insert(&mut self, file: FileIdentity) -> Result<(), DuplicateArtifactError> {
+    pub fn insert(&mut self, file: Artifact) -> Result<(), DuplicateArtifactError> {
         match self.0.entry(file.path.clone()) {
             Entry::Occupied(_) => Err(DuplicateArtifactError { path: file.path }),
             Entry::Vacant(entry) => {
@@ -126,12 +124,12 @@ impl ArtifactSet {
     }
 
     /// A file, if it is there.
-    pub fn get(&self, path: &ArtifactPath) -> Option<&FileIdentity> {
+    pub fn get(&self, path: &PublicPath) -> Option<&Artifact> {
         self.0.get(path)
     }
 
     /// The files, sorted by path.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &FileIdentity> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Artifact> {
         self.0.values()
     }
 
@@ -162,7 +160,7 @@ impl ArtifactSet {
 
     /// Reads every file again, and says which are not what they were.
     pub fn drifts(&self, workspace: &Workspace) -> Vec<Drift> {
-        let drift = |expected: &FileIdentity| match workspace.observe(&expected.path) {
+        let drift = |expected: &Artifact| match workspace.observe(&expected.path) {
             Err(source) => Some(Drift::Unreadable(source)),
             Ok(found) if found.size != expected.size => Some(Drift::Size {
                 path: found.path,
@@ -181,7 +179,7 @@ impl ArtifactSet {
     pub(super) fn take(fields: &mut Fields, key: &str) -> Result<Self, FieldError> {
         let mut set = Self::default();
         for mut item in fields.objects(key)? {
-            let file = FileIdentity::take(&mut item)?;
+            let file = Artifact::take(&mut item)?;
             item.finish()?;
             let last = set.0.last_key_value();
             if last.is_some_and(|(last, _)| *last >= file.path) {

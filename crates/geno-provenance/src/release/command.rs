@@ -9,7 +9,7 @@ use std::{
 use geno_core::{Coded, ErrorCode};
 
 use super::{PublicUrl, Workspace, WorkspaceError};
-use crate::{ArtifactPath, FieldError, Fields, Json, Label};
+use crate::{FieldError, Fields, Json, Label, PublicPath};
 
 /// A command line that anybody may see: no argument of it is a path of a machine.
 ///
@@ -222,7 +222,7 @@ impl RecordedCommand {
     }
 
     /// Adds a file that is known by another name, such as an input that is not part of the release.
-    pub fn file_known_as(self, file: &Path, name: &ArtifactPath) -> Self {
+    pub fn file_known_as(self, file: &Path, name: &PublicPath) -> Self {
         self.with(file, name.as_str())
     }
 

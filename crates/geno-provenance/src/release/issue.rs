@@ -4,7 +4,7 @@ use std::fmt;
 
 use geno_core::{Coded, ErrorCode};
 
-use crate::{ArtifactPath, FieldError, Fields, Json, Label};
+use crate::{FieldError, Fields, Json, Label, PublicPath};
 
 /// How bad something is that a check found.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -82,7 +82,7 @@ pub struct Issue {
     /// What kind of thing.
     pub code: IssueCode,
     /// The file it is about.
-    pub path: Option<ArtifactPath>,
+    pub path: Option<PublicPath>,
     /// What is wrong, in a sentence.
     pub message: Label,
 }

@@ -8,15 +8,15 @@ use std::{
 
 use geno_core::{Coded, ErrorCode};
 
-use crate::{ArtifactPath, ArtifactPathError, FileIdentity, ReadFileError};
+use crate::{Artifact, PublicPath, PublicPathError, ReadFileError};
 
 /// The folders of a release by the first part of their files' public names: `model/manifest.json`
 /// is `manifest.json` in the folder of `model`.
 ///
-/// Paths of the machine exist here alone. What goes into a report is an [`ArtifactPath`].
+/// Paths of the machine exist here alone. What goes into a report is an [`PublicPath`].
 ///
 /// ```
-/// use geno_provenance::{ArtifactPath, release::Workspace};
+/// use geno_provenance::{PublicPath, release::Workspace};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::write(folder.path().join("manifest.json"), "{}")?;
@@ -59,13 +59,13 @@ pub enum WorkspaceError {
     #[error("`{path}` begins with no folder of the release")]
     NoFolder {
         /// The name.
-        path: ArtifactPath,
+        path: PublicPath,
     },
     /// The file has a name that cannot be told in public.
     #[error("a file of the release has a name that other systems cannot have")]
     Path {
         /// Why not.
-        source: ArtifactPathError,
+        source: PublicPathError,
     },
     /// The file cannot be read.
     #[error(transparent)]
@@ -93,7 +93,7 @@ impl Workspace {
     ) -> Result<Self, WorkspaceError> {
         let mut roots = BTreeMap::new();
         for (name, folder) in folders {
-            if name.contains('/') || ArtifactPath::new(name).is_err() {
+            if name.contains('/') || PublicPath::new(name).is_err() {
                 let name = name.to_owned();
                 return Err(WorkspaceError::Name { name });
             }
@@ -113,7 +113,7 @@ impl Workspace {
     ///
     /// [`WorkspaceError::Outside`] for a file that is in no folder of the release once symbolic
     /// links are followed.
-    pub fn public(&self, path: &Path) -> Result<ArtifactPath, WorkspaceError> {
+    pub fn public(&self, path: &Path) -> Result<PublicPath, WorkspaceError> {
         let real = real(path)?;
         let outside = || WorkspaceError::Outside {
             path: path.to_owned(),
@@ -129,7 +129,7 @@ impl Workspace {
             public.push('/');
             public.push_str(part);
         }
-        ArtifactPath::new(public).map_err(|source| WorkspaceError::Path { source })
+        PublicPath::new(public).map_err(|source| WorkspaceError::Path { source })
     }
 
     /// Where a file lies, which need not exist yet.
@@ -138,7 +138,7 @@ impl Workspace {
     ///
     /// [`WorkspaceError`] for a name in no folder of the release, and for one behind a symbolic
     /// link that leads out of its folder.
-    pub fn resolve(&self, path: &ArtifactPath) -> Result<PathBuf, WorkspaceError> {
+    pub fn resolve(&self, path: &PublicPath) -> Result<PathBuf, WorkspaceError> {
         let (name, rest) = path.as_str().split_once('/').unwrap_or((path.as_str(), ""));
         let no_folder = || WorkspaceError::NoFolder { path: path.clone() };
         let root = self.roots.get(name).ok_or_else(no_folder)?;
@@ -155,8 +155,8 @@ impl Workspace {
     /// # Errors
     ///
     /// [`WorkspaceError`].
-    pub fn observe(&self, path: &ArtifactPath) -> Result<FileIdentity, WorkspaceError> {
-        Ok(FileIdentity::of_file(&self.resolve(path)?, path.clone())?)
+    pub fn observe(&self, path: &PublicPath) -> Result<Artifact, WorkspaceError> {
+        Ok(Artifact::of_file(&self.resolve(path)?, path.clone())?)
     }
 }
 
@@ -194,8 +194,8 @@ fn real(path: &Path) -> Result<PathBuf, WorkspaceError> {
 mod tests {
     use super::*;
 
-    fn path(text: &str) -> ArtifactPath {
-        ArtifactPath::new(text).unwrap()
+    fn path(text: &str) -> PublicPath {
+        PublicPath::new(text).unwrap()
     }
 
     #[test]

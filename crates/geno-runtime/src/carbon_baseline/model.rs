@@ -5,7 +5,7 @@ use std::path::Path;
 use geno_core::{Digest, Dtype};
 use geno_encoder::{DnaTokenizer, NativeLikelihood, TokenDomain};
 use geno_kernels::Kernel;
-use geno_provenance::{ArtifactPath, FileRecord, Json, hash_configs};
+use geno_provenance::{FileRecord, Json, PublicPath, hash_configs};
 
 use super::{CarbonBaselineError, Recipe};
 use crate::{
@@ -47,7 +47,7 @@ impl CarbonModel {
     /// [`CarbonBaselineError::Load`], also where the checkpoint does not hold the tokens asked for.
     pub fn open(place: &Path, options: CarbonOptions<'_>) -> Result<Self, CarbonBaselineError> {
         let mapped = MappedEncoder::open(place).map_err(LoadModelError::from)?;
-        let role = |name: &str| ArtifactPath::new(name).expect("a name without a root");
+        let role = |name: &str| PublicPath::new(name).expect("a name without a root");
         let configs = match mapped.configs {
             Some(_) => hash_configs(&role("encoder"), place).map_err(RuntimeError::from)?,
             None => Default::default(),

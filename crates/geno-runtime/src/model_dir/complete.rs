@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use geno_core::{Coded, Digest, ErrorCode};
-use geno_provenance::{Artifact, AtomicWriteError, Manifest, write_atomic};
+use geno_provenance::{AtomicWriteError, Manifest, ManifestFile, write_atomic};
 
 use super::ModelDir;
 
@@ -48,7 +48,7 @@ impl MissingPart {
         }
     }
 
-    fn of(self, manifest: &mut Manifest) -> &mut Artifact {
+    fn of(self, manifest: &mut Manifest) -> &mut ManifestFile {
         match self {
             Self::Calibration => &mut manifest.calibration,
             Self::Eval => &mut manifest.eval,

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use geno_provenance::{Artifact, Manifest};
+use geno_provenance::{Manifest, ManifestFile};
 
 use super::{
     ModelCard,
@@ -284,7 +284,7 @@ fn provenance(card: &ModelCard<'_>) -> String {
 
 /// The files that a manifest names beside the configuration. The report of the evaluation is not among
 /// them: it may be this card.
-fn artifacts(manifest: &Manifest) -> impl Iterator<Item = (&str, &Artifact)> {
+fn artifacts(manifest: &Manifest) -> impl Iterator<Item = (&str, &ManifestFile)> {
     let artifacts = [
         &manifest.predictor,
         &manifest.action_encoder,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use geno_core::Digest;
-use geno_provenance::ArtifactPath;
+use geno_provenance::PublicPath;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::error::CheckpointError;
@@ -102,7 +102,7 @@ fn read_file(folder: &Path, name: &str, entry: &FileEntry) -> Result<Vec<u8>, Ch
         what,
     };
     // A name that leads out of the folder was not written by a run.
-    ArtifactPath::new(name).map_err(|_| damaged("name"))?;
+    PublicPath::new(name).map_err(|_| damaged("name"))?;
     let file = File::open(&path).map_err(io(&path))?;
     let size = file.metadata().map_err(io(&path))?.len();
     if size != entry.size_bytes {

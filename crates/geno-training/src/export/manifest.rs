@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs::File, io, path::Path};
 
 use geno_core::{Digest, Dtype};
-use geno_provenance::{Artifact, ArtifactPath, Edition, Label, Manifest, TrainingEntry};
+use geno_provenance::{Edition, Label, Manifest, ManifestFile, PublicPath, TrainingEntry};
 use geno_weights::{WeightFile, WeightFormat};
 
 use super::{ExportError, SourceEncoder, error::io_error, read};
@@ -32,7 +32,7 @@ pub struct ModelNames {
 /// Hashes the files of a folder, `config.yaml`, `predictor.safetensors`, `action_encoder.safetensors`,
 /// `calibration.parquet` and `eval_report.md`, into a manifest.
 ///
-/// A calibration table or a report that is not there is [missing](Artifact::missing). `facts` go into
+/// A calibration table or a report that is not there is [missing](ManifestFile::missing). `facts` go into
 /// `training.data_snapshot`, together with the digests of the encoder's configuration files.
 ///
 /// # Errors
@@ -65,7 +65,7 @@ pub fn author_manifest(
 }
 
 /// A weight file, with the format of its tensors if they share one.
-fn weights(folder: &Path, name: &'static str) -> Result<Artifact, ExportError> {
+fn weights(folder: &Path, name: &'static str) -> Result<ManifestFile, ExportError> {
     let place = folder.join(name);
     let bytes = read(&place)?;
     let weights = WeightFile::parse(&*bytes).map_err(|source| ExportError::Weights {
@@ -81,7 +81,7 @@ fn weights(folder: &Path, name: &'static str) -> Result<Artifact, ExportError> {
         WeightFormat::F16 => Some(Dtype::F16),
         _ => None,
     });
-    Ok(Artifact {
+    Ok(ManifestFile {
         file: path(name),
         hash: Digest::of(&bytes),
         dtype: dtype.map(|dtype| Label::new(dtype.as_str()).expect("names of dtypes are labels")),
@@ -90,16 +90,18 @@ fn weights(folder: &Path, name: &'static str) -> Result<Artifact, ExportError> {
 }
 
 /// A file that may be still to come.
-fn evidence(folder: &Path, name: &'static str) -> Result<Artifact, ExportError> {
+fn evidence(folder: &Path, name: &'static str) -> Result<ManifestFile, ExportError> {
     let place = folder.join(name);
     match File::open(&place).and_then(Digest::of_reader) {
-        Ok(hash) => Ok(Artifact {
+        Ok(hash) => Ok(ManifestFile {
             file: path(name),
             hash,
             dtype: None,
             version: None,
         }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Artifact::missing(path(name))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(ManifestFile::missing(path(name)))
+        }
         Err(source) => Err(io_error(place, source)),
     }
 }
@@ -109,6 +111,6 @@ pub(super) fn digest(path: &Path) -> Result<Digest, ExportError> {
     digest.map_err(|source| io_error(path.to_owned(), source))
 }
 
-fn path(name: &str) -> ArtifactPath {
-    ArtifactPath::new(name).expect("a name without a folder")
+fn path(name: &str) -> PublicPath {
+    PublicPath::new(name).expect("a name without a folder")
 }

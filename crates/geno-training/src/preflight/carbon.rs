@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geno_provenance::{ArtifactPath, FileIdentity, Json};
+use geno_provenance::{Artifact, Json, PublicPath};
 use geno_runtime::{EncoderInspection, inspect_encoder};
 
 use super::{ConfigSection, Issues};
@@ -12,9 +12,9 @@ use crate::public_path::public_path;
 #[derive(Debug)]
 pub(super) struct Carbon {
     path: String,
-    config: Option<FileIdentity>,
-    tokenizer: Option<FileIdentity>,
-    weights: Option<FileIdentity>,
+    config: Option<Artifact>,
+    tokenizer: Option<Artifact>,
+    weights: Option<Artifact>,
     pub(super) inspection: Option<EncoderInspection>,
 }
 
@@ -50,8 +50,8 @@ impl Carbon {
         }
         let [config, tokenizer, weights] = PARTS.map(|(part, names, message)| {
             let found = names.iter().find_map(|name| {
-                let path = ArtifactPath::new(*name).ok()?;
-                FileIdentity::of(folder, path).ok()
+                let path = PublicPath::new(*name).ok()?;
+                Artifact::of(folder, path).ok()
             });
             if found.is_none() {
                 issues.error(
@@ -108,7 +108,7 @@ impl Carbon {
     }
 
     pub(super) fn to_json(&self) -> Json {
-        let identity = |file: &Option<FileIdentity>| {
+        let identity = |file: &Option<Artifact>| {
             let file = file.as_ref();
             file.map_or(Json::Null, |file| Json::object(file.fields()))
         };

@@ -6,7 +6,7 @@ mod sources;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use geno_provenance::{ArtifactPath, Checksums, FileIdentity, Json};
+use geno_provenance::{Artifact, Checksums, Json, PublicPath};
 
 use super::Issues;
 use crate::public_path::public_path;
@@ -15,7 +15,7 @@ use crate::public_path::public_path;
 #[derive(Debug)]
 pub(super) struct Dataset {
     path: String,
-    core_files: BTreeMap<&'static str, Option<FileIdentity>>,
+    core_files: BTreeMap<&'static str, Option<Artifact>>,
     snapshot_id: Option<String>,
     splits: Json,
     files: Vec<Json>,
@@ -72,7 +72,7 @@ impl Dataset {
             return dataset;
         }
         for name in CORE_FILES {
-            let identity = FileIdentity::of(folder, core_path(name)).ok();
+            let identity = Artifact::of(folder, core_path(name)).ok();
             if identity.is_none() {
                 issues.error(
                     format!("dataset.{name}.missing"),
@@ -195,8 +195,8 @@ impl Dataset {
     }
 }
 
-fn core_path(name: &str) -> ArtifactPath {
-    ArtifactPath::new(name).expect("a name of this module")
+fn core_path(name: &str) -> PublicPath {
+    PublicPath::new(name).expect("a name of this module")
 }
 
 /// Reads a core file that must be a JSON object. One that is not there was told already.

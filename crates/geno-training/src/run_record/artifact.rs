@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geno_provenance::{ArtifactPath, FileIdentity, Json, ReadFileError};
+use geno_provenance::{Artifact, Json, PublicPath, ReadFileError};
 
 use super::RunMetadata;
 
@@ -29,7 +29,7 @@ pub struct RunArtifact {
     /// What it is for.
     pub kind: ArtifactKind,
     /// Path, digest and size.
-    pub identity: FileIdentity,
+    pub identity: Artifact,
 }
 
 impl ArtifactKind {
@@ -69,7 +69,7 @@ impl ArtifactKind {
 
 impl RunMetadata {
     /// The files that the record names, in the order of a manifest.
-    pub(super) fn files(&self) -> Vec<(ArtifactKind, &ArtifactPath)> {
+    pub(super) fn files(&self) -> Vec<(ArtifactKind, &PublicPath)> {
         let single = [
             (ArtifactKind::DatasetManifest, &self.dataset_manifest),
             (ArtifactKind::TrainingConfig, &self.training_config),
@@ -89,9 +89,9 @@ impl RunArtifact {
     pub(super) fn read(
         run_dir: &Path,
         kind: ArtifactKind,
-        path: &ArtifactPath,
+        path: &PublicPath,
     ) -> Result<Self, ReadFileError> {
-        let identity = FileIdentity::of(run_dir, path.clone())?;
+        let identity = Artifact::of(run_dir, path.clone())?;
         Ok(Self { kind, identity })
     }
 

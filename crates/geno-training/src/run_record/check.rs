@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{ArtifactPath, FileIdentity, Json};
+use geno_provenance::{Artifact, Json, PublicPath};
 
 use super::{ArtifactKind, ReadRunError, RunArtifact, RunPackage};
 
@@ -16,10 +16,10 @@ pub enum RunFault {
     Record(#[from] ReadRunError),
     /// A file that is made of the record cannot be named by it.
     #[error("`{0}` is made of the record that names it")]
-    Generated(ArtifactPath),
+    Generated(PublicPath),
     /// A file is named twice.
     #[error("`{0}` is named twice")]
-    Twice(ArtifactPath),
+    Twice(PublicPath),
     /// There is no file of a kind, or more than one of a kind of which there is one.
     #[error("{found} files of kind {} are named", kind.as_str())]
     Count {
@@ -39,7 +39,7 @@ pub enum RunFault {
     Preflight(&'static str),
     /// A file is not the one that the manifest names.
     #[error("`{0}` is not the file that the manifest names")]
-    Changed(ArtifactPath),
+    Changed(PublicPath),
     /// A file is not what follows from the manifest.
     #[error("`{0}` does not follow from the manifest")]
     Stale(&'static str),
@@ -132,7 +132,7 @@ fn check_metrics(document: &Json) -> Result<(), RunFault> {
 }
 
 /// The preflight was of this run, and found nothing that keeps it from starting.
-fn check_preflight(report: &Json, config: &FileIdentity, snapshot: &str) -> Result<(), RunFault> {
+fn check_preflight(report: &Json, config: &Artifact, snapshot: &str) -> Result<(), RunFault> {
     let text = |key: &str| report.get(key).and_then(Json::as_str);
     let issues = match report.get("issues") {
         Some(Json::Array(issues)) => issues.as_slice(),

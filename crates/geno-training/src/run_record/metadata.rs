@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geno_provenance::{ArtifactPath, GitSha, Json, Label, Timestamp, indented_json};
+use geno_provenance::{GitSha, Json, Label, PublicPath, Timestamp, indented_json};
 
 /// The schema version of the records read and written here.
 pub(super) const SCHEMA: &str = "1.0.0";
@@ -40,17 +40,17 @@ pub struct RunMetadata {
     /// Name of the data.
     pub dataset_snapshot_id: Label,
     /// What the data are.
-    pub dataset_manifest: ArtifactPath,
+    pub dataset_manifest: PublicPath,
     /// The configuration that was obeyed.
-    pub training_config: ArtifactPath,
+    pub training_config: PublicPath,
     /// What was measured.
-    pub metrics: ArtifactPath,
+    pub metrics: PublicPath,
     /// The report of the preflight, if there was one.
-    pub preflight_report: Option<ArtifactPath>,
+    pub preflight_report: Option<PublicPath>,
     /// What happened; at least one.
-    pub logs: Vec<ArtifactPath>,
+    pub logs: Vec<PublicPath>,
     /// What was learnt; at least one.
-    pub checkpoint_files: Vec<ArtifactPath>,
+    pub checkpoint_files: Vec<PublicPath>,
     /// How it ended.
     pub status: RunStatus,
     /// What it ran on.
@@ -93,7 +93,7 @@ pub struct Resumed {
     /// The last step that was done before; 0 for a run that began anew.
     pub from_step: u64,
     /// The checkpoint.
-    pub checkpoint: Option<ArtifactPath>,
+    pub checkpoint: Option<PublicPath>,
 }
 
 impl RunStatus {
@@ -117,7 +117,7 @@ impl RunMetadata {
 
     /// The file, as the Python package writes it.
     pub fn to_text(&self) -> String {
-        let paths = |paths: &[ArtifactPath]| Json::Array(paths.iter().map(Json::from).collect());
+        let paths = |paths: &[PublicPath]| Json::Array(paths.iter().map(Json::from).collect());
         let mut fields = self.shared_fields();
         let mut add = |key: &'static str, value: Json| fields.push((key, value));
         add("dataset_manifest", (&self.dataset_manifest).into());

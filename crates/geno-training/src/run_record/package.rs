@@ -9,7 +9,7 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 use geno_provenance::{
-    ArtifactPath, AtomicWriteError, Checksums, Json, ReadFileError, Timestamp, indented_json,
+    AtomicWriteError, Checksums, Json, PublicPath, ReadFileError, Timestamp, indented_json,
     write_atomic,
 };
 
@@ -202,7 +202,7 @@ impl RunPackage {
     pub(super) fn checksums(&self, manifest: &str, card: &str) -> Checksums {
         let generated = [(RUN_MANIFEST, manifest), (RUN_CARD, card)];
         let generated = generated.into_iter().map(|(name, text)| {
-            let path = ArtifactPath::new(name).expect("a name of this module");
+            let path = PublicPath::new(name).expect("a name of this module");
             (path, Digest::of(text.as_bytes()))
         });
         let files = self.artifacts.iter().map(|file| &file.identity);

@@ -1,9 +1,7 @@
 //! Reading `training_run.json`.
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{
-    ArtifactPath, FieldError, Fields, GitSha, Json, JsonError, ParseGitShaError,
-};
+use geno_provenance::{FieldError, Fields, GitSha, Json, JsonError, ParseGitShaError, PublicPath};
 
 use super::metadata::{
     GENERATED_BY, Monitoring, Resumed, RunMetadata, RunOrigin, RunStatus, SCHEMA, UNKNOWN_COMMIT,
@@ -53,12 +51,12 @@ impl Coded for ReadRunError {
 
 /// The files that a record names.
 pub(super) struct RunFiles {
-    pub(super) dataset_manifest: ArtifactPath,
-    pub(super) training_config: ArtifactPath,
-    pub(super) metrics: ArtifactPath,
-    pub(super) preflight_report: Option<ArtifactPath>,
-    pub(super) logs: Vec<ArtifactPath>,
-    pub(super) checkpoint_files: Vec<ArtifactPath>,
+    pub(super) dataset_manifest: PublicPath,
+    pub(super) training_config: PublicPath,
+    pub(super) metrics: PublicPath,
+    pub(super) preflight_report: Option<PublicPath>,
+    pub(super) logs: Vec<PublicPath>,
+    pub(super) checkpoint_files: Vec<PublicPath>,
 }
 
 impl RunMetadata {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use geno_provenance::{ArtifactPath, Fields, FileIdentity, Json, ReadFileError};
+use geno_provenance::{Artifact, Fields, Json, PublicPath, ReadFileError};
 
 use super::{
     ArtifactKind, PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST, ReadRunError,
@@ -47,7 +47,7 @@ impl RunPackage {
             }
         }
         let report = package.metadata.preflight_report.as_ref();
-        if release && report.map(ArtifactPath::as_str) != Some(PREFLIGHT_REPORT) {
+        if release && report.map(PublicPath::as_str) != Some(PREFLIGHT_REPORT) {
             let missing = RunFault::Preflight("a release needs one, under its usual name");
             return Err(fault(RUN_MANIFEST, missing));
         }
@@ -82,13 +82,13 @@ fn artifact(fields: &mut Fields) -> Result<RunArtifact, ReadRunError> {
     fields.string("description")?;
     Ok(RunArtifact {
         kind: known.ok_or(ReadRunError::Kind(kind))?,
-        identity: FileIdentity::take(fields)?,
+        identity: Artifact::take(fields)?,
     })
 }
 
 /// The files by kind.
 fn files(stated: &[RunArtifact]) -> Result<RunFiles, RunFault> {
-    let of = |kind| -> Vec<ArtifactPath> {
+    let of = |kind| -> Vec<PublicPath> {
         let files = stated.iter().filter(|file| file.kind == kind);
         files.map(|file| file.identity.path.clone()).collect()
     };

@@ -9,7 +9,7 @@ use std::{
 use burn::tensor::Device;
 use geno_core::{Coded, ErrorCode, RandomStream};
 use geno_predictor::Architecture;
-use geno_provenance::{Artifact, Label};
+use geno_provenance::{Label, ManifestFile};
 use geno_runtime::{Completion, EncoderSource, ModelConfig, ModelDir, ModelDirError};
 use geno_training::{
     Checkpoints, EncoderPlacement, Evidence, Export, ExportError, Exported, ModelNames, export,
@@ -216,7 +216,7 @@ fn what_is_missing_has_a_digest_that_no_file_has() {
     let run = Run::new();
     let exported = run.exported(|asked| asked.table = None);
     assert_eq!(exported.missing, ["calibration", "eval"]);
-    assert_eq!(exported.manifest.calibration.hash, Artifact::MISSING);
+    assert_eq!(exported.manifest.calibration.hash, ManifestFile::MISSING);
     let model = ModelDir::open(&run.target(), &EncoderSource::default()).unwrap();
     let error = model.check().unwrap_err();
     assert!(matches!(error, ModelDirError::Unfinished { what } if what == "calibration"));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result};
 use geno_data::TextLines;
-use geno_provenance::{ArtifactPath, Json};
+use geno_provenance::{Json, PublicPath};
 
 /// What a file holds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -20,7 +20,7 @@ const LABEL_KEYS: [&str; 4] = ["CLNSIG", "CLASS", "clinical_significance", "labe
 
 impl Contents {
     /// Reads a file of a data set.
-    pub(crate) fn of(folder: &Path, path: &ArtifactPath) -> Result<Self> {
+    pub(crate) fn of(folder: &Path, path: &PublicPath) -> Result<Self> {
         let name = path.as_str();
         let stem = name.strip_suffix(".gz").unwrap_or(name);
         let ending = stem.rsplit('.').next().unwrap_or_default();
@@ -115,7 +115,7 @@ mod tests {
             20\t6\t.\tA\tC\t.\t.\tCLNSIG=Benign\n20\t7\t.\tA\tC\t.\t.\tX=1\n\
             20\t8\t.\tA\tC\t.\t.\tCLNSIG=Conflicting_classifications_of_pathogenicity\n";
         std::fs::write(folder.path().join("a.vcf"), rows).unwrap();
-        let path = ArtifactPath::new("a.vcf").unwrap();
+        let path = PublicPath::new("a.vcf").unwrap();
         let contents = Contents::of(folder.path(), &path).unwrap();
         assert_eq!(contents.records, Some(5));
         assert_eq!(contents.labels, [("B", 1), ("LP", 2), ("other", 1)].into());
@@ -125,7 +125,7 @@ mod tests {
             "{\"label\":1}\n\n{\"label\":\"VUS\"}\n",
         )
         .unwrap();
-        let path = ArtifactPath::new("b.jsonl").unwrap();
+        let path = PublicPath::new("b.jsonl").unwrap();
         let contents = Contents::of(folder.path(), &path).unwrap();
         assert_eq!(contents.records, Some(2));
         assert_eq!(contents.labels, [("VUS", 1), ("positive", 1)].into());

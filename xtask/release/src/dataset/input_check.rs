@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use geno_provenance::{
-    ArtifactPath, FieldError, Fields, Json, Label,
+    FieldError, Fields, Json, Label, PublicPath,
     release::{ArtifactSet, Claim, Issue, IssueCode, Report, ReportBody, Severity},
 };
 
@@ -16,9 +16,9 @@ use crate::run_args::{Made, Run};
 pub(crate) struct InputCheck {
     pub(crate) snapshot_id: Label,
     /// Which file each file of the data set is made of.
-    pub(crate) made_of: BTreeMap<ArtifactPath, ArtifactPath>,
+    pub(crate) made_of: BTreeMap<PublicPath, PublicPath>,
     /// Inputs that are not there.
-    pub(crate) missing: Vec<ArtifactPath>,
+    pub(crate) missing: Vec<PublicPath>,
 }
 
 /// Looks every input up and hashes it.
@@ -80,7 +80,7 @@ impl ReportBody for InputCheck {
     }
 
     fn issues(&self) -> Vec<Issue> {
-        let issue = |path: &ArtifactPath| {
+        let issue = |path: &PublicPath| {
             Some(Issue {
                 severity: Severity::Error,
                 code: IssueCode::new("dataset.input.missing").ok()?,

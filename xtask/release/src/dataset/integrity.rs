@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result};
 use geno_data::{Fasta, HeldOut, SplitProof};
 use geno_provenance::{
-    ArtifactPath, FieldError, Fields, Json, JsonKind, Label,
+    FieldError, Fields, Json, JsonKind, Label, PublicPath,
     release::{Claim, Issue, IssueCode, ReportBody, Severity},
 };
 
@@ -84,14 +84,14 @@ impl Integrity {
 fn listed<'a>(
     manifest: &'a Manifest,
     split: &'a Label,
-) -> impl Iterator<Item = (&'a ArtifactPath, &'a File)> {
+) -> impl Iterator<Item = (&'a PublicPath, &'a File)> {
     manifest
         .of_split(split)
         .filter(|(_, file)| file.records.is_some())
 }
 
 /// Whether a file is a genome.
-pub(crate) fn is_fasta(path: &ArtifactPath) -> bool {
+pub(crate) fn is_fasta(path: &PublicPath) -> bool {
     let endings = [".fa", ".fa.gz", ".fasta", ".fasta.gz"];
     endings.iter().any(|ending| path.as_str().ends_with(ending))
 }

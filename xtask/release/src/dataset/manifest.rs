@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use geno_core::Digest;
 use geno_provenance::{
-    ArtifactPath, FieldError, Fields, Json, Label,
+    FieldError, Fields, Json, Label, PublicPath,
     release::{Claim, ReportBody, Statement},
 };
 
@@ -16,7 +16,7 @@ pub(crate) struct Manifest {
     pub(crate) facts: Facts,
     /// Digest of the specification.
     pub(crate) spec: Digest,
-    pub(crate) files: BTreeMap<ArtifactPath, File>,
+    pub(crate) files: BTreeMap<PublicPath, File>,
     pub(crate) declared: Vec<Declared>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct File {
     /// Records in it, where it is a list of records.
     pub(crate) records: Option<u64>,
     /// The file it is made of, if there is one.
-    pub(crate) made_of: Option<ArtifactPath>,
+    pub(crate) made_of: Option<PublicPath>,
 }
 
 impl Manifest {
@@ -38,7 +38,7 @@ impl Manifest {
     pub(crate) fn of_split<'a>(
         &'a self,
         split: &'a Label,
-    ) -> impl Iterator<Item = (&'a ArtifactPath, &'a File)> {
+    ) -> impl Iterator<Item = (&'a PublicPath, &'a File)> {
         self.files
             .iter()
             .filter(move |(_, file)| file.split == *split)

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use geno_core::Digest;
 use geno_data::Fasta;
 use geno_provenance::{
-    ArtifactPath, FileIdentity,
+    Artifact, PublicPath,
     release::{ArtifactSet, CommandLine, Report, Statement, Workspace},
     write_atomic,
 };
@@ -63,17 +63,17 @@ impl Folders {
     }
 
     /// The specification, by its name alone.
-    pub(crate) fn spec(&self) -> Result<FileIdentity> {
+    pub(crate) fn spec(&self) -> Result<Artifact> {
         let name = self.spec.file_name().and_then(|name| name.to_str());
         let name = name.context("the specification has no name")?;
-        let path = ArtifactPath::new(format!("spec/{name}"))?;
-        Ok(FileIdentity::of_file(&self.spec, path)?)
+        let path = PublicPath::new(format!("spec/{name}"))?;
+        Ok(Artifact::of_file(&self.spec, path)?)
     }
 
     /// An input.
-    pub(crate) fn input(&self, input: &ArtifactPath) -> Result<FileIdentity> {
-        let path = ArtifactPath::new(format!("source/{input}"))?;
-        Ok(FileIdentity::of_file(&input.under(&self.inputs), path)?)
+    pub(crate) fn input(&self, input: &PublicPath) -> Result<Artifact> {
+        let path = PublicPath::new(format!("source/{input}"))?;
+        Ok(Artifact::of_file(&input.under(&self.inputs), path)?)
     }
 
     /// What was asked for, in public.
@@ -148,8 +148,8 @@ fn make_file(file: &FileSpec, inputs: &Path, output: &Path, overwrite: bool) -> 
     Ok(())
 }
 
-fn describe(folder: &Path, path: &ArtifactPath, file: &FileSpec) -> Result<File> {
-    let identity = FileIdentity::of(folder, path.clone())?;
+fn describe(folder: &Path, path: &PublicPath, file: &FileSpec) -> Result<File> {
+    let identity = Artifact::of(folder, path.clone())?;
     Ok(File {
         split: file.split.clone(),
         description: file.description.clone(),
@@ -164,16 +164,16 @@ fn describe(folder: &Path, path: &ArtifactPath, file: &FileSpec) -> Result<File>
 fn indexes(
     folder: &Path,
     spec: &Spec,
-    of: &ArtifactPath,
+    of: &PublicPath,
     file: &FileSpec,
-) -> Result<Vec<(ArtifactPath, File)>> {
+) -> Result<Vec<(PublicPath, File)>> {
     if is_fasta(of) {
         // Makes the index where there is none.
         Fasta::open(of.under(folder))?;
     }
     let mut indexes = Vec::new();
     for ending in [".tbi", ".csi", ".fai", ".gzi"] {
-        let path = ArtifactPath::new(format!("{of}{ending}"))?;
+        let path = PublicPath::new(format!("{of}{ending}"))?;
         if path.under(folder).exists() && !spec.files.contains_key(&path) {
             let described = File {
                 description: Statement::new(format!("Index of {of}."))?,
@@ -189,8 +189,8 @@ fn indexes(
 /// The files of a data set under their public names.
 fn outputs(manifest: &Manifest) -> Result<ArtifactSet> {
     let files = manifest.files.iter().map(|(path, file)| {
-        Ok(FileIdentity {
-            path: ArtifactPath::new(format!("dataset/{path}"))?,
+        Ok(Artifact {
+            path: PublicPath::new(format!("dataset/{path}"))?,
             digest: file.digest,
             size: file.size,
         })
@@ -227,7 +227,7 @@ pub(crate) fn integrity(
 ) -> Result<Report<Integrity>> {
     let workspace = Workspace::new([("dataset", folder)])?;
     let mut inputs = manifest.draft().outputs.clone();
-    inputs.insert(workspace.observe(&ArtifactPath::new(format!("dataset/{MANIFEST}"))?)?)?;
+    inputs.insert(workspace.observe(&PublicPath::new(format!("dataset/{MANIFEST}"))?)?)?;
     let words = [
         "cargo",
         "xtask",

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use geno_provenance::{ArtifactPath, FieldError, Fields, Json, Label, release::Statement};
+use geno_provenance::{FieldError, Fields, Json, Label, PublicPath, release::Statement};
 
 use super::{
     declared::Declared,
@@ -21,7 +21,7 @@ pub(crate) const SPEC_SCHEMA: &str = "1.1.0";
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
     pub(crate) facts: Facts,
-    pub(crate) files: BTreeMap<ArtifactPath, FileSpec>,
+    pub(crate) files: BTreeMap<PublicPath, FileSpec>,
     pub(crate) declared: Vec<Declared>,
 }
 
@@ -37,10 +37,10 @@ pub(crate) struct FileSpec {
 #[derive(Clone, Debug)]
 pub(crate) enum Make {
     /// The bytes of a file.
-    Copy { input: ArtifactPath },
+    Copy { input: PublicPath },
     /// Rows of a VCF file, as they are.
     Variants {
-        input: ArtifactPath,
+        input: PublicPath,
         /// Where they lie; everywhere if there is none.
         regions: Vec<Interval>,
         /// Least frequency by INFO `AF`; both alleles count.
@@ -60,7 +60,7 @@ pub(crate) struct Interval {
 
 impl Make {
     /// The file it is made of, if there is one.
-    pub(crate) fn input(&self) -> Option<&ArtifactPath> {
+    pub(crate) fn input(&self) -> Option<&PublicPath> {
         match self {
             Self::Copy { input } | Self::Variants { input, .. } => Some(input),
             Self::Regions { .. } => None,
@@ -158,7 +158,7 @@ impl Spec {
     }
 
     /// The files that the data set is made of.
-    pub(crate) fn inputs(&self) -> BTreeSet<&ArtifactPath> {
+    pub(crate) fn inputs(&self) -> BTreeSet<&PublicPath> {
         let makes = self.files.values().map(|file| &file.make);
         makes.filter_map(Make::input).collect()
     }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use geno_data::{TextLines, VcfHeader, VcfWriter, canonical_contig};
-use geno_provenance::{ArtifactPath, write_atomic};
+use geno_provenance::{PublicPath, write_atomic};
 
 use super::spec::{Interval, Make};
 
@@ -34,7 +34,7 @@ pub(crate) fn stage(make: &Make, inputs: &Path, output: &Path) -> Result<()> {
 }
 
 /// Whether the file of an input is there.
-pub(crate) fn exists(inputs: &Path, input: &ArtifactPath) -> bool {
+pub(crate) fn exists(inputs: &Path, input: &PublicPath) -> bool {
     input.under(inputs).is_file()
 }
 

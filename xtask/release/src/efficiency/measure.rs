@@ -7,7 +7,7 @@ use geno_app::Machine;
 use geno_core::Digest;
 use geno_data::{VcfReader, VcfRow};
 use geno_provenance::{
-    ArtifactPath, FileIdentity, Label, Manifest, ReceiptReader,
+    Artifact, Label, Manifest, PublicPath, ReceiptReader,
     release::{
         ArtifactSet, EvidenceClass, FixtureReason, RecordedCommand, Redaction, ReleaseIdentity,
         Statement,
@@ -37,7 +37,7 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
         .word("--output")?
         .file_known_as(
             &folder.path().join("one.jsonl"),
-            &ArtifactPath::new("one.jsonl")?,
+            &PublicPath::new("one.jsonl")?,
         );
     let batch = files
         .score(&program)?
@@ -46,7 +46,7 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
         .word("--output")?
         .file_known_as(
             &folder.path().join("scores.jsonl"),
-            &ArtifactPath::new("scores.jsonl")?,
+            &PublicPath::new("scores.jsonl")?,
         )
         .word("--restart")?;
 
@@ -58,7 +58,7 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
     let told = batch
         .clone()
         .word("--receipt")?
-        .file_known_as(&receipts, &ArtifactPath::new("receipts.jsonl")?);
+        .file_known_as(&receipts, &PublicPath::new("receipts.jsonl")?);
     program.measure(&told)?;
     let (variants, backend) = receipts_of(&receipts)?;
 
@@ -105,8 +105,8 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
 /// The files of the runs, by their public names.
 struct Files<'a> {
     args: &'a MeasureArgs,
-    vcf: FileIdentity,
-    fasta: FileIdentity,
+    vcf: Artifact,
+    fasta: Artifact,
 }
 
 impl<'a> Files<'a> {
@@ -114,8 +114,8 @@ impl<'a> Files<'a> {
         let identity = |path: &Path| {
             let name = path.file_name().and_then(|name| name.to_str());
             let name = name.context("an input has no name")?;
-            let public = ArtifactPath::new(format!("input/{name}"))?;
-            Ok::<_, anyhow::Error>(FileIdentity::of_file(path, public)?)
+            let public = PublicPath::new(format!("input/{name}"))?;
+            Ok::<_, anyhow::Error>(Artifact::of_file(path, public)?)
         };
         Ok(Self {
             args,
@@ -128,7 +128,7 @@ impl<'a> Files<'a> {
     fn score(&self, program: &Program) -> Result<RecordedCommand> {
         let command = program.command()?.word("score")?.word("--model-dir")?;
         let command = command
-            .file_known_as(&self.args.model_dir, &ArtifactPath::new("model")?)
+            .file_known_as(&self.args.model_dir, &PublicPath::new("model")?)
             .word("--fasta")?
             .file_known_as(&self.args.fasta, &self.fasta.path);
         Ok(command)
@@ -136,7 +136,7 @@ impl<'a> Files<'a> {
 
     fn identities(&self, model_dir: &Path) -> Result<ArtifactSet> {
         let manifest = model_dir.join("manifest.json");
-        let manifest = FileIdentity::of_file(&manifest, ArtifactPath::new("model/manifest.json")?)?;
+        let manifest = Artifact::of_file(&manifest, PublicPath::new("model/manifest.json")?)?;
         Ok(ArtifactSet::new([
             manifest,
             self.vcf.clone(),

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use geno_eval::{EvaluationReport, MetricsDocument};
 use geno_provenance::{
-    ArtifactPath, FileIdentity, Manifest,
+    Artifact, Manifest, PublicPath,
     release::{ArtifactSet, CommandLine},
     write_atomic,
 };
@@ -44,10 +44,10 @@ fn fill(args: &PackageArgs, folder: &Path) -> Result<()> {
     let manifest = args.model_dir.join(MANIFEST);
     let bytes = fs::read(&manifest).with_context(|| format!("no `{}`", manifest.display()))?;
     let manifest = Manifest::parse(&bytes)?;
-    let mut copies: Vec<(PathBuf, ArtifactPath)> = Vec::new();
-    copies.push((args.model_dir.join(MANIFEST), ArtifactPath::new(MANIFEST)?));
+    let mut copies: Vec<(PathBuf, PublicPath)> = Vec::new();
+    copies.push((args.model_dir.join(MANIFEST), PublicPath::new(MANIFEST)?));
     for (section, path, digest) in manifest.files() {
-        let found = FileIdentity::of(&args.model_dir, path.clone())?;
+        let found = Artifact::of(&args.model_dir, path.clone())?;
         ensure!(
             found.digest == digest,
             "`{path}` is not the {section} of the manifest"
@@ -57,23 +57,20 @@ fn fill(args: &PackageArgs, folder: &Path) -> Result<()> {
     let encoder = args.model_dir.join("encoder");
     if encoder.is_dir() {
         for path in folder::files(&encoder)? {
-            let public = ArtifactPath::new(format!("encoder/{path}"))?;
+            let public = PublicPath::new(format!("encoder/{path}"))?;
             copies.push((path.under(&encoder), public));
         }
     }
     let at = || format!("`{}`", args.eval_metrics.display());
     let metrics = fs::read(&args.eval_metrics).with_context(|| format!("no {}", at()))?;
     let document = MetricsDocument::parse(&metrics).with_context(at)?;
-    copies.push((args.eval_metrics.clone(), ArtifactPath::new(METRICS)?));
+    copies.push((args.eval_metrics.clone(), PublicPath::new(METRICS)?));
     let beside = args.eval_metrics.parent().unwrap_or(Path::new(""));
     for path in document.artifacts.values() {
-        let public = ArtifactPath::new(format!("eval/{path}"))?;
+        let public = PublicPath::new(format!("eval/{path}"))?;
         copies.push((path.under(beside), public));
     }
-    copies.push((
-        args.efficiency_report.clone(),
-        ArtifactPath::new(EFFICIENCY)?,
-    ));
+    copies.push((args.efficiency_report.clone(), PublicPath::new(EFFICIENCY)?));
     for (from, to) in copies {
         copy(&from, &to.under(folder))?;
     }
@@ -98,8 +95,8 @@ fn describe(args: &PackageArgs, folder: &Path) -> Result<()> {
     let run = args.run.run()?;
     let mut outputs = ArtifactSet::default();
     for path in folder::files(folder)? {
-        let public = ArtifactPath::new(format!("model/{path}"))?;
-        outputs.insert(FileIdentity::of_file(&path.under(folder), public)?)?;
+        let public = PublicPath::new(format!("model/{path}"))?;
+        outputs.insert(Artifact::of_file(&path.under(folder), public)?)?;
     }
     let class = &sources.efficiency.draft().evidence_class;
     let made = Made {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 use geno_eval::EvaluationReport;
-use geno_provenance::{FileIdentity, release::Report};
+use geno_provenance::{Artifact, release::Report};
 
 use super::{
     CARD, EVAL_REPORT, GENERATED, METRICS, PACKAGE, card,
@@ -61,7 +61,7 @@ pub(crate) fn check(folder: &Path, issues: &mut Issues) -> Result<()> {
 /// The manifest's files are there with its digests, and the metrics' files are there.
 fn check_manifest(folder: &Path, sources: &Sources, issues: &mut Issues) {
     for (section, path, digest) in sources.manifest.files() {
-        match FileIdentity::of(folder, path.clone()) {
+        match Artifact::of(folder, path.clone()) {
             Err(error) => issues.error("model.artifact.missing", path.as_str(), error),
             Ok(found) if found.digest != digest => {
                 let message = format!("is not the {section} of the manifest");

@@ -9,7 +9,7 @@ use std::{
 
 use geno_core::{Coded, ErrorCode};
 use geno_eval::{Baseline, Evaluation, EvaluationReport, Join, ReportIdentity, Summary};
-use geno_provenance::{ArtifactPath, Json, Label, indented_json, summary_json, write_atomic};
+use geno_provenance::{Json, Label, PublicPath, indented_json, summary_json, write_atomic};
 
 use super::Args;
 use crate::{clock, failure::Failure};
@@ -37,7 +37,7 @@ pub(super) struct Outputs {
     unmatched: PathBuf,
     /// How the evaluation was done, unless a file says that.
     config: Option<PathBuf>,
-    artifacts: BTreeMap<Label, ArtifactPath>,
+    artifacts: BTreeMap<Label, PublicPath>,
     /// Files that do not lie in the folder of artifacts, which nobody named.
     outside: Vec<String>,
 }

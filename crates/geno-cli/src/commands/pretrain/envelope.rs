@@ -4,7 +4,7 @@ use std::path::Path;
 
 use geno_app::config::Settings;
 use geno_data::Fasta;
-use geno_provenance::{ArtifactPath, EnvelopeDraft, FileRecord, InputIdentity, Label};
+use geno_provenance::{EnvelopeDraft, FileRecord, InputIdentity, Label, PublicPath};
 use geno_runtime::registered_pipeline;
 use geno_training::Pretrained;
 
@@ -26,7 +26,7 @@ pub(super) fn write(
             path: fasta.path().to_owned(),
             source,
         })?;
-        let name = ArtifactPath::new(format!("fasta/{}", i + 1))?;
+        let name = PublicPath::new(format!("fasta/{}", i + 1))?;
         artifacts.push((name, FileRecord { digest, size }));
     }
     let run = run_state(settings)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use geno_eval::{MetricsReport, ReportIdentity, SplitSummary};
-use geno_provenance::{ArtifactPath, Label};
+use geno_provenance::{Label, PublicPath};
 
 use crate::{clock, failure::Failure, report_args};
 
@@ -28,7 +28,7 @@ pub(super) struct ReportArgs {
 /// What is known of a report before anything is computed.
 pub(super) struct PreparedReport {
     identity: ReportIdentity,
-    artifacts: BTreeMap<Label, ArtifactPath>,
+    artifacts: BTreeMap<Label, PublicPath>,
 }
 
 impl ReportArgs {

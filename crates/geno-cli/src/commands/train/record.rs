@@ -4,7 +4,7 @@ use std::{io::Write, path::Path};
 
 use geno_app::{Machine, config::Settings};
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, EnvelopeDraft, InputIdentity, Label, write_atomic};
+use geno_provenance::{EnvelopeDraft, InputIdentity, Label, PublicPath, write_atomic};
 use geno_runtime::registered_pipeline;
 use geno_training::{
     Monitoring, RUN_RECORD, Resumed, RunMetadata, RunStatus, TargetSet, TrainReport, TrainSettings,
@@ -66,8 +66,8 @@ fn metadata(run: &Recorded<'_>, dataset: Digest) -> Result<RunMetadata, Failure>
     let best = report.best.step;
     let checkpoints = ["predictor.safetensors", "action_encoder.safetensors"];
     let checkpoints =
-        checkpoints.map(|file| ArtifactPath::new(format!("checkpoints/step-{best:08}/{file}")));
-    let beside = run.beside.iter().map(|file| ArtifactPath::new(*file));
+        checkpoints.map(|file| PublicPath::new(format!("checkpoints/step-{best:08}/{file}")));
+    let beside = run.beside.iter().map(|file| PublicPath::new(*file));
     let all = &report.test.as_ref().unwrap_or(&report.validation).all;
     // A run whose predictions are no better than those it is compared with speaks against the model.
     let is_better = all.skill > 0.0 && all.skill > all.mean_change_skill;
@@ -76,11 +76,11 @@ fn metadata(run: &Recorded<'_>, dataset: Digest) -> Result<RunMetadata, Failure>
         run_id: Label::new(run.run_id)?,
         origin: origin()?,
         dataset_snapshot_id: Label::new(format!("targets-{}", &dataset.to_hex()[..16]))?,
-        dataset_manifest: ArtifactPath::new(DATASET)?,
-        training_config: ArtifactPath::new("config.resolved.yaml")?,
-        metrics: ArtifactPath::new("metrics.json")?,
+        dataset_manifest: PublicPath::new(DATASET)?,
+        training_config: PublicPath::new("config.resolved.yaml")?,
+        metrics: PublicPath::new("metrics.json")?,
         preflight_report: None,
-        logs: vec![ArtifactPath::new("train.log.jsonl")?],
+        logs: vec![PublicPath::new("train.log.jsonl")?],
         checkpoint_files: checkpoints
             .into_iter()
             .chain(beside)

@@ -1,6 +1,6 @@
 //! What the package says of itself, and the check for leaks that came with it.
 
-use geno_provenance::{FileIdentity, Json};
+use geno_provenance::{Artifact, Json};
 
 use super::{INTEGRITY, PACKAGE, Package};
 use crate::preflight::Issues;
@@ -30,7 +30,7 @@ impl Package<'_> {
     pub(super) fn check_integrity(
         &self,
         integrity: &Json,
-        manifest: Option<&FileIdentity>,
+        manifest: Option<&Artifact>,
         issues: &mut Issues,
     ) {
         if !self.has_snapshot_of(integrity) {

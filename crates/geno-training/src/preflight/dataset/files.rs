@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, Checksums, FileIdentity, Json};
+use geno_provenance::{Artifact, Checksums, Json, PublicPath};
 
 use super::{MANIFEST, Package};
 use crate::preflight::Issues;
@@ -26,7 +26,7 @@ impl Package<'_> {
         &self,
         i: usize,
         entry: &Json,
-        seen: &mut BTreeSet<ArtifactPath>,
+        seen: &mut BTreeSet<PublicPath>,
         issues: &mut Issues,
     ) -> Option<Json> {
         let Json::Object(fields) = entry else {
@@ -46,7 +46,7 @@ impl Package<'_> {
             );
             return None;
         };
-        let path = match ArtifactPath::new(path) {
+        let path = match PublicPath::new(path) {
             Ok(path) => path,
             Err(error) => {
                 let message = format!("files[{i}]: {error}");
@@ -63,7 +63,7 @@ impl Package<'_> {
             );
             return None;
         }
-        let Ok(identity) = FileIdentity::of(self.folder, path) else {
+        let Ok(identity) = Artifact::of(self.folder, path) else {
             issues.error("dataset.file.missing", shown, "the file is not there");
             return None;
         };
@@ -100,7 +100,7 @@ impl Package<'_> {
 }
 
 /// The file must be listed in `SHA256SUMS` as it is.
-fn check_sum(sums: &Checksums, identity: &FileIdentity, issues: &mut Issues) {
+fn check_sum(sums: &Checksums, identity: &Artifact, issues: &mut Issues) {
     let path = identity.path.as_str();
     match sums.get(&identity.path) {
         Some(digest) if digest == identity.digest => {}

@@ -1,7 +1,7 @@
 //! Where the data come from: the report of the check of the sources, and that of the snapshot.
 
 use geno_core::Digest;
-use geno_provenance::{ArtifactPath, FileIdentity, Json};
+use geno_provenance::{Artifact, Json, PublicPath};
 
 use super::{INPUT_CHECK, PACKAGE, Package, SNAPSHOT_REPORT};
 use crate::preflight::Issues;
@@ -22,7 +22,7 @@ impl<'a> Source<'a> {
     /// stay inside the folder, and the source must hold something.
     fn read(entry: &'a Json, [source, staged, digest, size]: [&str; 4]) -> Option<Self> {
         let text = |key: &str| entry.get(key).and_then(Json::as_str);
-        let path = |key: &str| text(key).filter(|path| ArtifactPath::new(*path).is_ok());
+        let path = |key: &str| text(key).filter(|path| PublicPath::new(*path).is_ok());
         Some(Self {
             source_path: path(source)?,
             staged_path: path(staged)?,
@@ -86,7 +86,7 @@ impl Package<'_> {
     pub(super) fn check_snapshot_report(
         &self,
         report: &Json,
-        input_check: Option<&FileIdentity>,
+        input_check: Option<&Artifact>,
         issues: &mut Issues,
     ) {
         const CODE: &str = "dataset.snapshot_report";
@@ -129,7 +129,7 @@ impl Package<'_> {
 }
 
 /// Checks what the report of the snapshot says the check of its sources is.
-fn check_identity(stated: Option<&Json>, found: Option<&FileIdentity>, issues: &mut Issues) {
+fn check_identity(stated: Option<&Json>, found: Option<&Artifact>, issues: &mut Issues) {
     const CODE: &str = "dataset.snapshot_report.input_check";
     let Some(stated @ Json::Object(_)) = stated else {
         let message = "`input_check` is no identity of a file";

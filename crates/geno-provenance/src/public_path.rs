@@ -16,19 +16,19 @@ use crate::Json;
 /// every system and names no place of a machine. What symbolic links do is up to the file system.
 ///
 /// ```
-/// use geno_provenance::{ArtifactPath, ArtifactPathError};
+/// use geno_provenance::{PublicPath, PublicPathError};
 ///
-/// let path = ArtifactPath::new("encoder/model.safetensors")?;
+/// let path = PublicPath::new("encoder/model.safetensors")?;
 /// assert!(path.under("model".as_ref()).ends_with("model/encoder/model.safetensors"));
-/// assert_eq!(ArtifactPath::new("../secret"), Err(ArtifactPathError::DotPart));
-/// # Ok::<_, ArtifactPathError>(())
+/// assert_eq!(PublicPath::new("../secret"), Err(PublicPathError::DotPart));
+/// # Ok::<_, PublicPathError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ArtifactPath(String);
+pub struct PublicPath(String);
 
-/// Why a text is no [`ArtifactPath`].
+/// Why a text is no [`PublicPath`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ArtifactPathError {
+pub enum PublicPathError {
     /// The path is empty.
     #[error("path is empty")]
     Empty,
@@ -58,41 +58,41 @@ pub enum ArtifactPathError {
 /// Bytes of the longest path.
 const MAX_BYTES: usize = 512;
 
-impl Coded for ArtifactPathError {
+impl Coded for PublicPathError {
     fn code(&self) -> ErrorCode {
         ErrorCode::InputGeneric
     }
 }
 
-impl ArtifactPath {
+impl PublicPath {
     /// Checks a path.
     ///
     /// # Errors
     ///
-    /// [`ArtifactPathError`] for any path that is empty, absolute, or could mean something outside
+    /// [`PublicPathError`] for any path that is empty, absolute, or could mean something outside
     /// its directory on some system.
-    pub fn new(path: impl Into<String>) -> Result<Self, ArtifactPathError> {
+    pub fn new(path: impl Into<String>) -> Result<Self, PublicPathError> {
         let path = path.into();
         if path.starts_with('~') {
-            return Err(ArtifactPathError::Home);
+            return Err(PublicPathError::Home);
         }
         if path.len() > MAX_BYTES {
-            return Err(ArtifactPathError::TooLong);
+            return Err(PublicPathError::TooLong);
         }
         let refused = |char: char| matches!(char, '\\' | ':') || char.is_control();
         if path.is_empty() {
-            return Err(ArtifactPathError::Empty);
+            return Err(PublicPathError::Empty);
         }
         if path.starts_with('/') {
-            return Err(ArtifactPathError::Absolute);
+            return Err(PublicPathError::Absolute);
         }
         if let Some(character) = path.chars().find(|&char| refused(char)) {
-            return Err(ArtifactPathError::Character { character });
+            return Err(PublicPathError::Character { character });
         }
         for part in path.split('/') {
             match part {
-                "" => return Err(ArtifactPathError::EmptyPart),
-                "." | ".." => return Err(ArtifactPathError::DotPart),
+                "" => return Err(PublicPathError::EmptyPart),
+                "." | ".." => return Err(PublicPathError::DotPart),
                 _ => {}
             }
         }
@@ -112,14 +112,14 @@ impl ArtifactPath {
     }
 }
 
-impl fmt::Display for ArtifactPath {
+impl fmt::Display for PublicPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl From<&ArtifactPath> for Json {
-    fn from(path: &ArtifactPath) -> Self {
+impl From<&PublicPath> for Json {
+    fn from(path: &PublicPath) -> Self {
         Self::from(path.as_str())
     }
 }
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn paths_that_could_leave_are_refused() {
-        use ArtifactPathError::*;
+        use PublicPathError::*;
         let cases = [
             ("", Empty),
             ("/etc/passwd", Absolute),
@@ -150,16 +150,16 @@ mod tests {
             ("a\0b", Character { character: '\0' }),
         ];
         for (path, error) in cases {
-            assert_eq!(ArtifactPath::new(path), Err(error), "{path:?}");
+            assert_eq!(PublicPath::new(path), Err(error), "{path:?}");
         }
-        assert!(ArtifactPath::new("a".repeat(512)).is_ok());
-        assert_eq!(ArtifactPath::new("a".repeat(513)), Err(TooLong));
+        assert!(PublicPath::new("a".repeat(512)).is_ok());
+        assert_eq!(PublicPath::new("a".repeat(513)), Err(TooLong));
     }
 
     proptest! {
         #[test]
         fn accepted_paths_only_descend(path in r"[./\\:a~ ]{0,12}") {
-            if let Ok(path) = ArtifactPath::new(path) {
+            if let Ok(path) = PublicPath::new(path) {
                 let joined = path.under(Path::new("model"));
                 let mut parts = joined.components();
                 prop_assert_eq!(parts.next(), Some(Component::Normal("model".as_ref())));

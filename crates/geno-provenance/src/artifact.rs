@@ -8,23 +8,23 @@ use std::{
 
 use geno_core::{Coded, Digest, ErrorCode};
 
-use crate::{ArtifactPath, FieldError, Fields, Json};
+use crate::{FieldError, Fields, Json, PublicPath};
 
 /// A file of a folder, as reports name it.
 ///
 /// ```
-/// use geno_provenance::{ArtifactPath, FileIdentity};
+/// use geno_provenance::{PublicPath, Artifact};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// std::fs::write(folder.path().join("train.log"), "step=1\n")?;
-/// let identity = FileIdentity::of(folder.path(), ArtifactPath::new("train.log")?)?;
+/// let identity = Artifact::of(folder.path(), PublicPath::new("train.log")?)?;
 /// assert_eq!(identity.size, 7);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FileIdentity {
+pub struct Artifact {
     /// Its path in the folder.
-    pub path: ArtifactPath,
+    pub path: PublicPath,
     /// Digest of its bytes.
     pub digest: Digest,
     /// How many they are.
@@ -47,13 +47,13 @@ impl Coded for ReadFileError {
     }
 }
 
-impl FileIdentity {
+impl Artifact {
     /// Reads a file of a folder, in a stream.
     ///
     /// # Errors
     ///
     /// [`ReadFileError`].
-    pub fn of(folder: &Path, path: ArtifactPath) -> Result<Self, ReadFileError> {
+    pub fn of(folder: &Path, path: PublicPath) -> Result<Self, ReadFileError> {
         Self::of_file(&path.under(folder), path)
     }
 
@@ -62,7 +62,7 @@ impl FileIdentity {
     /// # Errors
     ///
     /// [`ReadFileError`].
-    pub fn of_file(file: &Path, path: ArtifactPath) -> Result<Self, ReadFileError> {
+    pub fn of_file(file: &Path, path: PublicPath) -> Result<Self, ReadFileError> {
         let read = || {
             let opened = File::open(file)?;
             if !opened.metadata()?.is_file() {
