@@ -9,7 +9,7 @@ use crate::workspace::cargo;
 
 /// The test that writes the list, in `crates/geno-cli/src/api.rs`.
 const TEST: &str = "test --quiet -p geno-cli --bin geno-lewm --features experimental -- \
-    --quiet api::commands_and_arguments_are_those_of_the_snapshot";
+    api::commands_and_arguments_are_those_of_the_snapshot";
 
 pub(super) fn surface() -> Result<Surface> {
     let file = "cli.txt".to_owned();
