@@ -121,14 +121,12 @@ pub enum NamedRowsError {
     #[error(transparent)]
     Table(#[from] crate::table::ReadTableError),
     /// A column of a Parquet file holds neither text nor numbers nor truth values.
-    #[error("`{}`: column `{column}` is {found}", path.display())]
+    #[error("`{}`: column `{column}` holds neither text nor numbers nor truth values", path.display())]
     ColumnType {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// What it holds.
-        found: String,
     },
     /// This build reads no Parquet.
     #[error("`{}` is Parquet, which this build does not read", path.display())]

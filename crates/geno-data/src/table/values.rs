@@ -162,7 +162,12 @@ fn is_read(kind: &DataType) -> bool {
     kind.is_integer()
         || matches!(
             kind,
-            DataType::Utf8 | DataType::Boolean | DataType::Float32 | DataType::Float64
+            DataType::Utf8
+                | DataType::LargeUtf8
+                | DataType::Utf8View
+                | DataType::Boolean
+                | DataType::Float32
+                | DataType::Float64
         )
 }
 
@@ -180,6 +185,8 @@ fn value(cells: &dyn Array, row: usize) -> Json {
         |number: f64| Json::float(number).unwrap_or_else(|_| Json::from(number.to_string()));
     match cells.data_type() {
         DataType::Utf8 => cells.as_string::<i32>().value(row).into(),
+        DataType::LargeUtf8 => cells.as_string::<i64>().value(row).into(),
+        DataType::Utf8View => cells.as_string_view().value(row).into(),
         DataType::Boolean => cells.as_boolean().value(row).into(),
         DataType::Int8 => i64::from(number!(Int8Type)).into(),
         DataType::Int16 => i64::from(number!(Int16Type)).into(),

@@ -1,6 +1,12 @@
 //! Each published layout, by hand.
 
+use std::{fs::File, sync::Arc};
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Int64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray,
+};
 use geno_eval::{Assembly, PreparedBenchmark, Selection};
+use parquet::arrow::ArrowWriter;
 
 use crate::Bench;
 
@@ -91,6 +97,63 @@ fn traitgym_reads_truth_values_and_drops_what_comes_twice() {
     assert_eq!(skipped, [("duplicate", 1), ("not_snv", 1)]);
     let opened = PreparedBenchmark::open(&bench.path("tg")).unwrap();
     assert_eq!(opened.benchmark.split, "traitgym_mendelian");
+}
+
+#[test]
+fn traitgym_is_read_as_it_is_published_in_parquet() {
+    let bench = Bench::new(Assembly::Grch38);
+    // Texts of the three kinds that writers of Parquet use.
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        (
+            "chrom",
+            Arc::new(StringArray::from(vec!["13", "chr13", "13"])),
+        ),
+        ("pos", Arc::new(Int64Array::from(vec![2, 3, 4]))),
+        ("ref", Arc::new(LargeStringArray::from(vec!["C", "G", "T"]))),
+        ("alt", Arc::new(StringViewArray::from(vec!["T", "A", "TA"]))),
+        (
+            "label",
+            Arc::new(BooleanArray::from(vec![true, false, false])),
+        ),
+        (
+            "OMIM",
+            Arc::new(StringArray::from(vec![Some("1234"), None, None])),
+        ),
+        (
+            "consequence",
+            Arc::new(StringArray::from(vec!["intron_variant"; 3])),
+        ),
+    ];
+    let batch = columns.into_iter().map(|(name, array)| (name, array, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(batch).unwrap();
+    let file = File::create(bench.path("test.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+
+    let sources = [("variants", "test.parquet")];
+    let prepared = bench.prepare("traitgym_mendelian", &sources, "tg").unwrap();
+    assert_eq!(bench.variants("tg"), ["13 2 C T", "13 3 G A"]);
+    assert_eq!(bench.values("tg", "label"), [1.0, 0.0]);
+    let skipped: Vec<_> = prepared.skipped.into_iter().collect();
+    assert_eq!(skipped, [("not_snv", 1)]);
+
+    let other = [("variants", "other.parquet")];
+    let columns: Vec<(&str, ArrayRef)> = vec![("chrom", Arc::new(StringArray::from(vec!["13"])))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let file = File::create(bench.path("other.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let error = bench
+        .prepare("traitgym_mendelian", &other, "no")
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("no column `pos`, `ref`, `alt`, `label`"),
+        "{error}"
+    );
 }
 
 const CLINVAR: &str = "\
