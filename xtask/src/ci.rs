@@ -15,6 +15,8 @@ const STEPS: &[&str] = &[
     "clippy --workspace --all-targets --features geno-cli/experimental -- -D warnings",
     "test --workspace --features geno-cli/experimental",
     "doc --workspace --no-deps",
+    // What libraries offer, by its snapshot.
+    "run --quiet -p xtask -- repo api check --rust",
     // Pages in a real browser; without one these fail.
     "clippy -p geno-browser-tests --all-targets --features browser -- -D warnings",
     "test -p geno-browser-tests --features browser",

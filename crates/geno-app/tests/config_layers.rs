@@ -136,7 +136,7 @@ fn what_has_no_effect_on_a_command_is_said() {
     assert_eq!(
         said,
         [
-            "`--seed` has no effect on `score`: read by calibrate, plan, windows, tuples, targets, pretrain, encoder, train",
+            "`--seed` has no effect on `score`: read by calibrate, plan, windows, tuples, targets, pretrain, encoder, train, benchmark",
             "`--set encoder.dtype=fp32` has no effect on `score`: read by train, and a model's own configuration",
         ]
     );
