@@ -23,7 +23,7 @@ const KIT3_OFFSET: usize = 24_985_580;
 
 fn annotator(fasta: &Path, genes: Genes) -> Result<Annotator, Box<dyn Error>> {
     Ok(Annotator::new(AnnotationSources {
-        fasta: Some(Fasta::open(fasta)?),
+        fasta: Some(Fasta::open(fasta)?.into()),
         genes: Some(genes),
         upstream: DEFAULT_UPSTREAM,
         regions: None,
