@@ -81,6 +81,6 @@ pub use self::{
     model_release::{ModelRelease, ModelReleaseError},
     public_url::{PublicUrl, PublicUrlError},
     report::{ReadReportError, Report, ReportBody, ReportDraft, SealReportError},
-    statement::{Statement, StatementError},
+    statement::{Statement, StatementError, placeholder},
     workspace::{Workspace, WorkspaceError},
 };

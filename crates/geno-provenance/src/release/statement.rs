@@ -15,7 +15,6 @@ const PLACEHOLDERS: &[&str] = &[
     "fake",
     "dummy",
     "lorem ipsum",
-    "go here",
 ];
 
 /// A text that people of a release stand for: trimmed, on one line, not empty, and no stand-in for
@@ -69,7 +68,9 @@ impl Statement {
         if text.contains(char::is_control) {
             return Err(StatementError::ControlCharacter);
         }
-        match placeholder(text) {
+        // However its words are spaced.
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match placeholder(&words.join(" ")) {
             Some(words) => Err(StatementError::Placeholder { words }),
             None => Ok(Self(text.to_owned())),
         }
@@ -108,13 +109,24 @@ impl Statement {
     }
 }
 
-/// The first placeholder among the words of a text.
-fn placeholder(text: &str) -> Option<&'static str> {
-    let lower = text.to_lowercase();
-    let words = lower.split(|char: char| !char.is_alphanumeric());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let text = format!(" {} ", words.join(" "));
-    let stands = |held: &&&str| text.contains(&format!(" {held} "));
+/// The first placeholder among the words of a text: what is written where something is still to come.
+///
+/// ```
+/// use geno_provenance::release::placeholder;
+///
+/// assert_eq!(placeholder("Limitations: TBD."), Some("tbd"));
+/// assert_eq!(placeholder("A to-be-decided todo_list."), None);
+/// ```
+pub fn placeholder(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    let stands = |held: &&&str| {
+        text.match_indices(**held).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + held.len()..].chars().next();
+            !before.is_some_and(is_word) && !after.is_some_and(is_word)
+        })
+    };
     PLACEHOLDERS.iter().find(stands).copied()
 }
 

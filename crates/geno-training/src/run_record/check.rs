@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Artifact, Json, PublicPath};
+use geno_provenance::{Artifact, Json, PublicPath, release::placeholder};
 
 use super::{ArtifactKind, ReadRunError, RunArtifact, RunPackage};
 
@@ -55,34 +55,10 @@ impl Coded for RunFault {
     }
 }
 
-/// Words that stand for what is still to be written.
-const PLACEHOLDERS: [&str; 7] = [
-    "tbd",
-    "todo",
-    "placeholder",
-    "coming soon",
-    "fake",
-    "dummy",
-    "lorem ipsum",
-];
-
 /// Refuses texts that are still to be written.
 pub(super) fn check_words(texts: &[&str]) -> Result<(), RunFault> {
-    for text in texts {
-        let lower = text.to_lowercase();
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let stands = |word: &str| {
-            lower.match_indices(word).any(|(at, _)| {
-                let before = lower[..at].chars().next_back();
-                let after = lower[at + word.len()..].chars().next();
-                !before.is_some_and(is_word) && !after.is_some_and(is_word)
-            })
-        };
-        if let Some(word) = PLACEHOLDERS.into_iter().find(|word| stands(word)) {
-            return Err(RunFault::Placeholder(word));
-        }
-    }
-    Ok(())
+    let found = texts.iter().find_map(|text| placeholder(text));
+    found.map_or(Ok(()), |word| Err(RunFault::Placeholder(word)))
 }
 
 /// Looks into metrics and preflight.
