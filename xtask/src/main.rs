@@ -37,6 +37,8 @@ Tasks:
           Write the schema of configurations and the table of the book
   dataset snapshot|package|verify
           Make and check the data of a release
+  demo run|preflight|batch-receipts|verify
+          Score a file with a packaged model, keep what was said, and check that
   efficiency measure|check
           Measure how fast the program scores, and in how much memory
   fixtures parity KIT
@@ -86,7 +88,7 @@ fn run() -> Result<()> {
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
         Some("dataset") => release_task(),
-        Some("efficiency") => {
+        Some("demo" | "efficiency") => {
             workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
             release_task()
         }

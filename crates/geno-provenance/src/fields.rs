@@ -91,7 +91,11 @@ impl Fields {
     }
 
     /// Takes an object that may be absent or null.
-    pub(crate) fn nullable_object(&mut self, key: &str) -> Result<Option<Self>, FieldError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`].
+    pub fn nullable_object(&mut self, key: &str) -> Result<Option<Self>, FieldError> {
         self.take_null(key);
         self.optional_object(key)
     }

@@ -47,6 +47,7 @@ mod salt;
 mod schema;
 mod secret;
 mod timestamp;
+pub mod training_run;
 mod verify;
 
 pub use self::{

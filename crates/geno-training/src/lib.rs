@@ -7,21 +7,12 @@
 //! [`Checkpoints`], may be killed at any moment, and ends with the bytes of one that was not.
 //!
 //! Around a run stand its [`TrainingConfig`], whether it can start ([`Preflight`]), its record
-//! ([`RunMetadata`]) and the package of that ([`RunPackage`]), the model directory that it becomes
+//! ([`RunMetadata`](geno_provenance::training_run::RunMetadata)) and the package of that
+//! ([`RunPackage`](geno_provenance::training_run::RunPackage)), the model directory that it becomes
 //! ([`Export`]), and that model's [`ModelCard`]. [`FixtureSmoke`] makes all files of a run that trains
 //! nothing.
 //!
 //! With the feature `cpu`, the parts of a language model are fused for tensors in memory.
-//!
-//! ```no_run
-//! use std::path::Path;
-//!
-//! use geno_training::RunPackage;
-//!
-//! let package = RunPackage::verify(Path::new("run"), false)?;
-//! println!("{} files are those of the run", package.artifacts().len());
-//! # Ok::<_, Box<dyn std::error::Error>>(())
-//! ```
 
 mod bootstrap;
 mod card;
@@ -39,8 +30,8 @@ mod optimizer;
 mod preflight;
 mod pretrain;
 mod public_path;
+mod recorded_command;
 mod resolved_config;
-mod run_record;
 mod schedule;
 mod targets;
 mod trainer;
@@ -69,18 +60,14 @@ pub use self::{
     identity_difference::IdentityDifference,
     language_model::{LanguageModel, Objective},
     optimizer::{AdamW, AdamWSettings, LoadOptimizerError, is_decayed},
-    preflight::{Issue, PREFLIGHT_REPORT, Preflight, PreflightReport, Severity},
+    preflight::{Issue, Preflight, PreflightReport, Severity},
     pretrain::{
         BatchShape, Best, BitsPerBase, DnaCorpus, DnaCorpusError, Estimate, HeldOut, HeldOutReport,
         History, MarkovModels, ModelBits, Phase, Pretrain, PretrainError, PretrainProgress,
         PretrainSettings, PretrainSettingsError, Pretrained, TokenBatches, TrainingPoint,
         ValidationPoint,
     },
-    run_record::{
-        ArtifactKind, Monitoring, PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST,
-        RUN_RECORD, ReadRunError, Resumed, RunArtifact, RunFault, RunMetadata, RunOrigin,
-        RunPackage, RunStatus, recorded_command,
-    },
+    recorded_command::recorded_command,
     schedule::{Course, Schedule, ScheduleError},
     targets::{
         BuildTargets, BuildTargetsError, DrawnIdentity, EncoderDigests, Example, ExampleEdit,

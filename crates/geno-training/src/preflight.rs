@@ -27,9 +27,6 @@ pub use self::{
 };
 use crate::public_path::public_path;
 
-/// Name of the report in the folder of a run.
-pub const PREFLIGHT_REPORT: &str = "training_preflight_report.json";
-
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Preflight<'a> {

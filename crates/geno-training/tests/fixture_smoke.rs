@@ -8,10 +8,11 @@ use std::{
 
 use geno_app::config::Layers;
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Json, Label, Timestamp};
-use geno_training::{
-    FixtureReport, FixtureSmoke, FixtureSmokeError, RunMetadata, RunOrigin, TrainingConfig,
+use geno_provenance::{
+    Json, Label, Timestamp,
+    training_run::{RunMetadata, RunOrigin},
 };
+use geno_training::{FixtureReport, FixtureSmoke, FixtureSmokeError, TrainingConfig};
 
 fn golden(name: &str) -> PathBuf {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/training");

@@ -146,10 +146,7 @@ fn snapshot(args: &SnapshotArgs) -> Result<Verdict> {
     let check: Report<InputCheck> = input_check::check(&spec, &folders, &run)?;
     if args.check_inputs {
         print!("{}", String::from_utf8(check.to_bytes())?);
-        return Ok(match check.is_ok() {
-            true => Verdict::Holds,
-            false => Verdict::Fails,
-        });
+        return Ok(Verdict::of(check.is_ok()));
     }
     ensure!(
         check.is_ok(),

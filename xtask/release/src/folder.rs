@@ -1,6 +1,11 @@
 //! The folder of a package: its files, and the list of their digests.
 
-use std::{collections::BTreeSet, fs, io::Write, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Write},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 use geno_provenance::{
@@ -37,6 +42,23 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<PublicPath>) -> Res
         }
     }
     Ok(())
+}
+
+/// Makes the folder that a package is to lie in.
+pub(crate) fn create_around(package: &Path) -> Result<()> {
+    match package.parent() {
+        Some(around) => fs::create_dir_all(around)
+            .with_context(|| format!("cannot make `{}`", around.display())),
+        None => Ok(()),
+    }
+}
+
+/// Copies a file into a package.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let file = fs::File::open(from);
+    let mut file = file.with_context(|| format!("cannot read `{}`", from.display()))?;
+    create_around(to)?;
+    Ok(write_atomic(to, |out| io::copy(&mut file, out).map(drop))?)
 }
 
 /// Writes the list of the digests of all files of a folder.

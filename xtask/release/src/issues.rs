@@ -1,11 +1,11 @@
 //! What a check of a package found, collected and told.
 
-use std::fmt::Display;
+use std::{fmt::Display, fs, path::Path};
 
 use anyhow::{Result, ensure};
 use geno_provenance::{
     Json, Label, PublicPath, indented_json,
-    release::{Issue, IssueCode, Severity},
+    release::{Issue, IssueCode, Report, ReportBody, Severity},
 };
 
 use crate::Verdict;
@@ -30,6 +30,23 @@ impl Issues {
     /// Adds what a report found.
     pub(crate) fn extend<'a>(&mut self, issues: impl IntoIterator<Item = &'a Issue>) {
         self.0.extend(issues.into_iter().cloned());
+    }
+
+    /// Reads a report of a folder; one that is none is an issue of this code.
+    pub(crate) fn read<B: ReportBody>(
+        &mut self,
+        folder: &Path,
+        name: &str,
+        code: &str,
+    ) -> Option<Report<B>> {
+        let bytes = fs::read(folder.join(name)).map_err(anyhow::Error::from);
+        match bytes.and_then(|bytes| Ok(Report::parse(&bytes)?)) {
+            Ok(report) => Some(report),
+            Err(error) => {
+                self.error(code, name, format!("{error:#}"));
+                None
+            }
+        }
     }
 
     /// Everything as one error, if something does not hold.
@@ -61,9 +78,6 @@ impl Issues {
                 println!("{what} holds");
             }
         }
-        match holds {
-            true => Verdict::Holds,
-            false => Verdict::Fails,
-        }
+        Verdict::of(holds)
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask dataset …`: from data to a published release, one package after the other.
+//! `cargo xtask dataset|efficiency|model|demo …`: from data to a published release, one package after the other.
 //!
 //! Every package is a folder whose files are listed with their digests, whose reports have one
 //! envelope, and whose texts for people follow from its reports. What is checked once is checked by
@@ -11,6 +11,7 @@
 )]
 
 mod dataset;
+mod demo;
 mod efficiency;
 mod folder;
 mod issues;
@@ -29,6 +30,9 @@ enum Task {
     /// Data: stage it, describe it, prove that its splits are disjoint
     #[command(subcommand)]
     Dataset(dataset::Task),
+    /// Demonstration: the packaged model scores a file, and what it said and wrote is kept
+    #[command(subcommand)]
+    Demo(demo::Task),
     /// Efficiency: how fast the program scores, and in how much memory
     #[command(subcommand)]
     Efficiency(efficiency::Task),
@@ -45,9 +49,19 @@ enum Verdict {
     Fails,
 }
 
+impl Verdict {
+    fn of(holds: bool) -> Self {
+        match holds {
+            true => Self::Holds,
+            false => Self::Fails,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let verdict = match Task::parse() {
         Task::Dataset(task) => dataset::run(&task),
+        Task::Demo(task) => demo::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
         Task::Model(task) => model::run(&task),
     };

@@ -4,12 +4,21 @@ mod card;
 mod contents;
 mod facts;
 mod package;
+mod training;
 mod verify;
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use geno_provenance::{
+    Manifest,
+    release::{EvidenceClass, Report},
+};
 
+use self::contents::Contents;
 use crate::{Verdict, run_args::RunArgs};
 
 /// What the package is of, and its files.
@@ -22,6 +31,8 @@ const METRICS: &str = "eval/eval_metrics.json";
 const EVAL_REPORT: &str = "eval/eval_report.md";
 /// How fast the program scores.
 const EFFICIENCY: &str = "efficiency_report.json";
+/// The run that trained it.
+const TRAINING: &str = "training";
 /// The manifest of the model.
 const MANIFEST: &str = "manifest.json";
 
@@ -35,6 +46,7 @@ pub(crate) enum Task {
 Example:
   cargo xtask model package --model-dir fixtures/demo/model \\
       --metadata-json configs/first_experiment/model.json \\
+      --training-run-dir fixtures/training_run \\
       --eval-metrics target/first_experiment/eval/eval_metrics.json \\
       --efficiency-report target/first_experiment/efficiency_report.json \\
       --dataset-dir target/first_experiment/dataset \\
@@ -58,6 +70,9 @@ pub(crate) struct PackageArgs {
     /// Metrics of `geno-lewm eval` or `eval-all`; the files that they name lie beside them
     #[arg(long, value_name = "FILE")]
     eval_metrics: PathBuf,
+    /// Folder of the run that trained it, with the package that `train --package-release-run` makes
+    #[arg(long, value_name = "DIR")]
+    training_run_dir: Option<PathBuf>,
     /// Report of `cargo xtask efficiency measure`
     #[arg(long, value_name = "FILE")]
     efficiency_report: PathBuf,
@@ -79,6 +94,26 @@ pub(crate) struct VerifyArgs {
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What other packages say of a model.
+pub(crate) struct Described {
+    pub(crate) manifest: Manifest,
+    /// Whether what is made of it may count as evidence.
+    pub(crate) evidence_class: EvidenceClass,
+}
+
+/// Reads what other packages say of a model's package.
+pub(crate) fn described(folder: &Path) -> Result<Described> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).with_context(|| format!("`{}` is no package of a model", folder.display()))
+    };
+    let package: Report<Contents> = Report::parse(&read(PACKAGE)?).context(PACKAGE)?;
+    Ok(Described {
+        manifest: Manifest::parse(&read(MANIFEST)?).context(MANIFEST)?,
+        evidence_class: package.draft().evidence_class.clone(),
+    })
 }
 
 pub(crate) fn run(task: &Task) -> Result<Verdict> {

@@ -3,13 +3,17 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use geno_provenance::{Json, release::RecordedCommand};
+use geno_provenance::{
+    Json, Timestamp,
+    release::{CommandLine, RecordedCommand},
+};
 
 /// `geno-lewm`.
 pub(crate) struct Program {
@@ -23,6 +27,14 @@ pub(crate) struct Finished {
     pub(crate) peak_memory_bytes: u64,
 }
 
+/// What a run of the program said.
+pub(crate) struct Captured {
+    /// None if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
 impl Program {
     /// The program of a path, or the one that was built beside this one.
     pub(crate) fn find(path: Option<&Path>) -> Result<Self> {
@@ -33,7 +45,48 @@ impl Program {
             }
         };
         ensure!(path.is_file(), "`{}` is not built", path.display());
+        // It may be run in another folder.
+        let path = fs::canonicalize(path)?;
         Ok(Self { path })
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The program with nothing of this one's settings or secrets in its environment.
+    fn started(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        for (key, _) in env::vars_os() {
+            let name = key.to_string_lossy();
+            if name.starts_with("GENO_LEWM_") || name.ends_with("TOKEN") {
+                command.env_remove(&key);
+            }
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command in a folder, which the files that it names lie in, at a time of its own.
+    pub(crate) fn capture(
+        &self,
+        line: &CommandLine,
+        folder: &Path,
+        now: Timestamp,
+    ) -> Result<Captured> {
+        let output = self
+            .started()
+            .args(&line.arguments()[1..])
+            .current_dir(folder)
+            .env("SOURCE_DATE_EPOCH", now.unix_seconds().to_string())
+            .output();
+        let output = output.with_context(|| format!("cannot start `{}`", self.path.display()))?;
+        Ok(Captured {
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
     }
 
     /// Begins a command.
@@ -44,10 +97,10 @@ impl Program {
     /// Runs a command to its end.
     pub(crate) fn measure(&self, command: &RecordedCommand) -> Result<Finished> {
         let began = Instant::now();
-        let output = Command::new(command.program())
+        let output = self
+            .started()
             .args(command.arguments())
             .args(["--log-format", "json"].map(OsStr::new))
-            .stdin(Stdio::null())
             .output()
             .with_context(|| format!("cannot start `{}`", command.program().display()))?;
         let elapsed = began.elapsed();

@@ -18,9 +18,9 @@ use geno_app::{
     Build,
     config::{Layers, Settings},
 };
-use geno_provenance::Label;
+use geno_provenance::{Label, training_run::RunOrigin};
 use geno_runtime::BackendError;
-use geno_training::{RunOrigin, TrainingConfig, recorded_command};
+use geno_training::{TrainingConfig, recorded_command};
 
 use crate::{
     clock,

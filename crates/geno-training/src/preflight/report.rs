@@ -1,10 +1,10 @@
 //! `training_preflight_report.json`.
 
-use geno_provenance::{Json, Timestamp};
+use geno_provenance::{Json, Timestamp, training_run::PREFLIGHT_REPORT};
 
 use super::{
-    Issue, PREFLIGHT_REPORT, Severity, accelerator::Accelerator, carbon::Carbon,
-    config::ConfigSection, dataset::Dataset, dependencies::Dependency, memory::Memory,
+    Issue, Severity, accelerator::Accelerator, carbon::Carbon, config::ConfigSection,
+    dataset::Dataset, dependencies::Dependency, memory::Memory,
 };
 
 /// What a preflight found.

@@ -1,9 +1,9 @@
 //! Checking the package of a data set by making it again.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Result;
-use geno_provenance::release::{Report, ReportBody, Workspace};
+use geno_provenance::release::{Report, Workspace};
 
 use super::{
     CARD, GENERATED, INPUT_CHECK, INTEGRITY, MANIFEST, card, input_check::InputCheck,
@@ -44,15 +44,12 @@ pub(crate) fn check(folder: &Path, issues: &mut Issues) -> Result<()> {
         &GENERATED,
         issues,
     )?;
-    if let Some(inputs) = read(
-        folder,
-        INPUT_CHECK,
-        "dataset.input_check.unreadable",
-        issues,
-    ) {
+    let code = "dataset.input_check.unreadable";
+    if let Some(inputs) = issues.read(folder, INPUT_CHECK, code) {
         check_inputs(&inputs, &manifest, issues);
     }
-    if let Some(integrity) = read(folder, INTEGRITY, "dataset.integrity.unreadable", issues) {
+    let code = "dataset.integrity.unreadable";
+    if let Some(integrity) = issues.read(folder, INTEGRITY, code) {
         check_integrity(folder, &workspace, &manifest, &integrity, issues);
         let rendered = card::render(&manifest, &integrity);
         check_text(folder, CARD, &rendered, "dataset.card.stale", issues);
@@ -99,21 +96,4 @@ fn check_integrity(
         Ok(_) => {}
     }
     issues.extend(integrity.issues());
-}
-
-/// Reads a report; one that is none is an issue of this code.
-fn read<B: ReportBody>(
-    folder: &Path,
-    name: &str,
-    code: &str,
-    issues: &mut Issues,
-) -> Option<Report<B>> {
-    let bytes = fs::read(folder.join(name)).map_err(anyhow::Error::from);
-    match bytes.and_then(|bytes| Ok(Report::parse(&bytes)?)) {
-        Ok(report) => Some(report),
-        Err(error) => {
-            issues.error(code, name, format!("{error:#}"));
-            None
-        }
-    }
 }

@@ -51,6 +51,37 @@ pub(crate) fn render(report: &Report<Contents>, sources: &Sources) -> String {
         false => "\nThe encoder is not part of this package; its weights have to have the digest above.\n",
     });
 
+    card.push_str("\n## Training\n\n");
+    match &body.training {
+        None => card.push_str("This package holds no record of the training.\n"),
+        Some(run) => {
+            let yes_no = |is| if is { "yes" } else { "no" };
+            let rows = [
+                ("Run", cell(&run.run_id)),
+                ("Code", cell(&run.commit)),
+                ("Its name of the data", cell(&run.dataset_snapshot)),
+                ("Result", cell(&run.summary)),
+                (
+                    "Looked at before (preflight)",
+                    yes_no(run.has_preflight).to_owned(),
+                ),
+                (
+                    "Weights as the run left them",
+                    yes_no(run.is_weights).to_owned(),
+                ),
+            ];
+            card += &table(
+                &["What", "Which"],
+                rows.map(|(what, which)| vec![what.to_owned(), which]),
+            );
+            let _ = write!(
+                card,
+                "\nThe run's own card is `{}/training_run_card.md`.\n",
+                super::TRAINING
+            );
+        }
+    }
+
     let _ = write!(
         card,
         "\n## Evaluation\n\nFrom `{}`, whose report is `{}`.\n\n",

@@ -7,10 +7,14 @@ use geno_core::Digest;
 use geno_eval::MetricsDocument;
 use geno_provenance::{
     FieldError, Fields, Json, Label, Manifest, encoder_digest,
-    release::{Claim, NegativeFinding, Report, ReportBody, Statement},
+    release::{Claim, Issue, NegativeFinding, Report, ReportBody, Statement},
 };
 
-use super::{EFFICIENCY, MANIFEST, METRICS, facts::Facts};
+use super::{
+    EFFICIENCY, MANIFEST, METRICS,
+    facts::Facts,
+    training::{Training, warnings},
+};
 use crate::{efficiency::Efficiency, folder, issues::Issues};
 
 /// What `model_package.json` holds.
@@ -23,6 +27,8 @@ pub(crate) struct Contents {
     pub(crate) dataset_snapshot: Label,
     /// Whether the encoder's weights are among the files.
     pub(crate) holds_encoder: bool,
+    /// The run that trained it.
+    pub(crate) training: Option<Training>,
     /// What speaks against the model, as its evaluation says it.
     pub(crate) findings: Vec<Statement>,
 }
@@ -112,6 +118,7 @@ impl Contents {
             release: sources.manifest.release_id.clone(),
             dataset_snapshot: sources.snapshot()?.clone(),
             holds_encoder: holds_encoder(folder, &sources.manifest)?,
+            training: Training::of(folder, &sources.manifest)?,
             findings: findings
                 .map(|text| Statement::new(&**text))
                 .collect::<Result<_, _>>()?,
@@ -152,6 +159,10 @@ impl ReportBody for Contents {
             release: fields.label("model_release")?,
             dataset_snapshot: fields.label("dataset_snapshot")?,
             holds_encoder: fields.bool("holds_encoder")?,
+            training: match fields.nullable_object("training")? {
+                Some(training) => Some(Training::take(training)?),
+                None => None,
+            },
             findings: Statement::take_all(fields, "evaluation_findings")?,
         })
     }
@@ -165,6 +176,10 @@ impl ReportBody for Contents {
             ("model_release", Json::from(&self.release)),
             ("dataset_snapshot", Json::from(&self.dataset_snapshot)),
             ("holds_encoder", self.holds_encoder.into()),
+            (
+                "training",
+                self.training.as_ref().map_or(Json::Null, Json::from),
+            ),
             ("evaluation_findings", Json::Array(findings.collect())),
         ]);
         Json::object(fields)
@@ -176,6 +191,14 @@ impl ReportBody for Contents {
             let text = text.clone();
             Some(NegativeFinding::Derived { rule, text })
         };
-        self.findings.iter().filter_map(finding).collect()
+        let trained = self.training.as_ref().and_then(Training::finding);
+        trained
+            .into_iter()
+            .chain(self.findings.iter().filter_map(finding))
+            .collect()
+    }
+
+    fn issues(&self) -> Vec<Issue> {
+        warnings(self.training.as_ref(), &self.dataset_snapshot)
     }
 }

@@ -1,7 +1,7 @@
 //! Making the package of a model.
 
 use std::{
-    fs, io,
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use geno_eval::{EvaluationReport, MetricsDocument};
 use geno_provenance::{
-    Artifact, Manifest, PublicPath,
+    Artifact, AtomicFolder, Manifest, PublicPath,
     release::{ArtifactSet, CommandLine},
     write_atomic,
 };
@@ -18,6 +18,7 @@ use super::{
     CARD, EFFICIENCY, EVAL_REPORT, MANIFEST, METRICS, PACKAGE, PackageArgs, card,
     contents::{Contents, Sources},
     facts::Facts,
+    training::Training,
 };
 use crate::{dataset, folder, issues::Issues, run_args::Made};
 
@@ -25,18 +26,11 @@ use crate::{dataset, folder, issues::Issues, run_args::Made};
 pub(crate) fn make(args: &PackageArgs) -> Result<()> {
     let output = &args.package_dir;
     ensure!(!output.exists(), "`{}` exists", output.display());
-    let parent = output
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    fs::create_dir_all(parent)?;
-    let made = tempfile::Builder::new()
-        .prefix(".geno-lewm-")
-        .tempdir_in(parent)?;
-    fill(args, made.path())?;
-    describe(args, made.path())?;
-    let made = made.keep();
-    fs::rename(&made, output).with_context(|| format!("cannot make `{}`", output.display()))
+    folder::create_around(output)?;
+    let draft = AtomicFolder::create(output)?;
+    fill(args, draft.draft_folder())?;
+    describe(args, draft.draft_folder())?;
+    Ok(draft.commit()?)
 }
 
 /// Brings all files together.
@@ -61,6 +55,9 @@ fn fill(args: &PackageArgs, folder: &Path) -> Result<()> {
             copies.push((path.under(&encoder), public));
         }
     }
+    if let Some(run) = &args.training_run_dir {
+        Training::copy(run, folder)?;
+    }
     let at = || format!("`{}`", args.eval_metrics.display());
     let metrics = fs::read(&args.eval_metrics).with_context(|| format!("no {}", at()))?;
     let document = MetricsDocument::parse(&metrics).with_context(at)?;
@@ -72,7 +69,7 @@ fn fill(args: &PackageArgs, folder: &Path) -> Result<()> {
     }
     copies.push((args.efficiency_report.clone(), PublicPath::new(EFFICIENCY)?));
     for (from, to) in copies {
-        copy(&from, &to.under(folder))?;
+        folder::copy(&from, &to.under(folder))?;
     }
     let report = EvaluationReport(&document).to_string();
     write(&folder.join(EVAL_REPORT), &report)
@@ -122,14 +119,6 @@ fn describe(args: &PackageArgs, folder: &Path) -> Result<()> {
     report.write(&folder.join(PACKAGE))?;
     write(&folder.join(CARD), &card::render(&report, &sources))?;
     folder::write_sums(folder)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut file = fs::File::open(from).with_context(|| format!("no `{}`", from.display()))?;
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    Ok(write_atomic(to, |out| io::copy(&mut file, out).map(drop))?)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -144,16 +144,19 @@ impl Made {
 
     /// What somebody would do who changes a package and its list of digests.
     pub(crate) fn sum_again(&self) {
-        let names = files(&self.package());
-        let sums = names
-            .iter()
-            .filter(|name| *name != "SHA256SUMS")
-            .map(|name| {
-                let bytes = fs::read(self.package().join(name)).unwrap();
-                format!("{}  {name}\n", geno_core::Digest::of(&bytes).to_hex())
-            });
-        fs::write(self.package().join("SHA256SUMS"), sums.collect::<String>()).unwrap();
+        sum_again(&self.package());
     }
+}
+
+/// Puts the digests of a package right again.
+pub(crate) fn sum_again(package: &Path) {
+    let names = files(package);
+    let listed = names.iter().filter(|name| *name != "SHA256SUMS");
+    let sums = listed.map(|name| {
+        let bytes = fs::read(package.join(name)).unwrap();
+        format!("{}  {name}\n", geno_core::Digest::of(&bytes).to_hex())
+    });
+    fs::write(package.join("SHA256SUMS"), sums.collect::<String>()).unwrap();
 }
 
 pub(crate) fn told(output: &Output) -> String {

@@ -3,6 +3,8 @@
 mod data;
 mod dataset;
 #[cfg(unix)]
+mod demo;
+#[cfg(unix)]
 mod efficiency;
 #[cfg(unix)]
 mod model;

@@ -24,13 +24,13 @@ const METADATA: &str = r#"{
 }"#;
 
 /// A data set, an efficiency report, metrics and facts, to make packages of.
-struct Measured {
+pub(crate) struct Measured {
     folder: TempDir,
     data: Made,
 }
 
 impl Measured {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let data = Made::new();
         data.spec(&SPEC.replace("made-up-r1", "GRCh37.20"));
         let output = data.snapshot(&[]);
@@ -53,7 +53,7 @@ impl Measured {
         measured
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -89,7 +89,7 @@ impl Measured {
         )
     }
 
-    fn package(&self) -> Output {
+    pub(crate) fn package(&self) -> Output {
         Command::new(env!("CARGO_BIN_EXE_geno-release"))
             .args([
                 "model",
@@ -103,6 +103,8 @@ impl Measured {
             .arg(self.path("metadata.json"))
             .arg("--eval-metrics")
             .arg(self.path("eval/metrics.json"))
+            .arg("--training-run-dir")
+            .arg(fixtures().join("training_run"))
             .arg("--efficiency-report")
             .arg(self.path("report.json"))
             .arg("--dataset-dir")
@@ -143,6 +145,7 @@ fn a_package_holds_the_model_and_what_was_measured_of_it() {
         "manifest.json",
         "model_card.md",
         "model_package.json",
+        "training/training_run_manifest.json",
     ] {
         assert!(
             names.iter().any(|there| there == name),
@@ -154,6 +157,7 @@ fn a_package_holds_the_model_and_what_was_measured_of_it() {
         "- Scores point the other way.",
         "| made-up | auroc | 0.2500 |  |  |  | 4 |",
         "The encoder is part of this package.",
+        "| Weights as the run left them | yes |",
         // The data are made up, and so is the program that was measured.
         "injected_runtime, made_up_data",
     ] {
@@ -285,6 +289,18 @@ fn what_is_changed_with_its_digest_is_found_too() {
             "model.identity.drift",
         ),
         ("config.yaml", "2", "3", "model.artifact.drift"),
+        (
+            "training/training_run_card.md",
+            "skill 0.3958",
+            "skill 0.9958",
+            "model.package.underivable",
+        ),
+        (
+            "model_package.json",
+            "\"has_preflight\": false",
+            "\"has_preflight\": true",
+            "model.package.stale",
+        ),
     ] {
         let path = folder.join(name);
         let whole = fs::read(&path).unwrap();

@@ -5,8 +5,7 @@ use std::{
     path::Path,
 };
 
-use geno_provenance::summary_json;
-use geno_training::RunPackage;
+use geno_provenance::{summary_json, training_run::RunPackage};
 
 use crate::{clock, failure::Failure};
 

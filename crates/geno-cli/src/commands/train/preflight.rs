@@ -8,9 +8,9 @@ use std::{
 
 use geno_app::{Machine, config::Settings};
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{indented_json, summary_json, write_atomic};
+use geno_provenance::{indented_json, summary_json, training_run::PREFLIGHT_REPORT, write_atomic};
 use geno_runtime::Backend;
-use geno_training::{PREFLIGHT_REPORT, Preflight, PreflightReport, Severity};
+use geno_training::{Preflight, PreflightReport, Severity};
 
 use crate::{
     clock,

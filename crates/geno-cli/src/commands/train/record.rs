@@ -4,11 +4,13 @@ use std::{io::Write, path::Path};
 
 use geno_app::{Machine, config::Settings};
 use geno_core::Digest;
-use geno_provenance::{EnvelopeDraft, InputIdentity, Label, PublicPath, write_atomic};
-use geno_runtime::registered_pipeline;
-use geno_training::{
-    Monitoring, RUN_RECORD, Resumed, RunMetadata, RunStatus, TargetSet, TrainReport, TrainSettings,
+use geno_provenance::{
+    EnvelopeDraft, InputIdentity, Label, PublicPath,
+    training_run::{Monitoring, RUN_RECORD, Resumed, RunMetadata, RunStatus},
+    write_atomic,
 };
+use geno_runtime::registered_pipeline;
+use geno_training::{TargetSet, TrainReport, TrainSettings};
 use serde_json::json;
 
 use super::origin;

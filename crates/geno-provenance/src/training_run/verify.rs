@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path};
 
-use geno_provenance::{Artifact, Fields, Json, PublicPath, ReadFileError};
+use crate::{Artifact, Fields, Json, PublicPath, ReadFileError};
 
 use super::{
-    ArtifactKind, PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST, ReadRunError,
-    RunArtifact, RunMetadata, RunPackage, card::card, check::RunFault, read::RunFiles,
+    ArtifactKind, PREFLIGHT_REPORT, PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST,
+    ReadRunError, RunArtifact, RunMetadata, RunPackage, card::card, check::RunFault,
+    read::RunFiles,
 };
-use crate::PREFLIGHT_REPORT;
 
 impl RunPackage {
     /// Reads the manifest in the folder of a run, and checks every file against it: the files of the

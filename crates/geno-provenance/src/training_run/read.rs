@@ -1,7 +1,7 @@
 //! Reading `training_run.json`.
 
+use crate::{FieldError, Fields, GitSha, Json, JsonError, ParseGitShaError, PublicPath};
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{FieldError, Fields, GitSha, Json, JsonError, ParseGitShaError, PublicPath};
 
 use super::metadata::{
     GENERATED_BY, Monitoring, Resumed, RunMetadata, RunOrigin, RunStatus, SCHEMA, UNKNOWN_COMMIT,

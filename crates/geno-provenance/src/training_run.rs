@@ -7,7 +7,6 @@
 mod artifact;
 mod card;
 mod check;
-mod command;
 mod metadata;
 mod package;
 mod read;
@@ -16,8 +15,10 @@ mod verify;
 pub use self::{
     artifact::{ArtifactKind, RunArtifact},
     check::RunFault,
-    command::recorded_command,
     metadata::{Monitoring, Resumed, RunMetadata, RunOrigin, RunStatus},
     package::{PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST, RUN_RECORD, RunPackage},
     read::ReadRunError,
 };
+
+/// The file name of the report of a preflight, which says that a run could start.
+pub const PREFLIGHT_REPORT: &str = "training_preflight_report.json";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geno_provenance::{GitSha, Json, Label, PublicPath, Timestamp, indented_json};
+use crate::{GitSha, Json, Label, PublicPath, Timestamp, indented_json};
 
 /// The schema version of the records read and written here.
 pub(super) const SCHEMA: &str = "1.0.0";
@@ -14,7 +14,7 @@ pub(super) const UNKNOWN_COMMIT: &str = "0000000";
 /// Where a run comes from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RunOrigin {
-    /// The command line, as [`recorded_command`](crate::recorded_command) gives it.
+    /// The command line, as it may be told in public.
     pub command: Label,
     /// Commit of the program, if it is known.
     pub commit: Option<GitSha>,

@@ -7,9 +7,11 @@ use std::{
 };
 
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::Timestamp;
-use geno_training::{
-    PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST, RUN_RECORD, RunPackage,
+use geno_provenance::{
+    Timestamp,
+    training_run::{
+        PackageRunError, RUN_CARD, RUN_CHECKSUMS, RUN_MANIFEST, RUN_RECORD, RunPackage,
+    },
 };
 
 fn golden(name: &str) -> PathBuf {

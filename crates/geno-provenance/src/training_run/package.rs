@@ -7,11 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geno_core::{Coded, Digest, ErrorCode};
-use geno_provenance::{
+use crate::{
     AtomicWriteError, Checksums, Json, PublicPath, ReadFileError, Timestamp, indented_json,
     write_atomic,
 };
+use geno_core::{Coded, Digest, ErrorCode};
 
 use super::{
     RunArtifact, RunMetadata,
@@ -135,6 +135,11 @@ impl RunPackage {
         check_words(&package.words()).map_err(fault)?;
         check_contents(run_dir, &package).map_err(fault)?;
         Ok(package)
+    }
+
+    /// The record. It says when it was made.
+    pub fn metadata(&self) -> &RunMetadata {
+        &self.metadata
     }
 
     /// The files that the run left.

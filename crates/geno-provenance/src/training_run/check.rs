@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path};
 
+use crate::{Artifact, Json, PublicPath, release::placeholder};
 use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Artifact, Json, PublicPath, release::placeholder};
 
 use super::{ArtifactKind, ReadRunError, RunArtifact, RunPackage};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geno_provenance::{Artifact, Json, PublicPath, ReadFileError};
+use crate::{Artifact, Json, PublicPath, ReadFileError};
 
 use super::RunMetadata;
 

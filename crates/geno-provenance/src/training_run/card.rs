@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use geno_provenance::Label;
+use crate::Label;
 
 use super::{RunPackage, metadata::GENERATED_BY};
 
