@@ -20,6 +20,7 @@ use geno_provenance::{
     release::{EvidenceClass, Report},
 };
 
+pub(crate) use self::verify::check;
 use self::{input_check::InputCheck, package::Folders, spec::Spec};
 use crate::{Verdict, run_args::RunArgs};
 

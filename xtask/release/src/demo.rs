@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+pub(crate) use self::verify::{check, class};
 use self::{batch_receipts::BatchReceipts, demonstration::Demonstration, preflight::Preflight};
 use crate::{Verdict, run_args::RunArgs};
 

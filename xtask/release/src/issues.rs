@@ -49,6 +49,36 @@ impl Issues {
         }
     }
 
+    /// Everything that was found.
+    pub(crate) fn all(&self) -> &[Issue] {
+        &self.0
+    }
+
+    /// Whether something does not hold.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.0.iter().any(|issue| issue.severity == Severity::Error)
+    }
+
+    /// Finds what is wrong with a package, whose files get their public names.
+    pub(crate) fn within(
+        &mut self,
+        part: &str,
+        find: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let mut inner = Self::default();
+        find(&mut inner)?;
+        for mut issue in inner.0 {
+            let prefix = format!("{part}/");
+            let public = |path: &PublicPath| match path.as_str().starts_with(&prefix) {
+                true => Ok(path.clone()),
+                false => PublicPath::new(format!("{prefix}{path}")),
+            };
+            issue.path = issue.path.as_ref().map(public).transpose()?;
+            self.0.push(issue);
+        }
+        Ok(())
+    }
+
     /// Everything as one error, if something does not hold.
     pub(crate) fn into_result(self) -> Result<()> {
         let errors = self
@@ -62,7 +92,7 @@ impl Issues {
 
     /// Tells everything, or that `what` holds.
     pub(crate) fn tell(&self, what: impl Display, as_json: bool) -> Verdict {
-        let holds = self.0.iter().all(|issue| issue.severity != Severity::Error);
+        let holds = !self.has_errors();
         if as_json {
             let report = Json::object([
                 ("ok", Json::from(holds)),

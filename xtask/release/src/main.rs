@@ -1,4 +1,4 @@
-//! `cargo xtask dataset|efficiency|model|demo …`: from data to a published release, one package after the other.
+//! `cargo xtask dataset|efficiency|model|demo|release …`: from data to a published release, one package after the other.
 //!
 //! Every package is a folder whose files are listed with their digests, whose reports have one
 //! envelope, and whose texts for people follow from its reports. What is checked once is checked by
@@ -18,6 +18,7 @@ mod issues;
 mod markdown;
 mod model;
 mod program;
+mod release;
 mod run_args;
 
 use std::process::ExitCode;
@@ -36,6 +37,9 @@ enum Task {
     /// Efficiency: how fast the program scores, and in how much memory
     #[command(subcommand)]
     Efficiency(efficiency::Task),
+    /// Release: packages bound into one, published, probed and replayed
+    #[command(subcommand)]
+    Release(release::Task),
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Task::Demo(task) => demo::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
         Task::Model(task) => model::run(&task),
+        Task::Release(task) => release::run(&task),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -19,6 +19,7 @@ use geno_provenance::{
 };
 
 use self::contents::Contents;
+pub(crate) use self::verify::check;
 use crate::{Verdict, run_args::RunArgs};
 
 /// What the package is of, and its files.
@@ -105,15 +106,20 @@ pub(crate) struct Described {
 
 /// Reads what other packages say of a model's package.
 pub(crate) fn described(folder: &Path) -> Result<Described> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        fs::read(&path).with_context(|| format!("`{}` is no package of a model", folder.display()))
-    };
-    let package: Report<Contents> = Report::parse(&read(PACKAGE)?).context(PACKAGE)?;
     Ok(Described {
-        manifest: Manifest::parse(&read(MANIFEST)?).context(MANIFEST)?,
-        evidence_class: package.draft().evidence_class.clone(),
+        manifest: Manifest::parse(&read(folder, MANIFEST)?).context(MANIFEST)?,
+        evidence_class: package(folder)?.draft().evidence_class.clone(),
     })
+}
+
+/// Reads the report of a package.
+pub(crate) fn package(folder: &Path) -> Result<Report<Contents>> {
+    Report::parse(&read(folder, PACKAGE)?).context(PACKAGE)
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>> {
+    let at = || format!("`{}` is no package of a model", folder.display());
+    fs::read(folder.join(name)).with_context(at)
 }
 
 pub(crate) fn run(task: &Task) -> Result<Verdict> {

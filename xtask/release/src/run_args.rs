@@ -7,8 +7,8 @@ use geno_app::Build;
 use geno_provenance::{
     CodeState, Timestamp,
     release::{
-        ArtifactSet, CommandLine, EvidenceClass, ReleaseIdentity, Report, ReportBody, ReportDraft,
-        Statement,
+        ArtifactSet, CommandLine, EvidenceClass, Issue, ReleaseIdentity, Report, ReportBody,
+        ReportDraft, Statement,
     },
 };
 
@@ -67,6 +67,16 @@ impl Run {
         made: Made<B>,
         identity: Option<ReleaseIdentity>,
     ) -> Result<Report<B>> {
+        self.report_with(made, identity, Vec::new())
+    }
+
+    /// Makes a report of what it measured, with what checks found beside it.
+    pub(crate) fn report_with<B: ReportBody>(
+        &self,
+        made: Made<B>,
+        identity: Option<ReleaseIdentity>,
+        issues: Vec<Issue>,
+    ) -> Result<Report<B>> {
         let draft = ReportDraft {
             generated_at: self.now,
             tool: self.tool.clone(),
@@ -75,7 +85,7 @@ impl Run {
             command: made.command,
             inputs: made.inputs,
             outputs: made.outputs,
-            issues: Vec::new(),
+            issues,
             limitations: made.limitations,
             authored_findings: Vec::new(),
             body: made.body,

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 use geno_core::NetworkGuard;
-use geno_provenance::release::{Report, Workspace};
+use geno_provenance::release::{EvidenceClass, Report, Workspace};
 
 use super::{
     BATCH, BatchReceipts, Demonstration, GENERATED, MANIFEST, PREFLIGHT, Preflight, RECEIPTS,
@@ -24,8 +24,15 @@ pub(super) fn run(folder: &Path, model_dir: &Path, as_json: bool) -> Result<Verd
     Ok(issues.tell(format!("`{}`", folder.display()), as_json))
 }
 
+/// Whether a demonstration may count as evidence, by its own word.
+pub(crate) fn class(folder: &Path) -> Result<EvidenceClass> {
+    let bytes = fs::read(folder.join(MANIFEST))?;
+    let report: Report<Demonstration> = Report::parse(&bytes)?;
+    Ok(report.draft().evidence_class.clone())
+}
+
 /// Finds everything that is wrong with a demonstration of a model's package.
-pub(super) fn check(folder: &Path, model_dir: &Path, issues: &mut Issues) -> Result<()> {
+pub(crate) fn check(folder: &Path, model_dir: &Path, issues: &mut Issues) -> Result<()> {
     check_sums(folder, "demo", issues)?;
     let model = match model::described(model_dir) {
         Ok(model) => model,

@@ -9,3 +9,5 @@ mod efficiency;
 #[cfg(unix)]
 mod model;
 mod mutations;
+#[cfg(unix)]
+mod release;

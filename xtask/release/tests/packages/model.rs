@@ -26,7 +26,7 @@ const METADATA: &str = r#"{
 /// A data set, an efficiency report, metrics and facts, to make packages of.
 pub(crate) struct Measured {
     folder: TempDir,
-    data: Made,
+    pub(crate) data: Made,
 }
 
 impl Measured {
