@@ -21,6 +21,7 @@ use std::{
 use geno_core::{Digest, Window, WindowSpan, contig_aliases};
 
 use self::chunk::Reader;
+use self::open::MadeIndex;
 pub use self::{contig::Contig, fetch::FetchError, open::OpenFastaError, scan::ScanFastaError};
 
 /// A FASTA file, plain or bgzip, of which any region can be read.
@@ -65,8 +66,20 @@ impl Fasta {
     /// [`OpenFastaError`] if the file cannot be read, is empty, is compressed with gzip and not
     /// with bgzip, ends early, or is no FASTA. Never for an index that cannot be written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenFastaError> {
-        let path = path.as_ref();
-        let (source, contigs) = open::open(path)?;
+        Self::open_with(path.as_ref(), MadeIndex::Beside)
+    }
+
+    /// Opens a FASTA file and writes nothing: an index that has to be made stays in memory.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Fasta::open`].
+    pub fn open_untouched(path: impl AsRef<Path>) -> Result<Self, OpenFastaError> {
+        Self::open_with(path.as_ref(), MadeIndex::InMemory)
+    }
+
+    fn open_with(path: &Path, made: MadeIndex) -> Result<Self, OpenFastaError> {
+        let (source, contigs) = open::open(path, made)?;
         let stored = File::open(path).map_err(|source| OpenFastaError::Io {
             path: path.to_owned(),
             source,

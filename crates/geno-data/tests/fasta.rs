@@ -97,6 +97,18 @@ fn an_index_older_than_its_fasta_is_made_anew() {
 }
 
 #[test]
+fn a_file_that_is_opened_untouched_keeps_its_folder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ref.fa");
+    fs::write(&path, ">a\nACGT\n").unwrap();
+    let fasta = Fasta::open_untouched(&path).unwrap();
+    assert_eq!(whole(&fasta, "a").unwrap().len(), 4);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    Fasta::open(&path).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
 fn an_index_that_reaches_past_the_file_is_made_anew() {
     for contents in [TWO.to_vec(), bgzip(TWO, 7)] {
         let (_folder, path) = write(&contents);

@@ -91,11 +91,28 @@ impl Coded for OpenFastaError {
     }
 }
 
+/// What becomes of an index that had to be made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum MadeIndex {
+    /// It is written beside the file.
+    Beside,
+    /// It stays in memory.
+    InMemory,
+}
+
+impl MadeIndex {
+    fn keep(self, path: &Path, contents: &[u8]) {
+        if self == Self::Beside {
+            write_beside(path, contents);
+        }
+    }
+}
+
 /// Opens a file and finds its contigs, through its indexes where they can be trusted.
 ///
 /// An index that is absent, older than the FASTA, malformed, or reaching past it is made anew, and
-/// written beside it if the folder allows.
-pub(crate) fn open(path: &Path) -> Result<(Source, Vec<Contig>), OpenFastaError> {
+/// written beside it if that is wanted and the folder allows.
+pub(crate) fn open(path: &Path, made: MadeIndex) -> Result<(Source, Vec<Contig>), OpenFastaError> {
     let owned = || path.to_owned();
     let io_error = |source: io::Error| match source.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
@@ -140,7 +157,7 @@ pub(crate) fn open(path: &Path) -> Result<(Source, Vec<Contig>), OpenFastaError>
                 Some((blocks, contigs)) => (blocks, Some(contigs)),
                 None => {
                     let blocks = Blocks::scan(&mut file).map_err(io_error)?;
-                    write_beside(&gzi_path, &blocks.to_gzi());
+                    made.keep(&gzi_path, &blocks.to_gzi());
                     (blocks, None)
                 }
             };
@@ -158,7 +175,7 @@ pub(crate) fn open(path: &Path) -> Result<(Source, Vec<Contig>), OpenFastaError>
                     source,
                 },
             })?;
-            write_beside(&fai_path, fai::write(&contigs).as_bytes());
+            made.keep(&fai_path, fai::write(&contigs).as_bytes());
             Ok((source, contigs))
         }
     }

@@ -59,7 +59,7 @@ impl Integrity {
         let mut reference = reference.filter(|(path, _)| is_fasta(path));
         let fasta = reference
             .next()
-            .map(|(path, _)| Fasta::open(path.under(folder)));
+            .map(|(path, _)| Fasta::open_untouched(path.under(folder)));
         let fasta = fasta.transpose()?;
 
         let mut proofs = BTreeMap::new();

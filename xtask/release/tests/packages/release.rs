@@ -143,9 +143,11 @@ fn every_file_that_changes_is_named() {
         fs::remove_file(released.path(&format!("{name}.moved"))).unwrap_or_default();
         fs::write(&path, &whole).unwrap();
     }
+    let output = released.verify(ALLOWED);
     assert!(
-        released.verify(ALLOWED).status.success(),
-        "all of it was put back"
+        output.status.success(),
+        "all of it was put back: {}",
+        told(&output)
     );
 }
 
