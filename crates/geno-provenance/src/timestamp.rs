@@ -54,6 +54,11 @@ impl Timestamp {
         }
     }
 
+    /// Seconds after 1970-01-01T00:00:00Z, leap seconds not counted.
+    pub fn unix_seconds(self) -> u64 {
+        self.seconds
+    }
+
     /// Year, month and day.
     fn date(self) -> (u64, u64, u64) {
         let mut days = self.seconds / SECONDS_PER_DAY;
