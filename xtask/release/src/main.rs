@@ -13,7 +13,13 @@
 mod dataset;
 mod efficiency;
 mod folder;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the commands that publish are to come")
+)]
+mod hub;
 mod issues;
+mod local_hub;
 mod markdown;
 mod model;
 mod program;
@@ -32,6 +38,8 @@ enum Task {
     /// Efficiency: how fast the program scores, and in how much memory
     #[command(subcommand)]
     Efficiency(efficiency::Task),
+    /// Both hosts of a release on this machine, for rehearsals
+    LocalHub(local_hub::Args),
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
@@ -49,6 +57,7 @@ fn main() -> ExitCode {
     let verdict = match Task::parse() {
         Task::Dataset(task) => dataset::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
+        Task::LocalHub(args) => local_hub::run(&args),
         Task::Model(task) => model::run(&task),
     };
     match verdict {

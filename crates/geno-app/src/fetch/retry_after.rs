@@ -48,7 +48,13 @@ mod tests {
         let now = UNIX_EPOCH + Duration::from_secs(2_000_000_000);
         let pause = |text| retry_after(text, now);
         assert_eq!(pause("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
-        for text in ["", "-1", "soon", "Sun, 06 Nov 1994", "Sun, 06 Abc 1994 08:49:37 GMT"] {
+        for text in [
+            "",
+            "-1",
+            "soon",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Abc 1994 08:49:37 GMT",
+        ] {
             assert_eq!(pause(text), None, "{text}");
         }
     }
