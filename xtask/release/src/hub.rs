@@ -18,20 +18,23 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod told;
 mod wire;
 
 use std::time::Duration;
 
 use geno_app::RetryPolicy;
 
+use self::target::Place;
 pub(crate) use self::{
-    dry_run::{PlannedRequest, plan_requests},
+    dry_run::plan_requests,
     endpoints::{EndpointError, Endpoints},
     error::HubError,
     http::HttpTransport,
     plan::{PlannedFile, RemoteFile},
     target::{Revision, Tag, Target, TargetError},
     tokens::Tokens,
+    told::RequestLine,
     wire::{Transport, TransportError},
 };
 
@@ -89,14 +92,14 @@ impl Hub {
     ) -> Result<Revision, HubError> {
         self.tokens.require(target)?;
         let plan = plan::check(target, files)?;
-        match target {
-            Target::Model(_) | Target::Dataset(_) => {
-                let commit = self.publish_repo(target, &plan, message, published)?;
+        match target.place() {
+            Place::HuggingFace(repo) => {
+                let commit = self.publish_repo(repo, &plan, message, published)?;
                 Ok(Revision::Commit(commit))
             }
-            Target::Release { tag, .. } => {
-                let id = self.publish_release(target, &plan, message)?;
-                let tag = tag.clone();
+            Place::Github(release) => {
+                let id = self.publish_release(release, &plan, message)?;
+                let tag = release.tag.clone();
                 Ok(Revision::Release { id, tag })
             }
         }
@@ -109,11 +112,11 @@ impl Hub {
     ///
     /// [`HubError`].
     pub(crate) fn current(&self, target: &Target) -> Result<Option<Revision>, HubError> {
-        match target {
-            Target::Model(_) | Target::Dataset(_) => Ok(self.head(target)?.map(Revision::Commit)),
-            Target::Release { tag, .. } => {
-                let id = self.published_release(target)?;
-                let tag = tag.clone();
+        match target.place() {
+            Place::HuggingFace(repo) => Ok(self.head(repo)?.map(Revision::Commit)),
+            Place::Github(release) => {
+                let id = self.published_release(release)?;
+                let tag = release.tag.clone();
                 Ok(id.map(|id| Revision::Release { id, tag }))
             }
         }
@@ -129,12 +132,10 @@ impl Hub {
         target: &Target,
         revision: &Revision,
     ) -> Result<Vec<RemoteFile>, HubError> {
-        let mut files = match (target, revision) {
-            (Target::Model(_) | Target::Dataset(_), Revision::Commit(commit)) => {
-                self.tree(target, commit)?
-            }
-            (Target::Release { tag, .. }, Revision::Release { id, tag: of }) if tag == of => {
-                self.published_assets(target, *id)?
+        let mut files = match (target.place(), revision) {
+            (Place::HuggingFace(repo), Revision::Commit(commit)) => self.tree(repo, commit)?,
+            (Place::Github(release), Revision::Release { id, tag }) if tag == release.tag => {
+                self.published_assets(release, *id)?
             }
             _ => {
                 let target = target.clone();

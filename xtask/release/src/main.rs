@@ -13,9 +13,10 @@
 mod dataset;
 mod efficiency;
 mod folder;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the commands that publish are to come")
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the commands that publish are to come"
 )]
 mod hub;
 mod issues;

@@ -6,45 +6,14 @@ use geno_app::RetryPolicy;
 use geno_core::Digest;
 use geno_provenance::Secret;
 use tempfile::TempDir;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use url::Url;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Endpoints, Hub, HubError, PlannedFile, Published, Target, Tokens,
+    told::RequestLine,
     wire::{Body, Request, Response, Transport, TransportError, shown},
 };
 use crate::local_hub::{self, Host, Incoming, Upload};
-
-/// A request that would be sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct PlannedRequest {
-    /// What it does.
-    pub(crate) method: Method,
-    /// With what; none where only the host's answer will name it.
-    pub(crate) url: Option<Url>,
-    /// Bytes of its body.
-    pub(crate) size: u64,
-    /// Whether a token goes along.
-    pub(crate) has_token: bool,
-}
-
-impl std::fmt::Display for PlannedRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ", self.method)?;
-        match &self.url {
-            Some(url) => write!(f, "{url}")?,
-            None => f.write_str("<address that the host names>")?,
-        }
-        match self.size {
-            0 => {}
-            size => write!(f, ", {size} bytes")?,
-        }
-        match self.has_token {
-            true => f.write_str(", authorization <redacted>"),
-            false => Ok(()),
-        }
-    }
-}
 
 /// The requests of a first run on hosts that have nothing of the target. Needs no token.
 ///
@@ -59,7 +28,7 @@ pub(crate) fn plan_requests(
     target: &Target,
     files: &[PlannedFile],
     message: &str,
-) -> Result<Vec<PlannedRequest>, HubError> {
+) -> Result<Vec<RequestLine>, HubError> {
     let requests = Rc::new(RefCell::new(Vec::new()));
     let transport = DryRun::new(endpoints.clone(), requests.clone());
     let hub = Hub {
@@ -84,13 +53,13 @@ pub(crate) fn plan_requests(
 /// Notes requests, and answers as hosts on which nothing is published.
 struct DryRun {
     endpoints: Endpoints,
-    requests: Rc<RefCell<Vec<PlannedRequest>>>,
+    requests: Rc<RefCell<Vec<RequestLine>>>,
     host: RefCell<Host>,
     folder: TempDir,
 }
 
 impl DryRun {
-    fn new(endpoints: Endpoints, requests: Rc<RefCell<Vec<PlannedRequest>>>) -> io::Result<Self> {
+    fn new(endpoints: Endpoints, requests: Rc<RefCell<Vec<RequestLine>>>) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         Ok(Self {
             endpoints,
@@ -126,7 +95,7 @@ impl DryRun {
         let named = local_hub::take_apart(&self.endpoints, &request.url);
         let (service, parts) = named.ok_or(io::ErrorKind::HostUnreachable)?;
         let is_ours = parts.first().is_none_or(|part| !part.starts_with("lfs-"));
-        self.requests.borrow_mut().push(PlannedRequest {
+        self.requests.borrow_mut().push(RequestLine {
             method: request.method.clone(),
             url: is_ours.then(|| request.url.clone()),
             size: request.body.size(),

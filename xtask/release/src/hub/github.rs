@@ -9,8 +9,9 @@ use ureq::http::Method;
 use url::Url;
 
 use super::{
-    Hub, HubError, Target,
+    Hub, HubError,
     plan::Plan,
+    target::Tagged,
     wire::{Body, Request},
 };
 
@@ -26,17 +27,17 @@ impl Hub {
     /// Publishes assets, or finds that the published release holds exactly these.
     pub(super) fn publish_release(
         &self,
-        target: &Target,
+        place: Tagged<'_>,
         plan: &Plan<'_>,
         name: &str,
     ) -> Result<u64, HubError> {
-        let release = match self.release(target)? {
+        let release = match self.release(place)? {
             Some(release) => release,
-            None => self.create_draft(target, name)?,
+            None => self.create_draft(place, name)?,
         };
-        self.send_assets(target, &release, plan)?;
+        self.send_assets(place, &release, plan)?;
         if release.draft {
-            self.publish_draft(target, release.id)?;
+            self.publish_draft(place, release.id)?;
         }
         Ok(release.id)
     }
@@ -44,17 +45,17 @@ impl Hub {
     /// Deletes what is broken and sends what is missing, until the release lists all assets.
     fn send_assets(
         &self,
-        target: &Target,
+        place: Tagged<'_>,
         release: &Release,
         plan: &Plan<'_>,
     ) -> Result<(), HubError> {
         let (mut n_failed, mut n_left, mut fault) = (0, None, None);
         loop {
-            let work = self.asset_work(target, release.id, plan)?;
+            let work = self.asset_work(place, release.id, plan)?;
             let Some(first) = work.missing.first() else {
                 return Ok(());
             };
-            let (target, name) = (target.clone(), (*first).clone());
+            let (target, name) = (place.target.clone(), (*first).clone());
             if !release.draft {
                 return Err(HubError::Published { target, name });
             }
@@ -80,50 +81,49 @@ impl Hub {
     }
 
     /// The release or draft of the tag, if there is one. A search by tag finds no draft.
-    fn release(&self, target: &Target) -> Result<Option<Release>, HubError> {
-        let mut request = self.github(target, Method::GET, &["releases"], Body::None);
+    fn release(&self, place: Tagged<'_>) -> Result<Option<Release>, HubError> {
+        let mut request = self.github(place, Method::GET, &["releases"], Body::None);
         request.url.set_query(Some("per_page=100"));
         let releases: Vec<Release> = self.pages(request)?;
-        let tag = tag(target);
         let found: Vec<_> = releases
             .into_iter()
-            .filter(|it| it.tag_name == tag)
+            .filter(|it| it.tag_name == place.tag.as_str())
             .collect();
         match &found[..] {
             [] => Ok(None),
             [release] => Ok(Some(release.clone())),
             several => Err(HubError::Ambiguous {
-                target: target.clone(),
+                target: place.target.clone(),
                 ids: several.iter().map(|release| release.id).collect(),
             }),
         }
     }
 
     /// The number of the published release of the tag, which anybody may ask for.
-    pub(super) fn published_release(&self, target: &Target) -> Result<Option<u64>, HubError> {
-        let parts = ["releases", "tags", tag(target)];
-        let request = self.github(target, Method::GET, &parts, Body::None);
+    pub(super) fn published_release(&self, place: Tagged<'_>) -> Result<Option<u64>, HubError> {
+        let parts = ["releases", "tags", place.tag.as_str()];
+        let request = self.github(place, Method::GET, &parts, Body::None);
         let release: Option<Release> = self.find(&request)?;
         Ok(release
             .filter(|release| !release.draft)
             .map(|release| release.id))
     }
 
-    fn create_draft(&self, target: &Target, name: &str) -> Result<Release, HubError> {
-        let body = json!({"tag_name": tag(target), "name": name, "draft": true}).to_string();
+    fn create_draft(&self, place: Tagged<'_>, name: &str) -> Result<Release, HubError> {
+        let body = json!({"tag_name": place.tag.as_str(), "name": name, "draft": true}).to_string();
         let body = Body::Bytes(body.as_bytes());
-        let request = self.github(target, Method::POST, &["releases"], body);
+        let request = self.github(place, Method::POST, &["releases"], body);
         let send = || self.once(&request, &[])?.json();
-        self.settle(send, || self.release(target))
+        self.settle(send, || self.release(place))
     }
 
-    fn publish_draft(&self, target: &Target, id: u64) -> Result<(), HubError> {
+    fn publish_draft(&self, place: Tagged<'_>, id: u64) -> Result<(), HubError> {
         let id = id.to_string();
         let parts = ["releases", id.as_str()];
         let body = json!({ "draft": false }).to_string();
         let body = Body::Bytes(body.as_bytes());
-        let publish = self.github(target, Method::PATCH, &parts, body);
-        let get = self.github(target, Method::GET, &parts, Body::None);
+        let publish = self.github(place, Method::PATCH, &parts, body);
+        let get = self.github(place, Method::GET, &parts, Body::None);
         let look = || {
             let release: Release = self.json(&get)?;
             Ok((!release.draft).then_some(()))
@@ -134,12 +134,12 @@ impl Hub {
     /// A request to the API of the repository.
     fn github<'a>(
         &'a self,
-        target: &Target,
+        place: Tagged<'_>,
         method: Method,
         parts: &[&str],
         body: Body<'a>,
     ) -> Request<'a> {
-        let url = self.endpoints.github_api.at(repo_parts(target, parts));
+        let url = self.endpoints.github_api.at(repo_parts(place, parts));
         self.to_github(method, url, body)
     }
 
@@ -166,15 +166,7 @@ impl Hub {
 }
 
 /// `repos/OWNER/NAME/…`.
-fn repo_parts<'a>(target: &'a Target, parts: &[&'a str]) -> Vec<&'a str> {
-    let (Target::Model(repo) | Target::Dataset(repo) | Target::Release { repo, .. }) = target;
-    let repo = ["repos", repo.owner(), repo.name()];
+fn repo_parts<'a>(place: Tagged<'a>, parts: &[&'a str]) -> Vec<&'a str> {
+    let repo = ["repos", place.repo.owner(), place.repo.name()];
     repo.into_iter().chain(parts.iter().copied()).collect()
-}
-
-fn tag(target: &Target) -> &str {
-    match target {
-        Target::Release { tag, .. } => tag.as_str(),
-        Target::Model(_) | Target::Dataset(_) => "",
-    }
 }

@@ -4,14 +4,15 @@ mod commit;
 mod lfs;
 mod tree;
 
-use geno_app::{Commit, HubRepo};
+use geno_app::Commit;
 use serde::Deserialize;
 use serde_json::json;
 use ureq::http::Method;
 
 use super::{
-    Hub, HubError, Published, RemoteFile, Revision, Target,
+    Hub, HubError, Published, RemoteFile, Revision,
     plan::Plan,
+    target::Repo,
     wire::{Body, Request},
 };
 
@@ -35,34 +36,34 @@ impl Hub {
     /// Publishes files in one commit, or finds that the newest commit holds exactly these.
     pub(super) fn publish_repo(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         plan: &Plan<'_>,
         message: &str,
         published: Published,
     ) -> Result<Commit, HubError> {
-        let head = match self.head(target)? {
+        let head = match self.head(repo)? {
             Some(head) => head,
-            None => self.create(target)?,
+            None => self.create(repo)?,
         };
-        let there = self.tree(target, &head)?;
-        let change = self.change(target, &head, &there, plan, published)?;
+        let there = self.tree(repo, &head)?;
+        let change = self.change(repo, &head, &there, plan, published)?;
         if change.add.is_empty() && change.remove.is_empty() {
             return Ok(head);
         }
-        let modes = self.upload(target, plan, &change.add)?;
-        let commit = self.commit(target, &head, plan, &modes, &change.remove, message)?;
-        match self.first_difference(target, &commit, plan)? {
+        let modes = self.upload(repo, plan, &change.add)?;
+        let commit = self.commit(repo, &head, plan, &modes, &change.remove, message)?;
+        match self.first_difference(repo, &commit, plan)? {
             None => Ok(commit),
             Some(name) => Err(HubError::Unsettled {
-                target: target.clone(),
+                target: repo.target.clone(),
                 name,
             }),
         }
     }
 
     /// The newest commit of the branch, if the repository is there.
-    pub(super) fn head(&self, target: &Target) -> Result<Option<Commit>, HubError> {
-        let request = self.api(target, Method::GET, &["revision", BRANCH], Body::None);
+    pub(super) fn head(&self, repo: Repo<'_>) -> Result<Option<Commit>, HubError> {
+        let request = self.api(repo, Method::GET, &["revision", BRANCH], Body::None);
         let head: Option<Head> = self.find(&request)?;
         head.map(|head| self.commit_of(&request, &head.sha))
             .transpose()
@@ -76,12 +77,11 @@ impl Hub {
     }
 
     /// Creates the repository, and returns its first commit.
-    fn create(&self, target: &Target) -> Result<Commit, HubError> {
-        let (kind, repo) = kind_and_repo(target);
+    fn create(&self, repo: Repo<'_>) -> Result<Commit, HubError> {
         let body = json!({
-            "type": kind.trim_end_matches('s'),
-            "organization": repo.owner(),
-            "name": repo.name(),
+            "type": repo.kind,
+            "organization": repo.id.owner(),
+            "name": repo.id.name(),
             "private": false,
         });
         let body = body.to_string();
@@ -94,16 +94,16 @@ impl Hub {
         };
         // 409: it is there, which its head will show.
         let send = || self.once(&request, &[409]).map(|_| ());
-        self.settle(send, || Ok(self.head(target)?.map(|_| ())))?;
-        self.head(target)?.ok_or_else(|| HubError::Absent {
-            target: target.clone(),
+        self.settle(send, || Ok(self.head(repo)?.map(|_| ())))?;
+        self.head(repo)?.ok_or_else(|| HubError::Absent {
+            target: repo.target.clone(),
         })
     }
 
     /// What it takes for the branch to hold exactly the plan.
     fn change(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         head: &Commit,
         there: &[RemoteFile],
         plan: &Plan<'_>,
@@ -111,11 +111,11 @@ impl Hub {
     ) -> Result<Change, HubError> {
         let mut change = Change::default();
         for file in there {
-            let (target, name) = (target.clone(), file.path.to_string());
+            let (target, name) = (repo.target.clone(), file.path.to_string());
             match (plan.get(&name), published) {
                 (None, Published::Keep) => return Err(HubError::Unplanned { target, name }),
                 (None, Published::Replace) => change.remove.push(name),
-                (Some(_), _) if self.equals(&target, head, file, plan)? => {}
+                (Some(_), _) if self.equals(repo, head, file, plan)? => {}
                 (Some(_), Published::Keep) => return Err(HubError::Different { target, name }),
                 (Some(_), Published::Replace) => change.add.push(name),
             }
@@ -132,7 +132,7 @@ impl Hub {
     /// only; small ones are read.
     fn equals(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         commit: &Commit,
         file: &RemoteFile,
         plan: &Plan<'_>,
@@ -147,7 +147,7 @@ impl Hub {
             Some(digest) => digest,
             None => {
                 let revision = Revision::Commit(commit.clone());
-                let url = self.endpoints.file(target, &revision, &file.path)?;
+                let url = self.endpoints.file(repo.target, &revision, &file.path)?;
                 let token = self.tokens.hugging_face.as_ref();
                 self.digest_of(&url, &[], token, file.size)?
             }
@@ -158,13 +158,13 @@ impl Hub {
     /// The first file by which a commit differs from the plan.
     fn first_difference(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         commit: &Commit,
         plan: &Plan<'_>,
     ) -> Result<Option<String>, HubError> {
-        let there = self.tree(target, commit)?;
+        let there = self.tree(repo, commit)?;
         for file in &there {
-            if !self.equals(target, commit, file, plan)? {
+            if !self.equals(repo, commit, file, plan)? {
                 return Ok(Some(file.path.to_string()));
             }
         }
@@ -175,13 +175,13 @@ impl Hub {
     /// A request to the API of the repository.
     fn api<'a>(
         &'a self,
-        target: &Target,
+        repo: Repo<'_>,
         method: Method,
         parts: &[&str],
         body: Body<'a>,
     ) -> Request<'a> {
-        let (kind, repo) = kind_and_repo(target);
-        let base = ["api", kind, repo.owner(), repo.name()];
+        let kind = format!("{}s", repo.kind);
+        let base = ["api", &kind, repo.id.owner(), repo.id.name()];
         let parts = base.into_iter().chain(parts.iter().copied());
         Request {
             method,
@@ -190,14 +190,6 @@ impl Hub {
             token: self.tokens.hugging_face.as_ref(),
             body,
         }
-    }
-}
-
-fn kind_and_repo(target: &Target) -> (&'static str, &HubRepo) {
-    match target {
-        Target::Model(repo) => ("models", repo),
-        Target::Dataset(repo) => ("datasets", repo),
-        Target::Release { repo, .. } => unreachable!("`{repo}` is of GitHub"),
     }
 }
 

@@ -31,6 +31,29 @@ pub(crate) enum Target {
     },
 }
 
+/// A target by its host.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    HuggingFace(Repo<'a>),
+    Github(Tagged<'a>),
+}
+
+/// A repository of Hugging Face.
+#[derive(Clone, Copy)]
+pub(super) struct Repo<'a> {
+    pub(super) target: &'a Target,
+    pub(super) kind: &'static str,
+    pub(super) id: &'a HubRepo,
+}
+
+/// A release of GitHub.
+#[derive(Clone, Copy)]
+pub(super) struct Tagged<'a> {
+    pub(super) target: &'a Target,
+    pub(super) repo: &'a HubRepo,
+    pub(super) tag: &'a Tag,
+}
+
 /// The state of a target that was published, which nothing changes any more.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Revision {
@@ -139,6 +162,17 @@ impl Target {
             _ => return Err(page(url)),
         };
         found.map_err(|_| page(url))
+    }
+
+    /// The target by its host.
+    pub(super) fn place(&self) -> Place<'_> {
+        let target = self;
+        let repo = |kind, id| Place::HuggingFace(Repo { target, kind, id });
+        match self {
+            Self::Model(id) => repo("model", id),
+            Self::Dataset(id) => repo("dataset", id),
+            Self::Release { repo, tag } => Place::Github(Tagged { target, repo, tag }),
+        }
     }
 
     /// The address of its page.

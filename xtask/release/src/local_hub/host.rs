@@ -2,13 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use geno_core::Digest;
-use geno_provenance::write_atomic;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -168,8 +166,9 @@ impl Host {
         }?;
         if request.method != "GET" {
             let bytes = serde_json::to_vec_pretty(&self.state)?;
-            let write = write_atomic(&self.folder.join("state.json"), |out| out.write_all(&bytes));
-            write.map_err(io::Error::other)?;
+            let arriving = self.folder.join("arriving").join("state.json");
+            fs::write(&arriving, bytes)?;
+            fs::rename(arriving, self.folder.join("state.json"))?;
         }
         Ok(answer)
     }

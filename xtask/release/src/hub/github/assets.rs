@@ -7,8 +7,9 @@ use ureq::http::Method;
 
 use super::{
     super::{
-        Hub, HubError, PlannedFile, RemoteFile, Target,
+        Hub, HubError, PlannedFile, RemoteFile,
         plan::Plan,
+        target::Tagged,
         wire::{Body, shown},
     },
     repo_parts,
@@ -29,7 +30,7 @@ struct Asset {
 
 /// What has to be done for a release to hold the plan.
 pub(super) struct Work<'a> {
-    target: &'a Target,
+    place: Tagged<'a>,
     /// Assets that did not arrive whole.
     broken: Vec<u64>,
     /// Names of files that are to be sent.
@@ -40,13 +41,13 @@ impl Hub {
     /// The assets of a published release.
     pub(in super::super) fn published_assets(
         &self,
-        target: &Target,
+        place: Tagged<'_>,
         release: u64,
     ) -> Result<Vec<RemoteFile>, HubError> {
-        let assets = self.assets(target, release)?.into_iter();
+        let assets = self.assets(place, release)?.into_iter();
         let file = |asset: Asset| {
             let path = PublicPath::new(asset.name).map_err(|_| HubError::Answer {
-                url: target.page(),
+                url: place.target.page(),
                 reason: "an asset with a name that leads out of its folder",
             });
             Ok(RemoteFile {
@@ -61,10 +62,10 @@ impl Hub {
             .collect()
     }
 
-    fn assets(&self, target: &Target, release: u64) -> Result<Vec<Asset>, HubError> {
+    fn assets(&self, place: Tagged<'_>, release: u64) -> Result<Vec<Asset>, HubError> {
         let id = release.to_string();
         let parts = ["releases", id.as_str(), "assets"];
-        let mut request = self.github(target, Method::GET, &parts, Body::None);
+        let mut request = self.github(place, Method::GET, &parts, Body::None);
         request.url.set_query(Some("per_page=100"));
         self.pages(request)
     }
@@ -72,27 +73,27 @@ impl Hub {
     /// Compares the assets of a release with the plan.
     pub(super) fn asset_work<'a>(
         &self,
-        target: &'a Target,
+        place: Tagged<'a>,
         release: u64,
         plan: &'a Plan<'_>,
     ) -> Result<Work<'a>, HubError> {
         let mut missing: Vec<_> = plan.keys().collect();
         let mut broken = Vec::new();
-        for asset in self.assets(target, release)? {
-            let (target, name) = (target.clone(), asset.name.clone());
+        for asset in self.assets(place, release)? {
+            let (target, name) = (place.target.clone(), asset.name.clone());
             let Some(planned) = plan.get(&name) else {
                 return Err(HubError::Unplanned { target, name });
             };
             if asset.state != UPLOADED {
                 broken.push(asset.id);
-            } else if self.asset_equals(&target, &asset, planned)? {
+            } else if self.asset_equals(place, &asset, planned)? {
                 missing.retain(|other| **other != name);
             } else {
                 return Err(HubError::Different { target, name });
             }
         }
         Ok(Work {
-            target,
+            place,
             broken,
             missing,
         })
@@ -102,7 +103,7 @@ impl Hub {
     /// read: through the API, since a draft is nowhere else.
     fn asset_equals(
         &self,
-        target: &Target,
+        place: Tagged<'_>,
         asset: &Asset,
         planned: &PlannedFile,
     ) -> Result<bool, HubError> {
@@ -113,7 +114,7 @@ impl Hub {
             Some(digest) => digest,
             None => {
                 let id = asset.id.to_string();
-                let parts = repo_parts(target, &["releases", "assets", &id]);
+                let parts = repo_parts(place, &["releases", "assets", &id]);
                 let url = self.endpoints.github_api.at(parts);
                 let accept = ("Accept".to_owned(), "application/octet-stream".to_owned());
                 let token = self.tokens.github.as_ref();
@@ -133,13 +134,13 @@ impl Hub {
         for id in &work.broken {
             let id = id.to_string();
             let parts = ["releases", "assets", id.as_str()];
-            let request = self.github(work.target, Method::DELETE, &parts, Body::None);
+            let request = self.github(work.place, Method::DELETE, &parts, Body::None);
             self.ask(&request, &[404])?;
         }
         let id = release.to_string();
         for name in &work.missing {
             let file = plan[*name];
-            let parts = repo_parts(work.target, &["releases", &id, "assets"]);
+            let parts = repo_parts(work.place, &["releases", &id, "assets"]);
             let mut url = self.endpoints.github_uploads.at(parts);
             url.query_pairs_mut().append_pair("name", name);
             let body = Body::File {

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use ureq::http::Method;
 
 use super::{
-    super::{Hub, HubError, Target, plan::Plan, wire::Body},
+    super::{Hub, HubError, plan::Plan, target::Repo, wire::Body},
     BRANCH, content_type,
     lfs::Mode,
 };
@@ -31,7 +31,7 @@ impl Hub {
     /// the plan: then an earlier attempt took effect whose answer was lost.
     pub(super) fn commit(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         parent: &Commit,
         plan: &Plan<'_>,
         modes: &BTreeMap<String, Mode>,
@@ -44,18 +44,16 @@ impl Hub {
             .map_err(|source| unusable(path, source))?
             .len();
         let body = Body::File { path, size };
-        let mut request = self.api(target, Method::POST, &["commit", BRANCH], body);
+        let mut request = self.api(repo, Method::POST, &["commit", BRANCH], body);
         request.headers.push(content_type("application/x-ndjson"));
 
         let look = || {
             let moved = || HubError::Moved {
-                target: target.clone(),
+                target: repo.target.clone(),
             };
-            match self.head(target)? {
+            match self.head(repo)? {
                 Some(head) if head == *parent => Ok(None),
-                Some(head) if self.first_difference(target, &head, plan)?.is_none() => {
-                    Ok(Some(head))
-                }
+                Some(head) if self.first_difference(repo, &head, plan)?.is_none() => Ok(Some(head)),
                 _ => Err(moved()),
             }
         };
@@ -64,7 +62,7 @@ impl Hub {
             let answer = self.once(&request, &[409, 412])?;
             match answer.status {
                 409 | 412 => look()?.ok_or_else(|| HubError::Moved {
-                    target: target.clone(),
+                    target: repo.target.clone(),
                 }),
                 _ => {
                     let committed: Committed = answer.json()?;

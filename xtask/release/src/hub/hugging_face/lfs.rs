@@ -15,12 +15,13 @@ use url::Url;
 
 use super::{
     super::{
-        Hub, HubError, PlannedFile, Target,
+        Hub, HubError, PlannedFile,
         error::Said,
         plan::Plan,
+        target::Repo,
         wire::{Body, Request, shown},
     },
-    BRANCH, content_type, kind_and_repo,
+    BRANCH, content_type,
 };
 
 /// Files that one request may ask about.
@@ -97,18 +98,18 @@ impl Hub {
     /// Uploads what is missing of large files, and says how each file is to be committed.
     pub(super) fn upload(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         plan: &Plan<'_>,
         names: &[String],
     ) -> Result<BTreeMap<String, Mode>, HubError> {
         let mut modes = BTreeMap::new();
         for names in names.chunks(BATCH) {
-            modes.extend(self.modes(target, plan, names)?);
+            modes.extend(self.modes(repo, plan, names)?);
         }
         let is_large = |name: &&String| modes[*name] == Mode::Large;
         let large: Vec<_> = names.iter().filter(is_large).collect();
         for names in large.chunks(BATCH) {
-            self.upload_batch(target, plan, names)?;
+            self.upload_batch(repo, plan, names)?;
         }
         Ok(modes)
     }
@@ -116,7 +117,7 @@ impl Hub {
     /// Asks how files are to be committed.
     fn modes(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         plan: &Plan<'_>,
         names: &[String],
     ) -> Result<BTreeMap<String, Mode>, HubError> {
@@ -132,7 +133,7 @@ impl Hub {
         }
         let body = json!({ "files": files }).to_string();
         let body = Body::Bytes(body.as_bytes());
-        let mut request = self.api(target, Method::POST, &["preupload", BRANCH], body);
+        let mut request = self.api(repo, Method::POST, &["preupload", BRANCH], body);
         request.headers.push(content_type("application/json"));
         let answer: Modes = self.json(&request)?;
         let mut modes = BTreeMap::new();
@@ -141,7 +142,7 @@ impl Hub {
             let mode = match row.map(|row| (row.upload_mode.as_str(), row.should_ignore)) {
                 Some((_, true)) => {
                     return Err(HubError::Refused {
-                        target: target.clone(),
+                        target: repo.target.clone(),
                         name: name.clone(),
                         said: Said("its `.gitignore` names it".to_owned()),
                     });
@@ -163,7 +164,7 @@ impl Hub {
 
     fn upload_batch(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         plan: &Plan<'_>,
         names: &[&String],
     ) -> Result<(), HubError> {
@@ -180,10 +181,9 @@ impl Hub {
             "objects": objects,
         });
         let body = body.to_string();
-        let (kind, repo) = kind_and_repo(target);
-        let git = format!("{}.git", repo.name());
-        let kind = (kind == "datasets").then_some(kind);
-        let parts = [repo.owner(), &git, "info", "lfs", "objects", "batch"];
+        let git = format!("{}.git", repo.id.name());
+        let kind = (repo.kind == "dataset").then_some("datasets");
+        let parts = [repo.id.owner(), &git, "info", "lfs", "objects", "batch"];
         let request = Request {
             method: Method::POST,
             url: self
@@ -213,7 +213,7 @@ impl Hub {
             })?;
             if let Some(Complaint { message }) = &object.error {
                 return Err(HubError::Refused {
-                    target: target.clone(),
+                    target: repo.target.clone(),
                     name: (*name).clone(),
                     said: Said(message.chars().take(200).collect()),
                 });

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use ureq::http::Method;
 
 use super::super::{
-    Hub, HubError, RemoteFile, Target,
+    Hub, HubError, RemoteFile,
     plan::GIT_ATTRIBUTES,
+    target::Repo,
     wire::{Body, shown},
 };
 
@@ -34,11 +35,11 @@ impl Hub {
     /// The files of a commit, without the one that every repository has.
     pub(in super::super) fn tree(
         &self,
-        target: &Target,
+        repo: Repo<'_>,
         commit: &Commit,
     ) -> Result<Vec<RemoteFile>, HubError> {
         let commit = commit.to_string();
-        let mut request = self.api(target, Method::GET, &["tree", &commit], Body::None);
+        let mut request = self.api(repo, Method::GET, &["tree", &commit], Body::None);
         request.url.set_query(Some("recursive=true"));
         let url = shown(&request.url);
         let wrong = |reason| HubError::Answer {

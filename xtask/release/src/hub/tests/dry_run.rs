@@ -1,5 +1,7 @@
 //! What a dry run names is what a first run sends.
 
+use std::{cell::RefCell, rc::Rc};
+
 use super::*;
 use crate::local_hub::Bearer;
 
@@ -11,7 +13,23 @@ fn a_dry_run_names_the_requests_of_a_first_run() {
         let endpoints = world.server.endpoints();
         let planned = plan_requests(&endpoints, &target, &files, "v1").unwrap();
         assert_eq!(world.server.records(), []);
-        world.publish(page);
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let also = told.clone();
+        let hub = world
+            .hub()
+            .telling(move |line| also.borrow_mut().push(line.clone()));
+        hub.publish(&target, &files, "v1", Published::Keep).unwrap();
+        let lines = |lines: &[RequestLine]| -> Vec<_> {
+            let lines = lines.iter();
+            // Where uploads go is not known before.
+            lines
+                .filter_map(|line| line.url.is_some().then(|| line.to_string()))
+                .collect()
+        };
+        let is_upload = |line: &String| line.contains("/lfs-");
+        let mut sent = lines(&told.borrow());
+        sent.retain(|line| !is_upload(line));
+        assert_eq!(lines(&planned), sent);
         let planned: Vec<_> = planned
             .iter()
             .map(|it| (it.method.to_string(), it.size, it.has_token))
@@ -37,7 +55,7 @@ fn a_dry_run_names_the_public_hosts() {
     let uploads = "https://uploads.github.com/repos/owner/code/releases";
     let expected = [
         format!("GET {api}?per_page=100, authorization <redacted>"),
-        format!("POST {api}, 49 bytes, authorization <redacted>"),
+        format!("POST {api}, 44 bytes, authorization <redacted>"),
         format!("GET {api}/1/assets?per_page=100, authorization <redacted>"),
         format!("POST {uploads}/1/assets?name=README.md, 10 bytes, authorization <redacted>"),
     ];
