@@ -136,7 +136,7 @@ const CONFINED: &[(&str, &[&str])] = &[
         "anyhow",
         &["xtask", "geno-model-build", "geno-release", "geno-benches"],
     ),
-    ("base64", &["geno-browser-tests"]),
+    ("base64", &["geno-browser-tests", "geno-release"]),
     (
         "clap*",
         &["geno-cli", "xtask", "geno-model-build", "geno-release"],
@@ -186,8 +186,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("public-api", &["xtask"]),
     ("tar", &["geno-model-build", "xtask"]),
     ("tracing-subscriber", &["geno-app"]),
-    ("ureq", &["geno-app", "geno-model-build"]),
-    ("url", &["geno-app"]),
+    ("ureq", &["geno-app", "geno-model-build", "geno-release"]),
+    ("url", &["geno-app", "geno-release"]),
     ("zip", &["geno-data"]),
     ("zstd", &["geno-data"]),
 ];

@@ -7,6 +7,7 @@ mod error;
 mod location;
 mod partial;
 mod retry;
+mod retry_after;
 mod tls;
 
 pub use self::{
@@ -15,6 +16,7 @@ pub use self::{
     download::{Download, Transfer},
     error::FetchError,
     location::{Location, LocationError},
-    partial::Staged,
-    retry::RetryPolicy,
+    partial::{PartialFile, Staged},
+    retry::{Fault, RetryPolicy},
+    retry_after::retry_after,
 };

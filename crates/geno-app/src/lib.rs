@@ -35,8 +35,8 @@ pub use self::{
         write_record,
     },
     fetch::{
-        Client, ClientSettings, Credentials, Download, FetchError, Location, LocationError,
-        RetryPolicy, Staged, Transfer,
+        Client, ClientSettings, Credentials, Download, Fault, FetchError, Location, LocationError,
+        PartialFile, RetryPolicy, Staged, Transfer, retry_after,
     },
     update::{
         FieldChange, IndexError, InstallLock, InstallRoot, InstalledModel, InstalledModelError,

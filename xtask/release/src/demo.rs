@@ -12,8 +12,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-pub(crate) use self::verify::{check, class};
 use self::{batch_receipts::BatchReceipts, demonstration::Demonstration, preflight::Preflight};
+pub(crate) use self::{
+    run::{Setting, make},
+    verify::{check, read},
+};
 use crate::{Verdict, run_args::RunArgs};
 
 /// What was run, and what became of it.
@@ -25,7 +28,7 @@ const BATCH: &str = "batch_receipt_report.json";
 /// All of it for people.
 const TRANSCRIPT: &str = "terminal-demo-transcript.md";
 /// Scores, one alternate allele a line.
-const SCORES: &str = "scores.jsonl";
+pub(crate) const SCORES: &str = "scores.jsonl";
 /// A receipt of each.
 const RECEIPTS: &str = "receipts.jsonl";
 /// What the program wrote to its standard output.
@@ -68,24 +71,24 @@ Example:
 pub(crate) struct RunDemoArgs {
     /// Package of the model
     #[arg(long, value_name = "DIR")]
-    pub(crate) model_dir: PathBuf,
+    model_dir: PathBuf,
     /// Folder of the encoder's checkpoint, when the package does not hold it
     #[arg(long, value_name = "DIR")]
-    pub(crate) encoder_dir: Option<PathBuf>,
+    encoder_dir: Option<PathBuf>,
     /// Variants to score
     #[arg(long, value_name = "FILE")]
-    pub(crate) vcf: PathBuf,
+    vcf: PathBuf,
     /// The reference
     #[arg(long, value_name = "FILE")]
-    pub(crate) fasta: PathBuf,
+    fasta: PathBuf,
     /// Folder of the demonstration, which must not exist
     #[arg(long, value_name = "DIR")]
-    pub(crate) demo_dir: PathBuf,
+    demo_dir: PathBuf,
     /// Another program than the one built with this one; what it does is no evidence
     #[arg(long, value_name = "FILE")]
-    pub(crate) program: Option<PathBuf>,
+    program: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) run: RunArgs,
+    run: RunArgs,
 }
 
 #[derive(clap::Args)]
@@ -131,7 +134,15 @@ pub(crate) struct VerifyArgs {
 pub(crate) fn run(task: &Task) -> Result<Verdict> {
     match task {
         Task::Run(args) => {
-            run::make(args)?;
+            run::make(&Setting {
+                model_dir: &args.model_dir,
+                encoder_dir: args.encoder_dir.as_deref(),
+                vcf: &args.vcf,
+                fasta: &args.fasta,
+                demo_dir: &args.demo_dir,
+                program: args.program.as_deref(),
+                run: &args.run.run()?,
+            })?;
             verify::run(&args.demo_dir, &args.model_dir, false)
         }
         Task::Preflight(args) => {

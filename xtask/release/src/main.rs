@@ -14,7 +14,9 @@ mod dataset;
 mod demo;
 mod efficiency;
 mod folder;
+mod hub;
 mod issues;
+mod local_hub;
 mod markdown;
 mod model;
 mod program;
@@ -40,6 +42,8 @@ enum Task {
     /// Release: packages bound into one, published, probed and replayed
     #[command(subcommand)]
     Release(release::Task),
+    /// Both hosts of a release on this machine, for rehearsals
+    LocalHub(local_hub::Args),
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Task::Dataset(task) => dataset::run(&task),
         Task::Demo(task) => demo::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
+        Task::LocalHub(args) => local_hub::run(&args),
         Task::Model(task) => model::run(&task),
         Task::Release(task) => release::run(&task),
     };

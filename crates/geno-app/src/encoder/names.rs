@@ -49,15 +49,16 @@ impl Coded for NameError {
 }
 
 impl HubRepo {
-    /// Reads `OWNER/NAME`: letters, digits, `.`, `_` and `-`, neither part beginning with a dot.
+    /// Reads `OWNER/NAME`: letters, digits, `.`, `_` and `-`, each part beginning with a letter or digit.
     ///
     /// # Errors
     ///
     /// [`NameError::Repo`].
     pub fn new(text: &str) -> Result<Self, NameError> {
         let plain = |char: char| char.is_ascii_alphanumeric() || "._-".contains(char);
-        let fits =
-            |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
+        let fits = |part: &str| {
+            part.starts_with(|first: char| first.is_ascii_alphanumeric()) && part.chars().all(plain)
+        };
         match text.split_once('/') {
             Some((owner, name)) if fits(owner) && fits(name) => Ok(Self {
                 owner: owner.to_owned(),
@@ -67,6 +68,16 @@ impl HubRepo {
                 text: text.to_owned(),
             }),
         }
+    }
+
+    /// Whom it belongs to.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Its name among those of its owner.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The folder of the repository in a Hugging Face cache.
@@ -112,7 +123,7 @@ mod tests {
     fn a_repository_has_an_owner_and_a_name() {
         assert!(HubRepo::new("HuggingFaceBio/Carbon-500M").is_ok());
         for text in [
-            "", "a", "/", "a/", "/b", "a/b/c", "../b", "a/..", "a/b c", "a\\b/c",
+            "", "a", "/", "a/", "/b", "a/b/c", "../b", "a/..", "a/b c", "a\\b/c", "-a/b", "a/_b",
         ] {
             assert!(HubRepo::new(text).is_err(), "{text}");
         }

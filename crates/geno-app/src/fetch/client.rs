@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use ureq::{
@@ -12,7 +12,7 @@ use ureq::{
     http::{HeaderMap, HeaderValue, Response, header},
 };
 
-use super::{Credentials, FetchError, Location, RetryPolicy, tls};
+use super::{Credentials, FetchError, Location, RetryPolicy, retry_after, tls};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -105,7 +105,7 @@ impl Client {
     ///
     /// [`FetchError`], among them [`FetchError::TooLarge`] for more than `limit` bytes.
     pub fn read(&self, location: &Location, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.settings.retry.run(|| {
+        self.settings.retry.run(FetchError::fault, || {
             let answer = self.open(location, None)?;
             let mut bytes = Vec::new();
             let mut body = answer.body.take(limit.saturating_add(1));
@@ -247,8 +247,7 @@ fn answer(location: &Location, response: Response<ureq::Body>) -> Result<Answer,
                 location: location.to_string(),
                 status,
                 retry_after: text(headers, header::RETRY_AFTER)
-                    .and_then(|text| text.parse().ok())
-                    .map(Duration::from_secs),
+                    .and_then(|text| retry_after(text, SystemTime::now())),
             });
         }
     };

@@ -10,7 +10,7 @@ use geno_core::Digest;
 use super::{
     Client, FetchError, Location, Staged,
     client::{Answer, Extent, Rest, too_large},
-    partial::Partial,
+    partial::PartialFile,
 };
 
 /// Bytes that must arrive between two faults for the count of faults to begin anew.
@@ -55,7 +55,7 @@ impl Client {
         progress: &mut dyn FnMut(Transfer),
     ) -> Result<Staged, FetchError> {
         let location = download.from.to_string();
-        let mut partial = Partial::open(download.to, &location, download.expected)?;
+        let mut partial = PartialFile::open(download.to, &location, download.expected)?;
         let mut may_restart = true;
         while download.expected != Some(partial.digest()) {
             let resumed = match self.complete(download, &mut partial, progress) {
@@ -96,7 +96,7 @@ impl Client {
     fn complete(
         &self,
         download: &Download<'_>,
-        partial: &mut Partial,
+        partial: &mut PartialFile,
         progress: &mut dyn FnMut(Transfer),
     ) -> Result<bool, FetchError> {
         let mut n_failed = 0;
@@ -108,7 +108,7 @@ impl Client {
             };
             let moved_on = partial.len() >= before + PROGRESS;
             n_failed = if moved_on { 1 } else { n_failed + 1 };
-            match self.settings.retry.pause(n_failed, &error) {
+            match self.settings.retry.pause(n_failed, error.fault()) {
                 Some(pause) => std::thread::sleep(pause),
                 None => return Err(error),
             }
@@ -118,7 +118,7 @@ impl Client {
     fn transfer(
         &self,
         download: &Download<'_>,
-        partial: &mut Partial,
+        partial: &mut PartialFile,
         progress: &mut dyn FnMut(Transfer),
     ) -> Result<bool, FetchError> {
         let Download { from, limit, .. } = *download;
@@ -174,7 +174,7 @@ impl Client {
     }
 
     /// Asks for the rest of the version that is there in part, or for the whole.
-    fn ask(&self, from: &Location, partial: &Partial) -> Result<Answer, FetchError> {
+    fn ask(&self, from: &Location, partial: &PartialFile) -> Result<Answer, FetchError> {
         let rest = Rest {
             start: partial.len(),
             validator: partial.validator(),

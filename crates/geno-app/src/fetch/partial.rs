@@ -12,7 +12,7 @@ use geno_provenance::{AtomicWriteError, Json, canonical_json, write_atomic};
 use super::FetchError;
 
 /// The bytes of `NAME` that have arrived, in `.NAME.partial`, and a note in `.NAME.partial.json`.
-pub(super) struct Partial {
+pub struct PartialFile {
     path: PathBuf,
     note: PathBuf,
     file: File,
@@ -22,10 +22,14 @@ pub(super) struct Partial {
     validator: Option<String>,
 }
 
-impl Partial {
+impl PartialFile {
     /// Takes up what an earlier attempt left, if it was about the same file of the same place;
     /// else begins anew.
-    pub(super) fn open(
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::File`], also while another process fills the same file.
+    pub fn open(
         target: &Path,
         location: &str,
         expected: Option<Digest>,
@@ -87,7 +91,11 @@ impl Partial {
     }
 
     /// Throws away what has arrived, and notes which version comes next.
-    pub(super) fn restart(&mut self, validator: Option<String>) -> Result<(), FetchError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::File`].
+    pub fn restart(&mut self, validator: Option<String>) -> Result<(), FetchError> {
         let emptied = self
             .file
             .set_len(0)
@@ -108,7 +116,12 @@ impl Partial {
         })
     }
 
-    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+    /// Adds bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::File`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
         self.file
             .write_all(bytes)
             .map_err(|source| FetchError::file(&self.path, source))?;
@@ -117,25 +130,33 @@ impl Partial {
         Ok(())
     }
 
-    pub(super) fn len(&self) -> u64 {
+    /// How many bytes have arrived.
+    #[expect(clippy::len_without_is_empty, reason = "nothing asks for it")]
+    pub fn len(&self) -> u64 {
         self.len
     }
 
-    pub(super) fn validator(&self) -> Option<&str> {
+    /// The entity tag of the version that is there in part.
+    pub fn validator(&self) -> Option<&str> {
         self.validator.as_deref()
     }
 
-    pub(super) fn digest(&self) -> Digest {
+    /// The digest of what has arrived.
+    pub fn digest(&self) -> Digest {
         self.hasher.clone().finish()
     }
 
     /// Removes the bytes and the note. What cannot be removed is emptied by the next attempt.
-    pub(super) fn discard(self) {
+    pub fn discard(self) {
         remove(&self.path, &self.note);
     }
 
     /// Makes the bytes durable. They are whole and checked.
-    pub(super) fn into_staged(self, target: &Path) -> Result<Staged, FetchError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::File`].
+    pub fn into_staged(self, target: &Path) -> Result<Staged, FetchError> {
         let synced = self.file.sync_all();
         synced.map_err(|source| FetchError::file(&self.path, source))?;
         Ok(Staged {

@@ -26,20 +26,41 @@ impl Default for RetryPolicy {
     }
 }
 
-impl RetryPolicy {
-    /// How long to wait after an error, or none if it is final.
-    ///
-    /// Lost connections, status 429 and those from 500 may pass by themselves. A host that asks
-    /// for a longer pause than is allowed is taken at its word: the error is final.
-    pub(super) fn pause(&self, n_failed: u32, error: &FetchError) -> Option<Duration> {
-        let asked = match error {
-            FetchError::Connection { .. } | FetchError::Stalled { .. } => None,
-            FetchError::Status {
+/// Whether an error may pass by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// The same request would fail again.
+    Final,
+    /// The same request may succeed later.
+    Passing {
+        /// How long the host asks to wait.
+        asked: Option<Duration>,
+    },
+}
+
+impl FetchError {
+    /// Lost connections, status 429 and those from 500 may pass by themselves.
+    pub(super) fn fault(&self) -> Fault {
+        match *self {
+            Self::Connection { .. } | Self::Stalled { .. } => Fault::Passing { asked: None },
+            Self::Status {
                 status: 429 | 500..,
-                retry_after,
+                retry_after: asked,
                 ..
-            } => *retry_after,
-            _ => return None,
+            } => Fault::Passing { asked },
+            _ => Fault::Final,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait after an attempt that failed, the first of them counted as 1, or none if it
+    /// was the last.
+    ///
+    /// A host that asks for a longer pause than is allowed is taken at its word: the error is final.
+    pub fn pause(&self, n_failed: u32, fault: Fault) -> Option<Duration> {
+        let Fault::Passing { asked } = fault else {
+            return None;
         };
         if n_failed > self.retries || asked.is_some_and(|asked| asked > self.longest_pause) {
             return None;
@@ -50,10 +71,15 @@ impl RetryPolicy {
     }
 
     /// Runs an operation until it succeeds or fails for good.
-    pub(super) fn run<T>(
+    ///
+    /// # Errors
+    ///
+    /// The last error of the operation.
+    pub fn run<T, E>(
         &self,
-        mut operation: impl FnMut() -> Result<T, FetchError>,
-    ) -> Result<T, FetchError> {
+        fault: impl Fn(&E) -> Fault,
+        mut operation: impl FnMut() -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut n_failed = 0;
         loop {
             let error = match operation() {
@@ -61,7 +87,7 @@ impl RetryPolicy {
                 Err(error) => error,
             };
             n_failed += 1;
-            match self.pause(n_failed, &error) {
+            match self.pause(n_failed, fault(&error)) {
                 Some(pause) => std::thread::sleep(pause),
                 None => return Err(error),
             }
@@ -85,7 +111,7 @@ mod tests {
     fn pauses_double_and_end() {
         let policy = RetryPolicy::default();
         let pauses: Vec<_> = (1..=5)
-            .map(|n| policy.pause(n, &status(503, None)))
+            .map(|n| policy.pause(n, status(503, None).fault()))
             .collect();
         let ms = |n| Some(Duration::from_millis(n));
         assert_eq!(pauses, [ms(500), ms(1000), ms(2000), ms(4000), None]);
@@ -94,13 +120,14 @@ mod tests {
     #[test]
     fn a_host_is_taken_at_its_word_up_to_a_bound() {
         let policy = RetryPolicy::default();
-        let asked = |seconds| policy.pause(1, &status(429, Some(seconds)));
+        let asked = |seconds| policy.pause(1, status(429, Some(seconds)).fault());
         assert_eq!(asked(7), Some(Duration::from_secs(7)));
         assert_eq!(asked(3600), None);
     }
 
     #[test]
     fn what_will_not_pass_is_not_repeated() {
-        assert_eq!(RetryPolicy::default().pause(1, &status(404, None)), None);
+        let fault = status(404, None).fault();
+        assert_eq!(RetryPolicy::default().pause(1, fault), None);
     }
 }

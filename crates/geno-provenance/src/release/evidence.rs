@@ -36,6 +36,8 @@ reasons! {
     MadeUpData = "made_up_data";
     /// The model was made up, or never trained.
     MadeUpModel = "made_up_model";
+    /// Other hosts took the place of the public ones.
+    RehearsalHosts = "rehearsal_hosts";
     /// A check was left out on request.
     SkippedCheck = "skipped_check";
     /// The configuration is one for trying things out.

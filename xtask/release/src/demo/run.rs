@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::{
     BATCH, BatchReceipts, Demonstration, GENERATED, MANIFEST, PREFLIGHT, Preflight, RECEIPTS,
-    RunDemoArgs, SCORES, STDERR, STDOUT, TRANSCRIPT, demonstration::Inputs, transcript,
+    SCORES, STDERR, STDOUT, TRANSCRIPT, demonstration::Inputs, transcript,
 };
 use crate::{
     folder, model,
@@ -97,19 +97,30 @@ fn link(to: &Path, at: &Path) -> Result<()> {
     Ok(std::os::windows::fs::symlink_dir(to, at)?)
 }
 
+/// What is demonstrated, and where.
+pub(crate) struct Setting<'a> {
+    pub(crate) model_dir: &'a Path,
+    pub(crate) encoder_dir: Option<&'a Path>,
+    pub(crate) vcf: &'a Path,
+    pub(crate) fasta: &'a Path,
+    pub(crate) demo_dir: &'a Path,
+    pub(crate) program: Option<&'a Path>,
+    pub(crate) run: &'a Run,
+}
+
 /// Runs the demonstration beside its place and moves it there whole.
-pub(super) fn make(args: &RunDemoArgs) -> Result<()> {
-    let run = args.run.run()?;
-    let output = &args.demo_dir;
+pub(crate) fn make(args: &Setting<'_>) -> Result<()> {
+    let run = args.run;
+    let output = args.demo_dir;
     ensure!(!output.exists(), "`{}` exists", output.display());
     folder::create_around(output)?;
     let draft = AtomicFolder::create(output)?;
     let folder = draft.draft_folder();
-    let scene = Scene::new(&args.model_dir, args.encoder_dir.as_deref(), Some(folder))?;
-    let program = Program::find(args.program.as_deref())?;
+    let scene = Scene::new(args.model_dir, args.encoder_dir, Some(folder))?;
+    let program = Program::find(args.program)?;
 
     let (sources, copied) = copy_inputs(args, folder)?;
-    let [vcf, fasta] = [name_of(&args.vcf)?, name_of(&args.fasta)?];
+    let [vcf, fasta] = [name_of(args.vcf)?, name_of(args.fasta)?];
     let inputs = Inputs {
         vcf: &vcf,
         fasta: &fasta,
@@ -117,13 +128,13 @@ pub(super) fn make(args: &RunDemoArgs) -> Result<()> {
     };
     let names: Vec<String> = copied.iter().map(|name| format!("demo/{name}")).collect();
     println!("==> preflight");
-    let preflight = preflight(&scene, args.program.as_deref(), &run, names)?;
+    let preflight = preflight(&scene, args.program, run, names)?;
     let faults: Vec<_> = preflight.issues().map(ToString::to_string).collect();
     ensure!(preflight.is_ok(), "{}", faults.join("; "));
 
     let line = inputs.command()?;
     println!("==> {line}");
-    let captured = scene.run(&program, &line, &run)?;
+    let captured = scene.run(&program, &line, run)?;
     if captured.code != Some(0) {
         let told = String::from_utf8_lossy(&captured.stderr);
         bail!(
@@ -137,10 +148,14 @@ pub(super) fn make(args: &RunDemoArgs) -> Result<()> {
     if let Some(drift) = drifts.first() {
         bail!("while the program ran, {drift}");
     }
-    write(folder, STDOUT, &captured.stdout)?;
-    write(folder, STDERR, &captured.stderr)?;
+    for (name, said) in [(STDOUT, &captured.stdout), (STDERR, &captured.stderr)] {
+        // Not every host takes a file of nothing.
+        if !said.is_empty() {
+            write(folder, name, said)?;
+        }
+    }
     preflight.write(&folder.join(PREFLIGHT))?;
-    let batch = batch_receipts(&scene, &run)?;
+    let batch = batch_receipts(&scene, run)?;
     batch.write(&folder.join(BATCH))?;
 
     let body = Demonstration::of(folder, &inputs, &scene.model.manifest, batch.body())?;
@@ -235,21 +250,21 @@ pub(super) fn batch_receipts(scene: &Scene, run: &Run) -> Result<Report<BatchRec
 }
 
 /// Copies the inputs and the indexes beside them; gives what was copied, as it was and by name.
-fn copy_inputs(args: &RunDemoArgs, folder: &Path) -> Result<(Vec<Artifact>, Vec<PublicPath>)> {
+fn copy_inputs(args: &Setting<'_>, folder: &Path) -> Result<(Vec<Artifact>, Vec<PublicPath>)> {
     let (mut sources, mut names) = (Vec::new(), Vec::new());
-    for (input, endings) in [(&args.vcf, ["tbi", "csi"]), (&args.fasta, ["fai", "gzi"])] {
+    for (input, endings) in [(args.vcf, ["tbi", "csi"]), (args.fasta, ["fai", "gzi"])] {
         let name = name_of(input)?;
         ensure!(
             !RESERVED.contains(&name.as_str()),
             "an input cannot be called `{name}`"
         );
         let beside = endings.into_iter().filter_map(|ending| {
-            let mut path = input.clone().into_os_string();
+            let mut path = input.as_os_str().to_owned();
             path.push(format!(".{ending}"));
             let path = PathBuf::from(path);
             path.is_file().then(|| (path, format!("{name}.{ending}")))
         });
-        for (path, name) in [(input.clone(), name.to_string())]
+        for (path, name) in [(input.to_owned(), name.to_string())]
             .into_iter()
             .chain(beside)
         {

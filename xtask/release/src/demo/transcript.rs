@@ -1,6 +1,6 @@
 //! The transcript of a demonstration, for people: nothing in it that is not in its files.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fmt::Write, fs, io, path::Path};
 
 use anyhow::{Context, Result};
 use geno_provenance::release::{Report, ReportBody};
@@ -26,7 +26,11 @@ pub(crate) fn render(
         draft.command,
     );
     for name in [STDOUT, STDERR] {
-        let bytes = fs::read(folder.join(name)).with_context(|| format!("no `{name}`"))?;
+        // A program that said nothing left no file; that one is gone is found by the digests.
+        let bytes = match fs::read(folder.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.with_context(|| format!("cannot read `{name}`"))?,
+        };
         for line in String::from_utf8_lossy(&bytes).lines() {
             // Nothing that a program says ends the block.
             let _ = writeln!(text, "{}", line.replace("```", "'''"));

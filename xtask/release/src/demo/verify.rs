@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 use geno_core::NetworkGuard;
-use geno_provenance::release::{EvidenceClass, Report, Workspace};
+use geno_provenance::release::{Report, Workspace};
 
 use super::{
     BATCH, BatchReceipts, Demonstration, GENERATED, MANIFEST, PREFLIGHT, Preflight, RECEIPTS,
@@ -24,11 +24,10 @@ pub(super) fn run(folder: &Path, model_dir: &Path, as_json: bool) -> Result<Verd
     Ok(issues.tell(format!("`{}`", folder.display()), as_json))
 }
 
-/// Whether a demonstration may count as evidence, by its own word.
-pub(crate) fn class(folder: &Path) -> Result<EvidenceClass> {
+/// Reads what a demonstration says of itself.
+pub(crate) fn read(folder: &Path) -> Result<Report<Demonstration>> {
     let bytes = fs::read(folder.join(MANIFEST))?;
-    let report: Report<Demonstration> = Report::parse(&bytes)?;
-    Ok(report.draft().evidence_class.clone())
+    Ok(Report::parse(&bytes)?)
 }
 
 /// Finds everything that is wrong with a demonstration of a model's package.

@@ -69,7 +69,7 @@ pub(crate) fn check(
     let Ok(dataset) = dataset::described(&dataset_dir) else {
         return Ok(None);
     };
-    let (Ok(package), Ok(demo)) = (model::package(&model_dir), demo::class(&demo_dir)) else {
+    let (Ok(package), Ok(demo)) = (model::package(&model_dir), demo::read(&demo_dir)) else {
         // The checks of the packages said why.
         return Ok(None);
     };
@@ -83,7 +83,7 @@ pub(crate) fn check(
     }
     // What is made of the model has its class, and the demonstration was held against it.
     let class = dataset.evidence_class.join(&package.draft().evidence_class);
-    let class = class.join(&demo);
+    let class = class.join(&demo.draft().evidence_class);
     if !class.is_release() && !allow_fixture {
         let reasons: Vec<_> = class.reasons().map(FixtureReason::code).collect();
         let message = format!("is no evidence: {}", reasons.join(", "));
