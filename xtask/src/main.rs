@@ -45,6 +45,8 @@ Tasks:
           Take over the numbers of the Python package
   layers  Check which crate depends on which
   links   Check the links between the Markdown files
+  local-hub --folder DIR
+          Serve both hosts of a release on this machine, for rehearsals; `--help` says more
   model build [--output DIR] [--seed N] [--threads N] [--install] [--labels VCF --genes FILE]
           Make the model of the demo from public sequence, in some 75 minutes
   model evaluate --labels VCF --genes FILE [--build DIR]
@@ -95,6 +97,7 @@ fn run() -> Result<()> {
         Some("fixtures") => fixtures::run(&rest),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
+        Some("local-hub") => release_task(),
         Some("model") => match rest.first().map(String::as_str) {
             Some("package" | "verify") => release_task(),
             _ => model(&rest),

@@ -34,7 +34,6 @@ pub(crate) use self::{
     plan::{PlannedFile, RemoteFile},
     target::{Revision, Tag, Target},
     tokens::Tokens,
-    told::RequestLine,
     wire::{Transport, TransportError},
 };
 

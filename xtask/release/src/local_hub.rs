@@ -11,7 +11,7 @@ mod incoming;
 mod send;
 mod server;
 
-use std::{path::PathBuf, thread, time::Duration};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -54,8 +54,6 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let server = server.with_context(|| format!("cannot serve `{}`", args.folder.display()))?;
     println!("hugging_face {}", server.hugging_face);
     println!("github {}", server.github);
-    loop {
-        // Until the process is ended.
-        thread::sleep(Duration::from_secs(3600));
-    }
+    server.wait();
+    Ok(Verdict::Holds)
 }

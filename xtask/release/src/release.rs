@@ -120,6 +120,9 @@ pub(crate) struct PublishArgs {
     /// Send nothing, and tell the requests of a first run
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Where model or data are published with other bytes, add a commit that replaces them
+    #[arg(long)]
+    pub(crate) replace: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
     #[command(flatten)]

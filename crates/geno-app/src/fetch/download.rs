@@ -55,39 +55,17 @@ impl Client {
         progress: &mut dyn FnMut(Transfer),
     ) -> Result<Staged, FetchError> {
         let location = download.from.to_string();
-        let mut partial = PartialFile::open(download.to, &location, download.expected)?;
-        let mut may_restart = true;
-        while download.expected != Some(partial.digest()) {
-            let resumed = match self.complete(download, &mut partial, progress) {
-                Ok(resumed) => resumed,
-                Err(error @ FetchError::TooLarge { .. }) => {
-                    partial.discard();
-                    return Err(error);
-                }
-                Err(error) => {
-                    if partial.len() == 0 {
-                        partial.discard();
-                    }
-                    return Err(error);
-                }
-            };
-            let found = partial.digest();
-            match download.expected {
-                Some(expected) if expected != found && resumed && may_restart => {
-                    partial.restart(None)?;
-                    may_restart = false;
-                }
-                Some(expected) if expected != found => {
-                    partial.discard();
-                    return Err(FetchError::Hash {
-                        location,
-                        expected,
-                        found,
-                    });
-                }
-                _ => break,
-            }
-        }
+        let partial = PartialFile::open(download.to, &location, download.expected)?;
+        let partial = partial.fill(
+            download.expected,
+            |partial| self.complete(download, partial, progress),
+            |error| matches!(error, FetchError::TooLarge { .. }),
+            |found| FetchError::Hash {
+                location: location.clone(),
+                expected: download.expected.unwrap_or(found),
+                found,
+            },
+        )?;
         partial.into_staged(download.to)
     }
 

@@ -116,6 +116,49 @@ impl PartialFile {
         })
     }
 
+    /// Fills the file until it has the expected digest, or whatever one if none is expected.
+    ///
+    /// `complete` fetches what is missing, and tells whether bytes of more than one connection may be
+    /// in the file: then parts that do not fit together are fetched once more from the beginning. What
+    /// arrived stays for the next attempt, but for what is `hopeless` or has the wrong digest.
+    ///
+    /// # Errors
+    ///
+    /// Those of `complete`, and what `wrong` makes of another digest.
+    pub fn fill<E: From<FetchError>>(
+        mut self,
+        expected: Option<Digest>,
+        mut complete: impl FnMut(&mut Self) -> Result<bool, E>,
+        hopeless: impl Fn(&E) -> bool,
+        wrong: impl Fn(Digest) -> E,
+    ) -> Result<Self, E> {
+        let mut may_restart = true;
+        while expected != Some(self.digest()) {
+            let is_of_parts = match complete(&mut self) {
+                Ok(is_of_parts) => is_of_parts,
+                Err(error) => {
+                    if self.len == 0 || hopeless(&error) {
+                        self.discard();
+                    }
+                    return Err(error);
+                }
+            };
+            let found = self.digest();
+            match expected {
+                Some(expected) if expected != found && is_of_parts && may_restart => {
+                    self.restart(None)?;
+                    may_restart = false;
+                }
+                Some(expected) if expected != found => {
+                    self.discard();
+                    return Err(wrong(found));
+                }
+                _ => break,
+            }
+        }
+        Ok(self)
+    }
+
     /// Adds bytes.
     ///
     /// # Errors

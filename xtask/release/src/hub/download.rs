@@ -51,39 +51,17 @@ impl Hub {
             is_hugging_face: !matches!(target, Target::Release { .. }),
         };
         let location = shown(&fetch.url);
-        let mut partial = PartialFile::open(to, &location, Some(file.digest))?;
-        let mut may_restart = true;
-        while partial.digest() != file.digest || partial.len() != file.size {
-            if partial.len() >= file.size && partial.len() > 0 {
-                partial.restart(None)?;
-            }
-            let is_of_parts = match self.complete(&fetch, &mut partial) {
-                Ok(is_of_parts) => is_of_parts,
-                Err(error @ HubError::TooLarge { .. }) => {
-                    partial.discard();
-                    return Err(error);
-                }
-                Err(error) => {
-                    if partial.len() == 0 {
-                        partial.discard();
-                    }
-                    return Err(error);
-                }
-            };
-            let found = partial.digest();
-            if found != file.digest && is_of_parts && may_restart {
-                // Perhaps of two files.
-                partial.restart(None)?;
-                may_restart = false;
-            } else if found != file.digest {
-                partial.discard();
-                return Err(HubError::Digest {
-                    url: location,
-                    expected: file.digest,
-                    found,
-                });
-            }
-        }
+        let partial = PartialFile::open(to, &location, Some(file.digest))?;
+        let partial = partial.fill(
+            Some(file.digest),
+            |partial| self.complete(&fetch, partial),
+            |error| matches!(error, HubError::TooLarge { .. }),
+            |found| HubError::Digest {
+                url: location.clone(),
+                expected: file.digest,
+                found,
+            },
+        )?;
         Ok(partial.into_staged(to)?.publish()?)
     }
 
@@ -110,6 +88,11 @@ impl Hub {
     /// Fetches what is missing over one connection.
     fn transfer(&self, fetch: &Fetch<'_>, partial: &mut PartialFile) -> Result<(), HubError> {
         let url = || shown(&fetch.url);
+        let limit = fetch.file.size;
+        if partial.len() >= limit {
+            // It has another digest, or it would not be fetched.
+            partial.restart(None)?;
+        }
         let start = partial.len();
         let range = ("Range".to_owned(), format!("bytes={start}-"));
         let range: &[_] = if start > 0 { &[range] } else { &[] };
@@ -131,7 +114,6 @@ impl Hub {
             }
             _ => {}
         }
-        let limit = fetch.file.size;
         let announced = text(&response.headers, header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.parse::<u64>().ok());
         if announced.is_some_and(|length| length > limit - partial.len()) {

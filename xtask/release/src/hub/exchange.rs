@@ -34,7 +34,7 @@ pub(super) struct Answer {
     pub(super) status: u16,
     url: String,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
@@ -216,6 +216,33 @@ impl Hub {
         self.retry.run(HubError::fault, once)
     }
 
+    /// The words of an answer that says what went wrong: its `error` or `message`, and a code.
+    pub(super) fn said(&self, bytes: &[u8]) -> Said {
+        let json: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let words = ["error", "message"]
+            .into_iter()
+            .find_map(|key| json[key].as_str());
+        let words: Vec<_> = words
+            .into_iter()
+            .chain(json["errors"][0]["code"].as_str())
+            .collect();
+        self.quote(&words.join(": "))
+    }
+
+    /// Words of a host, short and without control characters; none if they hold a token.
+    pub(super) fn quote(&self, words: &str) -> Said {
+        match self.tokens.are_in(words.as_bytes()) {
+            true => Said::default(),
+            false => Said(
+                words
+                    .chars()
+                    .filter(|char| !char.is_control())
+                    .take(200)
+                    .collect(),
+            ),
+        }
+    }
+
     /// Names what is wrong with an answer.
     fn complaint(&self, url: &Url, response: Response) -> HubError {
         let Response {
@@ -226,10 +253,7 @@ impl Hub {
         let mut bytes = Vec::new();
         // Half a complaint, or none, is as good.
         let _ = body.take(MAX_COMPLAINT).read_to_end(&mut bytes);
-        let said = match self.tokens.are_in(&bytes) {
-            true => Said::default(),
-            false => said(&bytes),
-        };
+        let said = self.said(&bytes);
         let asked = asked(&headers);
         let is_limit = status == 403 && asked.is_some();
         let at = &self.endpoints;
@@ -267,18 +291,6 @@ fn asked(headers: &HeaderMap) -> Option<Duration> {
     let reset = number("x-ratelimit-reset").filter(|_| number("x-ratelimit-remaining") == Some(0));
     let reset = UNIX_EPOCH + Duration::from_secs(reset?);
     Some(reset.duration_since(now).unwrap_or_default())
-}
-
-/// The words of an answer that says what went wrong, `error` or `message`, without control characters.
-fn said(bytes: &[u8]) -> Said {
-    let json: Value = serde_json::from_slice(bytes).unwrap_or_default();
-    let words = ["error", "message"]
-        .into_iter()
-        .find_map(|key| json[key].as_str());
-    let code = json["errors"][0]["code"].as_str();
-    let words: Vec<_> = words.into_iter().chain(code).collect();
-    let plain = |char: &char| !char.is_control();
-    Said(words.join(": ").chars().filter(plain).take(200).collect())
 }
 
 /// `Link: <https://host/next>; rel="next"`.

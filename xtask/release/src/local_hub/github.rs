@@ -71,14 +71,13 @@ pub(super) fn answer(host: &mut Host, request: &Incoming) -> io::Result<Outgoing
 /// Leaves what stands for an asset whose upload broke off.
 pub(super) fn broken_upload(host: &mut Host, key: &str, id: &str, name: &str) {
     let asset = host.next_id();
-    if let Some(release) = find(host, key, id) {
-        if release.assets.iter().all(|asset| asset.name != name) {
-            release.assets.push(Asset {
-                id: asset,
-                name: name.to_owned(),
-                blob: None,
-            });
-        }
+    let is_free = |release: &&mut Release| release.assets.iter().all(|asset| asset.name != name);
+    if let Some(release) = find(host, key, id).filter(is_free) {
+        release.assets.push(Asset {
+            id: asset,
+            name: name.to_owned(),
+            blob: None,
+        });
     }
 }
 
@@ -88,8 +87,8 @@ fn find<'a>(host: &'a mut Host, key: &str, id: &str) -> Option<&'a mut Release> 
 }
 
 fn one(host: &Host, key: &str, is_it: impl Fn(&&Release) -> bool) -> Outgoing {
-    let releases = host.state.releases.get(key).into_iter().flatten();
-    match releases.filter(is_it).next() {
+    let mut releases = host.state.releases.get(key).into_iter().flatten();
+    match releases.find(is_it) {
         Some(release) => Outgoing::json(200, &release_row(release)),
         None => Outgoing::error(404, "Not Found"),
     }

@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use geno_core::DigestHasher;
@@ -33,6 +33,8 @@ pub(crate) struct Server {
     pub(crate) hugging_face: String,
     /// The base address of GitHub.
     pub(crate) github: String,
+    threads: Vec<JoinHandle<()>>,
+    #[cfg(test)]
     shared: Arc<Shared>,
 }
 
@@ -85,22 +87,33 @@ impl Server {
             records: Mutex::default(),
             n_arrived: AtomicUsize::new(0),
         });
+        let mut threads = Vec::new();
         for (listener, address) in listeners.into_iter().zip(addresses.clone()) {
             let shared = shared.clone();
-            thread::spawn(move || {
+            threads.push(thread::spawn(move || {
                 for stream in listener.incoming().flatten() {
                     let (shared, address) = (shared.clone(), address.clone());
                     // A client that goes away ends its connection, not the server.
                     thread::spawn(move || shared.serve(stream, &address));
                 }
-            });
+            }));
         }
         let [hugging_face, github] = [addresses[0].clone(), addresses[1].clone()];
         Ok(Self {
             hugging_face,
             github,
+            threads,
+            #[cfg(test)]
             shared,
         })
+    }
+
+    /// Serves until the process is ended.
+    pub(crate) fn wait(self) {
+        for thread in self.threads {
+            // A thread that panicked has said so.
+            let _ = thread.join();
+        }
     }
 
     /// Where both hosts are.

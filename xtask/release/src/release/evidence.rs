@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use geno_core::Digest;
 use geno_provenance::{
-    FieldError, Fields, Json, Label,
+    Artifact, FieldError, Fields, Json, Label,
     release::{
-        ArtifactSet, Claim, CommandLine, EvidenceClass, Issue, IssueCode, Report, ReportBody,
-        Severity, Statement, Workspace,
+        ArtifactSet, Claim, CommandLine, EvidenceClass, Issue, IssueCode, PublicUrl, Report,
+        ReportBody, Severity, Statement, Workspace,
     },
 };
 
@@ -29,8 +29,8 @@ pub(crate) struct Evidence {
     pub(crate) lock_digest: Digest,
     /// Pages of the groups, and the revisions that hold them.
     pub(crate) published: [(Label, Revision); 3],
-    /// Files that were planned, published, fetched and verified.
-    pub(crate) files: u64,
+    /// Every file that was planned, published, fetched and verified, where it is served for good.
+    pub(crate) sources: Vec<(PublicUrl, Artifact)>,
     /// What was compared, and whether it holds.
     pub(crate) links: Vec<(Label, bool)>,
 }
@@ -56,6 +56,18 @@ impl ReportBody for Evidence {
         let [model, dataset, demo] = GROUPS.map(&mut group);
         let groups = [model?, dataset?, demo?];
         published.finish()?;
+        let source = |mut source: Fields| {
+            let url = PublicUrl::new(source.string("url")?);
+            let url = url.map_err(|_| FieldError::Value {
+                field: "body.sources.url".to_owned(),
+                expected: "a public address",
+            })?;
+            let file = Artifact::take(&mut source)?;
+            source.finish()?;
+            Ok::<_, FieldError>((url, file))
+        };
+        let sources = fields.objects("sources")?.into_iter().map(source);
+        let sources = sources.collect::<Result<_, _>>()?;
         let links = fields.objects("links")?.into_iter().map(|mut link| {
             let compared = (link.label("what")?, link.bool("holds")?);
             link.finish()?;
@@ -65,7 +77,7 @@ impl ReportBody for Evidence {
         Ok(Self {
             lock_digest: fields.digest("lock_digest")?,
             published: groups,
-            files: fields.unsigned("files")?,
+            sources,
             links,
         })
     }
@@ -77,6 +89,10 @@ impl ReportBody for Evidence {
                 ("revision", revision_json(revision)),
             ])
         };
+        let source = |(url, file): &(PublicUrl, Artifact)| {
+            let fields = file.fields().into_iter();
+            Json::object(fields.chain([("url", Json::from(url))]))
+        };
         let link = |(what, holds): &(Label, bool)| {
             Json::object([("what", Json::from(what)), ("holds", (*holds).into())])
         };
@@ -84,7 +100,10 @@ impl ReportBody for Evidence {
         Json::object([
             ("lock_digest", Json::from(self.lock_digest)),
             ("published", Json::object(groups)),
-            ("files", self.files.into()),
+            (
+                "sources",
+                Json::Array(self.sources.iter().map(source).collect()),
+            ),
             ("links", Json::Array(self.links.iter().map(link).collect())),
         ])
     }
@@ -134,6 +153,19 @@ impl Chain {
         classes
             .into_iter()
             .fold(EvidenceClass::RELEASE, |a, b| a.join(b))
+    }
+
+    /// Where each file is served, by the revision that was published.
+    fn sources(&self) -> Result<Vec<(PublicUrl, Artifact)>> {
+        let mut sources = Vec::new();
+        let revisions = &self.publication.body().revisions;
+        for (group, revision) in self.plan.body().groups.iter().zip(revisions) {
+            for (destination, file) in &group.files {
+                let url = group.target.file(revision, destination)?;
+                sources.push((url, file.clone()));
+            }
+        }
+        Ok(sources)
     }
 
     /// Compares every report with those that it is made of.
@@ -246,7 +278,7 @@ pub(super) fn run(args: &EvidenceArgs) -> Result<Verdict> {
             body: Evidence {
                 lock_digest: chain.lock.body().digest(),
                 published,
-                files: chain.plan.body().len(),
+                sources: chain.sources()?,
                 links: chain.links(folder)?,
             },
         },

@@ -15,13 +15,18 @@ pub(crate) struct HubArgs {
     /// Another host in the place of github.com [environment: GITHUB_ENDPOINT]
     #[arg(long, value_name = "URL")]
     github: Option<String>,
+    /// Tell every request, without credentials, before it is sent
+    #[arg(long)]
+    verbose: bool,
 }
 
 impl HubArgs {
-    pub(crate) fn new(hugging_face: Option<String>, github: Option<String>) -> Self {
+    /// Hosts of this machine, for a rehearsal.
+    pub(crate) fn rehearsal(hugging_face: String, github: String) -> Self {
         Self {
-            hugging_face,
-            github,
+            hugging_face: Some(hugging_face),
+            github: Some(github),
+            verbose: false,
         }
     }
 
@@ -37,7 +42,11 @@ impl HubArgs {
     }
 
     pub(crate) fn hub(&self) -> Result<Hub> {
-        Ok(Hub::new(self.endpoints()?, Tokens::from_env()))
+        let hub = Hub::new(self.endpoints()?, Tokens::from_env());
+        Ok(match self.verbose {
+            true => hub.telling(|request| eprintln!("{request}")),
+            false => hub,
+        })
     }
 }
 

@@ -120,10 +120,14 @@ pub(super) fn run(args: &PublishArgs) -> Result<Verdict> {
     for group in &plan.body().groups {
         hub.tokens.require(&group.target)?;
     }
+    let published = match args.replace {
+        true => Published::Replace,
+        false => Published::Keep,
+    };
     let publish = |group: &super::plan::Group| {
         println!("==> {}", group.target.page());
         let planned = group.planned(folder);
-        let revision = hub.publish(&group.target, &planned, &message, Published::Keep)?;
+        let revision = hub.publish(&group.target, &planned, &message, published)?;
         Ok::<_, anyhow::Error>(revision)
     };
     let [model, dataset, demo] = &plan.body().groups;

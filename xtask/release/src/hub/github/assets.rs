@@ -3,6 +3,7 @@
 use geno_core::Digest;
 use geno_provenance::PublicPath;
 use serde::Deserialize;
+use serde_json::Value;
 use ureq::http::Method;
 
 use super::{
@@ -149,13 +150,22 @@ impl Hub {
             };
             let request = self.to_github(Method::POST, url, body);
             let answer = self.once(&request, &[422])?;
-            if answer.status == 422 {
-                // The name is taken, by an asset that the listing did not show.
+            if answer.status != 422 {
+                continue;
+            }
+            let complaint: Value = answer.json()?;
+            if complaint["errors"][0]["code"] == "already_exists" {
+                // By an asset that the listing did not show.
                 return Err(HubError::Answer {
                     url: shown(&request.url),
-                    reason: "it takes no asset of this name",
+                    reason: "the name is taken",
                 });
             }
+            return Err(HubError::Refused {
+                target: work.place.target.clone(),
+                name: (*name).clone(),
+                said: self.said(&answer.body),
+            });
         }
         Ok(())
     }

@@ -16,7 +16,6 @@ use url::Url;
 use super::{
     super::{
         Hub, HubError, PlannedFile,
-        error::Said,
         plan::Plan,
         target::Repo,
         wire::{Body, Request, shown},
@@ -144,7 +143,7 @@ impl Hub {
                     return Err(HubError::Refused {
                         target: repo.target.clone(),
                         name: name.clone(),
-                        said: Said("its `.gitignore` names it".to_owned()),
+                        said: self.quote("its `.gitignore` names it"),
                     });
                 }
                 // The storage takes no empty objects.
@@ -215,7 +214,7 @@ impl Hub {
                 return Err(HubError::Refused {
                     target: repo.target.clone(),
                     name: (*name).clone(),
-                    said: Said(message.chars().take(200).collect()),
+                    said: self.quote(message),
                 });
             }
             self.upload_object(file, &object.actions)?;

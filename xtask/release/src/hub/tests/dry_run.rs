@@ -23,7 +23,8 @@ fn a_dry_run_names_the_requests_of_a_first_run() {
             let lines = lines.iter();
             // Where uploads go is not known before.
             lines
-                .filter_map(|line| line.url.is_some().then(|| line.to_string()))
+                .filter(|line| line.url.is_some())
+                .map(ToString::to_string)
                 .collect()
         };
         let is_upload = |line: &String| line.contains("/lfs-");

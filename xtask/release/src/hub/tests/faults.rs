@@ -80,6 +80,18 @@ fn a_refusal_names_the_variable_of_the_token() {
 }
 
 #[test]
+fn a_file_that_is_refused_is_named_with_the_reason() {
+    let (world, result) = publish(RELEASE, &["POST name=empty.txt status=422"]);
+    let error = result.unwrap_err();
+    assert!(
+        matches!(&error, HubError::Refused { name, .. } if name == "empty.txt"),
+        "{error}"
+    );
+    assert!(error.to_string().contains("as the script says"), "{error}");
+    assert_eq!(world.count("POST", "name=empty.txt"), 1);
+}
+
+#[test]
 fn a_listing_that_lags_is_waited_for() {
     // After the upload of an asset its listing does not show it, twice.
     let (world, result) = publish(RELEASE, &["GET /1/assets hide=README.md x2 +1"]);

@@ -1,5 +1,7 @@
 //! Publishing once, again, and what is refused.
 
+use std::slice;
+
 use super::*;
 
 #[test]
@@ -138,19 +140,19 @@ fn a_plan_that_cannot_be_carried_out_sends_nothing() {
     for page in TARGETS {
         assert!(matches!(refused(page, &[]), HubError::Empty { .. }));
         assert!(matches!(
-            refused(page, &[changed.clone()]),
+            refused(page, slice::from_ref(&changed)),
             HubError::Changed { .. }
         ));
         assert!(matches!(
-            refused(page, &[lost.clone()]),
+            refused(page, slice::from_ref(&lost)),
             HubError::Source(_)
         ));
         assert!(matches!(
-            refused(page, &[large.clone()]),
+            refused(page, slice::from_ref(&large)),
             HubError::OverLimit { .. }
         ));
         assert!(matches!(
-            refused(page, &[attributes.clone()]),
+            refused(page, slice::from_ref(&attributes)),
             HubError::Name { .. }
         ));
         let twice = [one.clone(), one.clone()];
