@@ -110,6 +110,13 @@ pub(crate) fn run(task: &Task) -> Result<Verdict> {
     }
 }
 
+/// The files that a specification names.
+pub(crate) fn inputs(spec: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let spec = Spec::read(spec)?;
+    let inputs = spec.inputs().into_iter();
+    Ok(inputs.map(|input| input.under(folder)).collect())
+}
+
 /// What other packages say of a data set.
 pub(crate) struct Described {
     pub(crate) snapshot_id: Label,

@@ -26,6 +26,8 @@ use std::time::Duration;
 use geno_app::RetryPolicy;
 
 use self::target::Place;
+#[cfg(test)]
+use self::told::RequestLine;
 pub(crate) use self::{
     dry_run::plan_requests,
     endpoints::{EndpointError, Endpoints},

@@ -21,6 +21,7 @@ mod markdown;
 mod model;
 mod program;
 mod release;
+mod run;
 mod run_args;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Task {
     Release(release::Task),
     /// Both hosts of a release on this machine, for rehearsals
     LocalHub(local_hub::Args),
+    /// All of it from one declaration, stage by stage
+    Run(run::Args),
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Task::LocalHub(args) => local_hub::run(&args),
         Task::Model(task) => model::run(&task),
         Task::Release(task) => release::run(&task),
+        Task::Run(args) => run::run(&args),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -56,7 +56,7 @@ impl Program {
     }
 
     /// The program with nothing of this one's settings or secrets in its environment.
-    fn started(&self) -> Command {
+    pub(crate) fn started(&self) -> Command {
         let mut command = Command::new(&self.path);
         for (key, _) in env::vars_os() {
             let name = key.to_string_lossy();

@@ -21,15 +21,6 @@ pub(crate) struct HubArgs {
 }
 
 impl HubArgs {
-    /// Hosts of this machine, for a rehearsal.
-    pub(crate) fn rehearsal(hugging_face: String, github: String) -> Self {
-        Self {
-            hugging_face: Some(hugging_face),
-            github: Some(github),
-            verbose: false,
-        }
-    }
-
     pub(crate) fn endpoints(&self) -> Result<Endpoints> {
         let named = |argument: &Option<String>, variable: &str| {
             let text = argument.clone().or_else(|| env::var(variable).ok());
