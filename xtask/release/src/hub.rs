@@ -35,7 +35,7 @@ pub(crate) use self::{
     target::{Revision, Tag, Target, TargetError},
     tokens::Tokens,
     told::RequestLine,
-    wire::{Transport, TransportError},
+    wire::{Body, Request, Response, Transport, TransportError},
 };
 
 /// The two hosts, with what it takes to speak to them.
