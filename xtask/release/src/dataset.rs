@@ -117,6 +117,11 @@ pub(crate) fn inputs(spec: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(inputs.map(|input| input.under(folder)).collect())
 }
 
+/// The name that a specification gives its data set.
+pub(crate) fn snapshot_id(spec: &Path) -> Result<Label> {
+    Ok(Spec::read(spec)?.facts.snapshot_id)
+}
+
 /// What other packages say of a data set.
 pub(crate) struct Described {
     pub(crate) snapshot_id: Label,

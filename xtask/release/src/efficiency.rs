@@ -11,6 +11,7 @@ use geno_provenance::{
     release::{Claim, Report, ReportBody},
 };
 
+pub(crate) use self::measure::hardware;
 use crate::{Verdict, issues::Issues, run_args::RunArgs};
 
 #[derive(clap::Subcommand)]

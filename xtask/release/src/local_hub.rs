@@ -29,14 +29,16 @@ pub(crate) use self::{host::Bearer, server::Record};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Faults: `[METHOD] PATH KIND [xCOUNT] [+SKIP]`, where KIND is drop-up=BYTES, lose, drop-down=BYTES, flip,
-length=BYTES, cut=BYTES, redirect, status=CODE[:RETRY-AFTER], hide=NAME or extra=NAME.
+Faults: `[METHOD] PATH KIND [xCOUNT] [+SKIP]`, where KIND is drop-up=BYTES, lose,
+drop-down=BYTES, cut=BYTES, length=BYTES, flip, redirect, status=CODE[:RETRY-AFTER],
+hide=NAME or extra=NAME.
 
 Example:
-  cargo xtask local-hub --folder target/hub --port 8765 --fault 'PUT /lfs-storage/ drop-up=1000 x2'
+  cargo xtask local-hub --folder target/hub --port 8765 \\
+      --fault 'PUT /lfs-storage/ drop-up=1000 x2'
 
-Tokens are told by how they begin: `hf_` for Hugging Face, `gh` for GitHub. What arrives is noted in
-`requests.log` of the folder, without tokens.")]
+Tokens are told by how they begin: `hf_` for Hugging Face, `gh` for GitHub. What arrives is
+noted in `requests.log` of the folder, without tokens.")]
 pub(crate) struct Args {
     /// Folder that holds what is published
     #[arg(long, value_name = "DIR")]

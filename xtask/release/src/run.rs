@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{ValueEnum, builder::PossibleValue};
+use geno_app::Build;
 use geno_core::Digest;
 use geno_provenance::{Json, Timestamp, indented_json};
 
@@ -19,7 +20,7 @@ use self::{
     config::Config,
     stage::{Options, Stage, StageName, Step, stages},
 };
-use crate::{Verdict, local_hub::Server, program::Program};
+use crate::{Verdict, efficiency::hardware, local_hub::Server, program::Program};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -57,6 +58,9 @@ pub(crate) struct Args {
     /// Accept what is no evidence, such as what a program from a changed tree made
     #[arg(long)]
     allow_fixture: bool,
+    /// The machine in words [default: system, threads and instructions]
+    #[arg(long, value_name = "TEXT")]
+    hardware: Option<String>,
     /// Time that all reports name
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
@@ -113,7 +117,15 @@ enum Outcome {
 
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let config = Config::read(&args.release)?;
+    let hardware = match &args.hardware {
+        Some(hardware) => hardware.clone(),
+        None => hardware()?.to_string(),
+    };
+    let git = Build::current().code_state().git;
+    let commit = git.context("the program was built from no commit")?;
     let options = Options {
+        commit: commit.sha.as_str(),
+        hardware: &hardware,
         allow_fixture: args.allow_fixture,
     };
     let wanted = |stage: &Stage| match args.stage {

@@ -153,7 +153,7 @@ pub(super) fn manifest(model_dir: &Path) -> Result<Manifest> {
 }
 
 /// The machine in words that name no machine in particular.
-fn hardware() -> Result<Label> {
+pub(crate) fn hardware() -> Result<Label> {
     let machine = Machine::current();
     let features = machine.cpu_features.join(" ");
     let text = format!(

@@ -40,6 +40,8 @@ pub(crate) struct Candidate {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Probe {
     pub(crate) revision: Revision,
+    /// Whether it is what readers see who name no revision.
+    pub(crate) is_current: bool,
     /// Why it could not be listed.
     pub(crate) unreachable: Option<Label>,
     pub(crate) expected: u64,
@@ -58,6 +60,7 @@ impl Probe {
     fn of(hub: &Hub, group: &Group, revision: &Revision, into: &Path) -> Result<Self> {
         let mut probe = Self {
             revision: revision.clone(),
+            is_current: false,
             unreachable: None,
             expected: group.files.len() as u64,
             verified: 0,
@@ -73,6 +76,9 @@ impl Probe {
                 return Ok(probe);
             }
         };
+        probe.is_current = hub
+            .current(&group.target)
+            .is_ok_and(|current| current.as_ref() == Some(revision));
         let is_planned = |path: &PublicPath| group.files.iter().any(|(name, _)| name == path);
         let unexpected = listed.iter().filter(|file| !is_planned(&file.path));
         probe.unexpected = unexpected.map(|file| file.path.clone()).collect();
@@ -108,6 +114,7 @@ impl Probe {
     fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let probe = Self {
             revision: take_revision(fields.object("revision")?)?,
+            is_current: fields.bool("is_current")?,
             unreachable: fields.optional_label("unreachable")?,
             expected: fields.unsigned("expected")?,
             verified: fields.unsigned("verified")?,
@@ -126,6 +133,7 @@ impl From<&Probe> for Json {
         let unreachable = probe.unreachable.as_ref().map_or(Self::Null, Self::from);
         Self::object([
             ("revision", revision_json(&probe.revision)),
+            ("is_current", probe.is_current.into()),
             ("unreachable", unreachable),
             ("expected", probe.expected.into()),
             ("verified", probe.verified.into()),
@@ -148,9 +156,10 @@ impl Candidate {
             n => vec![format!("{n} errors of the release")],
         };
         let groups = || GROUPS.into_iter().zip(&self.probes);
-        let links = groups().filter_map(|(name, probe)| {
-            let why = probe.unreachable.as_ref()?;
-            Some(format!("{name}: {why}"))
+        let links = groups().filter_map(|(name, probe)| match &probe.unreachable {
+            Some(why) => Some(format!("{name}: {why}")),
+            None if !probe.is_current => Some(format!("{name}: something newer is published")),
+            None => None,
         });
         let served = groups().flat_map(|(name, probe)| {
             let lists = [

@@ -72,21 +72,25 @@ impl StageName {
 }
 
 /// What a run may be asked for beside its configuration.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Options {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options<'a> {
+    /// The code that measures.
+    pub(super) commit: &'a str,
+    /// The machine in words.
+    pub(super) hardware: &'a str,
     /// Accept what is no evidence.
     pub(super) allow_fixture: bool,
 }
 
 /// All stages of a release.
-pub(super) fn stages(config: &Config, options: Options) -> Result<Vec<Stage>> {
+pub(super) fn stages(config: &Config, options: Options<'_>) -> Result<Vec<Stage>> {
     StageName::value_variants()
         .iter()
         .map(|&name| stage(name, config, options))
         .collect()
 }
 
-fn stage(name: StageName, config: &Config, options: Options) -> Result<Stage> {
+fn stage(name: StageName, config: &Config, options: Options<'_>) -> Result<Stage> {
     let root = &config.folder;
     let at = |part: &str| root.join(part);
     let allow = || options.allow_fixture.then_some("--allow-fixture");
@@ -106,7 +110,7 @@ fn stage(name: StageName, config: &Config, options: Options) -> Result<Stage> {
                 .path("--dataset-dir", &at("dataset"));
             (inputs, vec![at("dataset")], one(step))
         }
-        StageName::Evaluation => evaluation(config),
+        StageName::Evaluation => evaluation(config, options)?,
         StageName::Efficiency => {
             let step = words(["efficiency", "measure"])
                 .path("--model-dir", &config.model.folder)
@@ -114,6 +118,7 @@ fn stage(name: StageName, config: &Config, options: Options) -> Result<Stage> {
                 .path("--fasta", &config.demo.fasta)
                 .path("--dataset-dir", &at("dataset"))
                 .path("--output-json", &at("efficiency_report.json"))
+                .word("--hardware", options.hardware)
                 .word("--samples", &config.efficiency.samples.to_string())
                 .word("--warmup", &config.efficiency.warmup.to_string());
             let inputs = [&config.model.folder, &config.demo.vcf, &config.demo.fasta];
@@ -218,7 +223,10 @@ fn stage(name: StageName, config: &Config, options: Options) -> Result<Stage> {
 }
 
 /// Scores of labelled variants, and what they are worth.
-fn evaluation(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>, Vec<Step>) {
+fn evaluation(
+    config: &Config,
+    options: Options<'_>,
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>, Vec<Step>)> {
     let (root, section) = (&config.folder, &config.evaluation);
     let data = |path: &Path| root.join("dataset").join(path);
     let scores = root.join("eval/scores.jsonl");
@@ -237,10 +245,16 @@ fn evaluation(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>, Vec<Step>) {
         .path("--labels", &data(&section.labels))
         .optional("--background", background.as_deref())
         .word("--split", &section.split)
+        .word(
+            "--dataset-snapshot",
+            &dataset::snapshot_id(&config.dataset.spec)?,
+        )
+        .word("--commit", options.commit)
+        .word("--hardware", options.hardware)
         .path("--output", &root.join("eval/eval_metrics.json"));
     let inputs = vec![config.model.folder.clone(), root.join("dataset")];
     let steps = [score, eval].map(|step| Step::Program(step.0));
-    (inputs, vec![root.join("eval")], steps.into())
+    Ok((inputs, vec![root.join("eval")], steps.into()))
 }
 
 /// Arguments in the making.

@@ -35,10 +35,7 @@ fn faults_that_pass_are_outlived() {
 }
 
 #[test]
-fn a_host_is_waited_for_as_long_as_it_asks_but_not_for_ever() {
-    let began = std::time::Instant::now();
-    publish(MODEL, &["GET / status=429:1"]).1.unwrap();
-    assert!(began.elapsed() >= Duration::from_secs(1));
+fn a_host_is_not_waited_for_longer_than_is_allowed() {
     for page in TARGETS {
         let (world, result) = publish(page, &["/ status=429:3600"]);
         let error = result.unwrap_err();

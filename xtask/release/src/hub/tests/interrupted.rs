@@ -9,7 +9,7 @@ const CUTS: [&str; 3] = ["drop-up=10", "lose", "drop-down=3"];
 
 /// A request of each sequence after the other is cut off, by every kind of cut.
 fn at_each_request(mut run: impl FnMut(&str, &World, String)) {
-    for page in TARGETS {
+    for page in [MODEL, RELEASE] {
         let clean = World::new();
         clean.publish(page);
         let n_requests = clean.server.records().len();
