@@ -91,6 +91,7 @@ fn run() -> Result<()> {
             release_task()
         }
         Some("fixtures") => fixtures::run(&rest),
+        Some("legacy") => release_task(),
         Some("layers") => layers::check(),
         Some("links") => links::check(),
         Some("model") => match rest.first().map(String::as_str) {

@@ -14,6 +14,7 @@ mod dataset;
 mod efficiency;
 mod folder;
 mod issues;
+mod legacy;
 mod markdown;
 mod model;
 mod program;
@@ -35,6 +36,9 @@ enum Task {
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
+    /// Releases of the Python package
+    #[command(subcommand)]
+    Legacy(legacy::Task),
 }
 
 /// What a check that ran found.
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Task::Dataset(task) => dataset::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
         Task::Model(task) => model::run(&task),
+        Task::Legacy(legacy::Task::Verify(args)) => legacy::run(&args),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,
