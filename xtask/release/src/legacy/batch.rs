@@ -48,7 +48,7 @@ pub(super) fn check(release: &mut Release, manifest: Option<&Manifest>) -> Optio
         let time = stated.get("generated_at").cloned().unwrap_or(Json::Null);
         fields.insert("generated_at".to_owned(), time);
     }
-    release.compare(REPORT, "batch.stale", &report, &stated);
+    release.compare_whole(REPORT, "batch.stale", &report, &stated);
     if let Some(manifest) = manifest {
         let is = |field, digest: Digest| shown(report.get(field)) == digest.to_string();
         let holds = is("model_id", manifest.model_id());

@@ -43,6 +43,14 @@ impl Release {
         }
     }
 
+    /// The same of a document that says nothing else.
+    pub(super) fn compare_whole(&mut self, path: &str, code: &str, expected: &Json, stated: &Json) {
+        self.compare(path, code, expected, stated);
+        if *expected != *stated && differences(expected, stated).is_empty() {
+            self.error(code, path, "says more than the files give");
+        }
+    }
+
     /// `{path, sha256, size_bytes}` of the file of a public name, under the name that the document has for it.
     pub(super) fn identity(&mut self, file: &str, name: &str) -> Option<Json> {
         let observed = self.observe(file)?;

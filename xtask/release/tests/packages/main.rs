@@ -4,6 +4,7 @@ mod data;
 mod dataset;
 #[cfg(unix)]
 mod efficiency;
+mod legacy;
 #[cfg(unix)]
 mod model;
 mod mutations;
