@@ -42,6 +42,8 @@ Tasks:
   fixtures parity KIT
           Take over the numbers of the Python package
   layers  Check which crate depends on which
+  legacy verify
+          Check a release of the Python package
   links   Check the links between the Markdown files
   model build [--output DIR] [--seed N] [--threads N] [--install] [--labels VCF --genes FILE]
           Make the model of the demo from public sequence, in some 75 minutes
