@@ -23,7 +23,7 @@ const INTEGRITY: &str = "dataset/split_integrity.json";
 const CARD: &str = "dataset/data_card.md";
 const SUMS: &str = "dataset/SHA256SUMS";
 /// Files that a data set always has.
-const CORE: [&str; 6] = [
+pub(super) const CORE: [&str; 6] = [
     "data_card.md",
     "dataset_package.json",
     "dataset_manifest.json",

@@ -56,7 +56,7 @@ fn note_names(
     let seen = trained.keys.intersection(&measured.keys).count();
     if n > seen {
         let message = format!(
-            "`{train}` and `{evaluation}` share {} variants under other names of their contigs",
+            "`{train}` and `{evaluation}` have variants in common, {} of them under other names of their contigs",
             n - seen
         );
         release.note("contig_names", PATH, message);
@@ -98,7 +98,7 @@ fn note_windows(
     };
     let n = measured.places.iter().filter(is_inside).count();
     if n > 0 {
-        let message = format!("{n} of the variants of `{evaluation}` lie in windows of `{train}`");
+        let message = format!("of the variants of `{evaluation}`, {n} lie in windows of `{train}`");
         release.note("leakage_windows", PATH, message);
     }
 }

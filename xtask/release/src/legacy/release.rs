@@ -8,7 +8,7 @@ use geno_provenance::{
     release::{Workspace, placeholder},
 };
 
-use crate::issues::Issues;
+use crate::{folder::first_difference, issues::Issues};
 
 /// The version of every file of the Python package.
 pub(super) const SCHEMA: &str = "1.0.0";
@@ -150,9 +150,7 @@ impl Release {
 
     /// The same of a text that was read.
     pub(super) fn compare_text(&mut self, path: &str, code: &str, rendered: &str, there: &str) {
-        if rendered != there {
-            let pairs = rendered.split('\n').zip(there.split('\n'));
-            let line = pairs.take_while(|(a, b)| a == b).count() + 1;
+        if let Some(line) = first_difference(rendered, there) {
             self.error(
                 code,
                 path,

@@ -3,9 +3,9 @@
 use geno_provenance::{Json, Manifest};
 
 use super::{
-    compare::{differences, only},
+    compare::{differences, only, with},
     efficiency::is_private,
-    release::{Release, list, shown, text, texts},
+    release::{Release, SCHEMA, list, shown, text, texts},
 };
 
 const REPORT: &str = "demo/runtime_preflight_report.json";
@@ -34,7 +34,23 @@ pub(super) fn check(release: &mut Release, manifest: Option<&Manifest>) -> Optio
         expected.extend([
             ("model_id", manifest.model_id().into()),
             ("release_id", Json::from(&manifest.release_id)),
-            ("manifest", encoder(manifest)),
+            (
+                "manifest",
+                with(
+                    encoder(manifest),
+                    [
+                        ("model_name", Json::from(&manifest.model_name)),
+                        ("schema_version", SCHEMA.into()),
+                    ],
+                ),
+            ),
+            (
+                "carbon",
+                only(
+                    &encoder(manifest),
+                    &["encoder_id", "encoder_revision", "encoder_hash"],
+                ),
+            ),
         ]);
     }
     release.compare(REPORT, "runtime", &Json::object(expected), &report);
@@ -61,7 +77,9 @@ pub(super) fn check(release: &mut Release, manifest: Option<&Manifest>) -> Optio
     );
     for file in artifacts {
         check_file(release, REPORT, file, "model");
-        let holds = file.get("ok") == Some(&Json::Bool(true));
+        let digests = ["expected_sha256", "sha256"].map(|name| file.get(name));
+        let is_expected = matches!(digests[0], None | Some(Json::Null)) || digests[0] == digests[1];
+        let holds = is_expected && file.get("ok") == Some(&Json::Bool(true));
         release.expect(
             holds,
             "runtime",

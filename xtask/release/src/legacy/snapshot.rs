@@ -60,11 +60,11 @@ pub(super) fn check(release: &mut Release, manifest: &Json) {
         let message = format!("`{}` has no public source", shown(file.get("path")));
         release.expect(holds, "snapshot.source", REPORT, message);
     }
-    check_inputs(release, &id, staged);
+    check_inputs(release, &id, spec, staged);
 }
 
 /// The inputs that were looked at are those that were staged.
-fn check_inputs(release: &mut Release, id: &Json, staged: &[Json]) {
+fn check_inputs(release: &mut Release, id: &Json, spec: &Json, staged: &[Json]) {
     let Some(report) = release.object(INPUTS) else {
         return;
     };
@@ -81,10 +81,16 @@ fn check_inputs(release: &mut Release, id: &Json, staged: &[Json]) {
             ],
         )
     });
+    let sizes = staged
+        .iter()
+        .filter_map(|file| file.get("source_size_bytes")?.as_u64());
     let expected = Json::object([
         ("schema_version", SCHEMA.into()),
         ("generated_by", producer.into()),
         ("snapshot_id", id.clone()),
+        ("snapshot_spec", spec.clone()),
+        ("source_count", (staged.len() as u64).into()),
+        ("total_size_bytes", sizes.sum::<u64>().into()),
         ("inputs", Json::Array(inputs.collect())),
     ]);
     release.compare(INPUTS, "input_check.stale", &expected, &report);

@@ -41,6 +41,10 @@ pub(super) fn check(
     for (stream, text) in [("stdout", &printed), ("stderr", &complained)] {
         check_stream(release, command.get(stream), stream, text);
     }
+    let time = manifest.get("generated_at");
+    let is_of_it = there.contains(&format!("\n- Generated: {}\n", shown(time)));
+    let message = "is of another time than the transcript";
+    release.expect(is_of_it, "manifest.stale", MANIFEST, message);
     // Where the model lay, which other files do not say.
     let mut lines = there.lines();
     let folder = lines
@@ -76,11 +80,16 @@ fn block(text: &str, begin: &str) -> String {
 
 /// What was printed, whose blanks at the end are not kept.
 fn check_stream(release: &mut Release, stated: Option<&Json>, stream: &str, printed: &str) {
-    let digest = stated.and_then(|stated| text(stated, "sha256"));
-    let could_be = [printed.to_owned(), format!("{printed}\n")];
-    let holds = could_be
-        .iter()
-        .any(|text| digest == Some(&Digest::of(text.as_bytes()).to_string()));
+    let identity = |printed: &str| {
+        let n_lines = printed.lines().count() as u64;
+        Json::object([
+            ("sha256", Digest::of(printed.as_bytes()).into()),
+            ("size_bytes", (printed.len() as u64).into()),
+            ("line_count", n_lines.into()),
+        ])
+    };
+    let could_be = [identity(printed), identity(&format!("{printed}\n"))];
+    let holds = stated.is_some_and(|stated| could_be.contains(stated));
     let size = stated.and_then(|stated| stated.get("size_bytes")?.as_u64());
     if !holds && size.is_some_and(|size| size > printed.len() as u64 + 1) {
         let message = format!("the transcript does not keep all of {stream}");

@@ -3,22 +3,16 @@
 use geno_provenance::{Json, PublicPath};
 
 use super::{PREFLIGHT, Run};
-use crate::legacy::{
-    compare::{differences, only},
-    release::{Release, SCHEMA, list, text},
+use crate::{
+    folder::SUMS,
+    legacy::{
+        compare::{differences, only},
+        dataset::CORE,
+        release::{Release, SCHEMA, list, text},
+    },
 };
 
 const REPORT: &str = "model/training_preflight_report.json";
-/// Files of the data that it looked at.
-const CORE: [&str; 7] = [
-    "dataset_package.json",
-    "dataset_manifest.json",
-    "data_card.md",
-    "split_integrity.json",
-    "dataset_input_check_report.json",
-    "dataset_snapshot_report.json",
-    "SHA256SUMS",
-];
 
 /// Checks the report: nothing was wrong, and it looked at what the run had.
 pub(super) fn check(release: &mut Release, run: &Run) {
@@ -41,29 +35,18 @@ pub(super) fn check(release: &mut Release, run: &Run) {
         .cloned()
         .unwrap_or(Json::Null);
     let config = run.file("training_config").cloned().unwrap_or(Json::Null);
-    let mut core_files = Vec::new();
-    for name in CORE {
-        // An own error tells of a file that is not there.
-        let identity = release.identity(&format!("dataset/{name}"), name);
-        core_files.extend(identity.map(|identity| (name, identity)));
-    }
     let expected = Json::object([
         ("schema_version", SCHEMA.into()),
         ("ok", true.into()),
         ("dataset_snapshot_id", snapshot.clone()),
         ("training_config", only(&config, &["sha256", "size_bytes"])),
-        (
-            "dataset",
-            Json::object([
-                ("snapshot_id", snapshot),
-                ("core_files", Json::object(core_files)),
-            ]),
-        ),
+        ("dataset", Json::object([("snapshot_id", snapshot)])),
     ]);
     for field in differences(&expected, &report) {
         let message = format!("`{field}` is not that of the run");
         release.error("run.preflight", REPORT, message);
     }
+    check_data(release, &report);
     let resolved = report
         .get("training_config")
         .and_then(|config| config.get("resolved"));
@@ -73,15 +56,6 @@ pub(super) fn check(release: &mut Release, run: &Run) {
         "run.preflight",
         REPORT,
         "does not hold the configuration",
-    );
-    let files = report
-        .get("dataset")
-        .and_then(|dataset| list(dataset, "files"));
-    release.expect(
-        files.is_some(),
-        "run.preflight",
-        REPORT,
-        "names no file of the data",
     );
     let failed = match report.get("issues") {
         Some(Json::Array(issues)) => issues
@@ -105,6 +79,31 @@ pub(super) fn check(release: &mut Release, run: &Run) {
         let message =
             "the digest of the encoder is that of a list of its shards, not of their bytes";
         release.note("sharded_encoder", REPORT, message);
+    }
+}
+
+/// It looked at the data of the release.
+fn check_data(release: &mut Release, report: &Json) {
+    let dataset = report.get("dataset").unwrap_or(&Json::Null);
+    if release.holds("dataset/dataset_manifest.json")
+        && let Some(manifest) = release.object("dataset/dataset_manifest.json")
+    {
+        let files = list(&manifest, "files").unwrap_or_default().iter();
+        let facts = ["path", "split", "records", "sha256", "size_bytes"];
+        let files = files.map(|file| only(file, &facts)).collect();
+        let expected = Json::object([("files", Json::Array(files))]);
+        release.compare(REPORT, "run.preflight", &expected, dataset);
+    }
+    for name in CORE.into_iter().chain([SUMS]) {
+        let file = format!("dataset/{name}");
+        // An own error tells of a file that is not there.
+        let Some(identity) = release.identity(&file, name) else {
+            continue;
+        };
+        let stated = dataset.get("core_files").and_then(|files| files.get(name));
+        let holds = differences(&identity, stated.unwrap_or(&Json::Null)).is_empty();
+        let message = format!("looked at another `{file}` than that of the release");
+        release.expect(holds, "run.preflight", REPORT, message);
     }
 }
 
