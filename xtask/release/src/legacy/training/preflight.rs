@@ -114,7 +114,9 @@ fn private_path(value: &Json, place: &str) -> Option<String> {
             let place = format!("{place}.{name}").trim_start_matches('.').to_owned();
             match value {
                 Json::String(path) if name.to_lowercase().contains("path") => {
-                    PublicPath::new(path.as_str()).is_err().then_some(place)
+                    // A run may have been in the folder that it was started in.
+                    let is_public = path == "." || PublicPath::new(path.as_str()).is_ok();
+                    (!is_public).then_some(place)
                 }
                 value => private_path(value, &place),
             }
