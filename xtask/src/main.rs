@@ -53,8 +53,12 @@ Tasks:
           Hold a built model against labelled variants
   model package|verify
           Put a model and what was measured of it into one folder, and check such a folder
+  release verify|plan|publish|candidate|replay|evidence|assets|graph
+          Bind packages into one release, publish it, and prove that what is served is what was made
   repo changelog|bump|api|package-assets|perf|coverage|sbom|reproducible|lint
           Gates for the versions of the workspace; `repo --help` says more
+  run STAGE|all [--from STAGE] [--until STAGE] [--rehearse] [--dry-run]
+          Make a release from its declaration; `--help` says more
   sanitize
           Run the tests of the kernels under AddressSanitizer
   schemas [--check]
@@ -90,7 +94,7 @@ fn run() -> Result<()> {
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
         Some("dataset") => release_task(),
-        Some("demo" | "efficiency") => {
+        Some("demo" | "efficiency" | "run") => {
             workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
             release_task()
         }
@@ -98,6 +102,13 @@ fn run() -> Result<()> {
         Some("layers") => layers::check(),
         Some("links") => links::check(),
         Some("local-hub") => release_task(),
+        Some("release") => {
+            // Only a replay scores.
+            if rest.first().is_some_and(|task| task == "replay") {
+                workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+            }
+            release_task()
+        }
         Some("model") => match rest.first().map(String::as_str) {
             Some("package" | "verify") => release_task(),
             _ => model(&rest),

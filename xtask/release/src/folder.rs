@@ -157,13 +157,17 @@ pub(crate) fn check_text(
     issues: &mut Issues,
 ) {
     let there = fs::read_to_string(folder.join(name)).unwrap_or_default();
-    if rendered != there {
-        let pairs = rendered.split('\n').zip(there.split('\n'));
-        let line = pairs.take_while(|(a, b)| a == b).count() + 1;
+    if let Some(line) = first_difference(rendered, &there) {
         issues.error(
             code,
             name,
             format!("differs from its reports from line {line} on"),
         );
     }
+}
+
+/// The first line in which two texts differ, from 1.
+pub(crate) fn first_difference(rendered: &str, there: &str) -> Option<usize> {
+    let pairs = rendered.split('\n').zip(there.split('\n'));
+    (rendered != there).then(|| pairs.take_while(|(a, b)| a == b).count() + 1)
 }

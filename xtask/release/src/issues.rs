@@ -17,10 +17,19 @@ pub(crate) struct Issues(Vec<Issue>);
 impl Issues {
     /// Adds something that does not hold.
     pub(crate) fn error(&mut self, code: &str, path: &str, message: impl Display) {
+        self.add(Severity::Error, code, path, message);
+    }
+
+    /// Adds something that holds and that readers should know.
+    pub(crate) fn warning(&mut self, code: &str, path: &str, message: impl Display) {
+        self.add(Severity::Warning, code, path, message);
+    }
+
+    fn add(&mut self, severity: Severity, code: &str, path: &str, message: impl Display) {
         let code = IssueCode::new(code).expect("a code of this program is well formed");
         let message = message.to_string().replace(char::is_control, " ");
         self.0.push(Issue {
-            severity: Severity::Error,
+            severity,
             code,
             path: PublicPath::new(path).ok(),
             message: Label::new(message).expect("a message is not empty"),

@@ -16,6 +16,7 @@ mod efficiency;
 mod folder;
 mod hub;
 mod issues;
+mod legacy;
 mod local_hub;
 mod markdown;
 mod model;

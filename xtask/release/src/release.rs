@@ -12,12 +12,12 @@ mod publication;
 mod replay;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use self::{chain::LOCK, hub_args::HubArgs};
-use crate::{Verdict, run_args::RunArgs};
+use crate::{Verdict, legacy, run_args::RunArgs};
 
 /// The packages of a release, which are its folders.
 const PARTS: [&str; 3] = ["dataset", "model", "demo"];
@@ -26,10 +26,12 @@ const PARTS: [&str; 3] = ["dataset", "model", "demo"];
 pub(crate) enum Task {
     /// Check a whole release, and write its lock if it holds
     #[command(after_help = "\
-The folders of the packages are `dataset`, `model` and `demo`.
+The folders of the packages are `dataset`, `model` and `demo`. With `--legacy` it is a release of the Python
+package that is checked, every file of it, and what that package's own verifier leaves unchecked is told.
 
-Example:
-  cargo xtask release verify --release-dir target/first_experiment")]
+Examples:
+  cargo xtask release verify --release-dir target/first_experiment
+  cargo xtask release verify --legacy --release-dir fixtures/legacy-release/release")]
     Verify(VerifyArgs),
     /// Plan which file of a locked release is published where
     #[command(after_help = "\
@@ -79,8 +81,23 @@ Example:
 #[derive(clap::Args)]
 pub(crate) struct VerifyArgs {
     /// Folder of the release
-    #[arg(long, value_name = "DIR")]
-    release_dir: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present_all = ["model_dir", "dataset_dir", "demo_dir"])]
+    release_dir: Option<PathBuf>,
+    /// Check a release of the Python package, and write nothing
+    #[arg(long)]
+    legacy: bool,
+    /// The model's folder [default: `model` in that of the release]
+    #[arg(long, value_name = "DIR", requires = "legacy")]
+    model_dir: Option<PathBuf>,
+    /// The data's folder [default: `dataset` in that of the release]
+    #[arg(long, value_name = "DIR", requires = "legacy")]
+    dataset_dir: Option<PathBuf>,
+    /// The demonstration's folder [default: `demo` in that of the release]
+    #[arg(long, value_name = "DIR", requires = "legacy")]
+    demo_dir: Option<PathBuf>,
+    /// The paper [default: `PAPER.md` in the folder of the release, if it is there]
+    #[arg(long, value_name = "FILE", requires = "legacy")]
+    paper_path: Option<PathBuf>,
     /// Accept what is no evidence; its lock says so
     #[arg(long)]
     allow_fixture: bool,
@@ -192,14 +209,28 @@ pub(crate) struct AssetsArgs {
     pub(crate) run: RunArgs,
 }
 
+impl VerifyArgs {
+    fn run(&self) -> Result<Verdict> {
+        let release = self.release_dir.as_deref().unwrap_or(Path::new(""));
+        if !self.legacy {
+            let run = self.run.run()?;
+            return verify::run(release, self.allow_fixture, self.json, &run);
+        }
+        let named = |named: &Option<PathBuf>, part| named.clone().unwrap_or(release.join(part));
+        let paper = Some(release.join("PAPER.md")).filter(|paper| paper.is_file());
+        let folders = legacy::Folders {
+            model: named(&self.model_dir, "model"),
+            dataset: named(&self.dataset_dir, "dataset"),
+            demo: named(&self.demo_dir, "demo"),
+            paper: self.paper_path.clone().or(paper),
+        };
+        legacy::run(&folders, self.json)
+    }
+}
+
 pub(crate) fn run(task: &Task) -> Result<Verdict> {
     match task {
-        Task::Verify(args) => verify::run(
-            &args.release_dir,
-            args.allow_fixture,
-            args.json,
-            &args.run.run()?,
-        ),
+        Task::Verify(args) => args.run(),
         Task::Plan(args) => plan::run(args),
         Task::Publish(args) => publication::run(args),
         Task::Candidate(args) => candidate::run(args),

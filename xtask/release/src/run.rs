@@ -272,8 +272,8 @@ impl<'a> Runner<'a> {
         if self.args.rehearse && stage.name.is_public() {
             let hosts = self.hosts()?;
             command
-                .env("HF_ENDPOINT", hosts.hugging_face.to_string())
-                .env("GITHUB_ENDPOINT", hosts.github.to_string());
+                .env("HF_ENDPOINT", &hosts.hugging_face)
+                .env("GITHUB_ENDPOINT", &hosts.github);
             // They are told by how they begin, and let nobody in anywhere else.
             for (name, token) in [("HF_TOKEN", "hf_rehearsal"), ("GH_TOKEN", "ghp_rehearsal")] {
                 if env::var_os(name).is_none() {
