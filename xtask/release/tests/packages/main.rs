@@ -11,4 +11,6 @@ mod legacy;
 mod model;
 mod mutations;
 #[cfg(unix)]
+mod publication;
+#[cfg(unix)]
 mod release;
