@@ -6,6 +6,7 @@
 mod api;
 mod archive;
 mod assets;
+mod bit_match;
 mod bump;
 mod changelog;
 mod coverage;
@@ -35,6 +36,8 @@ enum Repo {
     Bump(bump::Args),
     /// Hold what users can name against its snapshots: items, flags, codes, events, metrics, keys
     Api(api::Args),
+    /// Hold the scores of the demo, bit for bit, against those recorded: a patch changes none
+    BitMatch(bit_match::Args),
     /// Check what packages ship, and write an archive of the sources
     PackageAssets(assets::Args),
     /// Compare benchmarks with recorded ones of the same kind of machine
@@ -82,6 +85,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Repo::Changelog(args) => changelog::run(&args),
         Repo::Bump(args) => bump::run(&args),
         Repo::Api(args) => api::run(&args),
+        Repo::BitMatch(args) => bit_match::run(&args),
         Repo::PackageAssets(args) => assets::run(&args),
         Repo::Perf(args) => perf::run(&args),
         Repo::Coverage(args) => coverage::run(&args),
@@ -101,7 +105,13 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
 
 /// What the gate runs of these: what needs nothing built.
 pub(crate) fn check() -> Result<()> {
-    let violations = [changelog::check()?, api::check_names()?, lint::check()?].concat();
+    let violations = [
+        changelog::check()?,
+        api::check_names()?,
+        bit_match::check_version()?,
+        lint::check()?,
+    ]
+    .concat();
     match Verdict::of(&violations) {
         Verdict::Holds => Ok(()),
         Verdict::Violated => bail!("{} violations of `cargo xtask repo`", violations.len()),
