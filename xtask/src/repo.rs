@@ -17,6 +17,7 @@ mod perf;
 mod release_binary;
 mod sbom;
 mod text_diff;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,8 @@ enum Repo {
     Reproducible(release_binary::Args),
     /// Check the words of texts
     Lint(lint::Args),
+    /// Hold the workflows of the forge to their rules
+    Workflows(workflows::Args),
 }
 
 /// What a gate found.
@@ -92,6 +95,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Repo::Sbom(args) => sbom::run(&args),
         Repo::Reproducible(args) => release_binary::run(&args),
         Repo::Lint(args) => lint::run(&args),
+        Repo::Workflows(args) => workflows::run(&args),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,
@@ -110,6 +114,7 @@ pub(crate) fn check() -> Result<()> {
         api::check_names()?,
         bit_match::check_version()?,
         lint::check()?,
+        workflows::check()?,
     ]
     .concat();
     match Verdict::of(&violations) {
