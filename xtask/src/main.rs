@@ -49,7 +49,7 @@ Tasks:
           Hold a built model against labelled variants
   model package|verify
           Put a model and what was measured of it into one folder, and check such a folder
-  repo changelog|bump|api|bit-match|package-assets|perf|coverage|sbom|reproducible|lint|workflows
+  repo changelog|bump|api|bit-match|package-assets|perf|coverage|eval-smoke|index|sbom|reproducible|lint|workflows
           Gates for the versions of the workspace; `repo --help` says more
   sanitize
           Run the tests of the kernels under AddressSanitizer

@@ -10,7 +10,9 @@ mod bit_match;
 mod bump;
 mod changelog;
 mod coverage;
+mod eval_smoke;
 mod git;
+mod index;
 mod lint;
 mod packages;
 mod perf;
@@ -45,6 +47,10 @@ enum Repo {
     Perf(perf::Args),
     /// Check that tests run the lines that changed
     Coverage(coverage::Args),
+    /// Evaluate made-up rows with the program, and hold the metrics to what they have to be
+    EvalSmoke(eval_smoke::Args),
+    /// Keep the list of releases that `geno-lewm update` reads, and withdraw releases
+    Index(index::Args),
     /// Write the bill of materials of the program, as CycloneDX
     Sbom(sbom::Args),
     /// Build the released program twice, in two folders, and compare its bytes
@@ -92,6 +98,8 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Repo::PackageAssets(args) => assets::run(&args),
         Repo::Perf(args) => perf::run(&args),
         Repo::Coverage(args) => coverage::run(&args),
+        Repo::EvalSmoke(args) => eval_smoke::run(&args),
+        Repo::Index(args) => index::run(&args),
         Repo::Sbom(args) => sbom::run(&args),
         Repo::Reproducible(args) => release_binary::run(&args),
         Repo::Lint(args) => lint::run(&args),
