@@ -252,7 +252,7 @@ mod tests {
         let fewer = first_difference(&[same.clone(), a], std::slice::from_ref(&same));
         assert_eq!(fewer.unwrap(), "2 variants became 1");
         assert_eq!(
-            first_difference(std::slice::from_ref(&same), &[same.clone()]),
+            first_difference(std::slice::from_ref(&same), std::slice::from_ref(&same)),
             None
         );
     }

@@ -105,29 +105,32 @@ const DRY_RUN: &[Rule] = &[
     DIGEST,
     LOCKED,
     Rule {
-        says: "the order is verify, plan, candidate",
+        says: "the order is verify, plan, requests",
         holds: |it| {
-            let steps = ["release verify", "release plan", "release candidate"];
+            let steps = [
+                "release verify",
+                "release plan",
+                "release publish --release-dir \"$RELEASE\" --dry-run",
+            ];
             it.jobs().all(|job| job.is_in_order(&steps))
         },
     },
     Rule {
         says: "it uploads nothing",
         holds: |it| {
-            let text = it.commands();
-            let uploads = [
-                "release publish",
-                "gh ",
-                "upload",
-                "--request",
-                "cargo publish",
-            ];
-            !uploads.iter().any(|upload| text.contains(upload))
-                && it.jobs().all(|job| job.position("upload-").is_none())
+            let commands = it.commands();
+            let sends =
+                |line: &str| line.contains("release publish") && !line.contains("--dry-run");
+            let uploads = ["gh ", "upload", "--publish", "--request", "cargo publish"];
+            !commands.lines().any(sends)
+                && !uploads.iter().any(|upload| commands.contains(upload))
+                && it
+                    .jobs()
+                    .all(|job| job.position("actions/upload-").is_none())
         },
     },
     Rule {
-        says: "a fixture is let in where public addresses are not looked at, and by one switch",
+        says: "a fixture is let in by one switch, which is off",
         holds: is_one_rehearsal,
     },
 ];
@@ -155,10 +158,13 @@ const PUBLISH: &[Rule] = &[
         },
     },
     Rule {
-        says: "the order is publish, replay, evidence, assets, public upload, reports",
+        says: "the order is verify, plan, publish, candidate, replay, evidence, assets, digests, reports",
         holds: |it| {
             let steps = [
+                "release verify",
+                "release plan",
                 "release publish",
+                "release candidate",
                 "release replay",
                 "release evidence",
                 "release assets",
@@ -169,32 +175,44 @@ const PUBLISH: &[Rule] = &[
         },
     },
     Rule {
-        says: "nothing but evidence of a release goes out",
+        says: "nothing but evidence of a release goes out, to where readers look",
         holds: |it| {
             let text = it.text();
-            let switches = ["--allow-fixture-manifest", "--skip-public-link-check"];
-            let native = "--no-require-native-runtime";
-            !switches.iter().any(|switch| text.contains(switch)) && !text.contains(native)
+            let others = [
+                "--allow-fixture",
+                "--program",
+                "--hugging-face",
+                "--github",
+                "HF_ENDPOINT",
+                "GITHUB_ENDPOINT",
+                "--dry-run",
+            ];
+            !others.iter().any(|other| text.contains(other))
         },
     },
     Rule {
         says: "an upload replaces nothing that is public",
-        holds: |it| !it.commands().contains("--clobber"),
+        holds: |it| {
+            let commands = it.commands();
+            !commands.contains("--clobber") && !commands.contains("--replace")
+        },
     },
     Rule {
-        says: "the tokens are in the two steps that need them",
+        says: "tokens are in the steps that send, and that of the hub in one",
         holds: |it| {
-            let tokens = |step: &Value| has_token(&step.to_string());
-            let count = it.text().matches("secrets.").count();
+            let with: Vec<_> = it
+                .steps()
+                .filter(|step| has_token(&step.to_string()))
+                .collect();
+            let runs = |step: &Value, what: &str| step["run"].to_string().contains(what);
             let outside = it
                 .jobs()
                 .any(|job| has_token(&job.value["env"].to_string()));
-            let with: Vec<_> = it.steps().filter(|step| tokens(step)).collect();
-            let runs = |step: &Value, what: &str| step["run"].to_string().contains(what);
-            matches!(with[..], [publish, upload]
-                if runs(publish, "release publish") && runs(upload, "gh release upload")
+            matches!(with[..], [publish, assets, digests]
+                if runs(publish, "release publish") && runs(assets, "release assets")
+                    && runs(digests, "gh release upload")
                     && publish["env"]["HF_TOKEN"] == json!("${{ secrets.HF_TOKEN }}"))
-                && count == 1
+                && it.text().matches("secrets.").count() == 1
                 && !outside
                 && !has_token(&it.get("env").to_string())
         },
@@ -202,10 +220,13 @@ const PUBLISH: &[Rule] = &[
     Rule {
         says: "SHA256SUMS of the evidence is made and goes out with it",
         holds: |it| {
-            let text = it.commands();
-            let uploaded = text.split_once("gh release upload").map(|(_, after)| after);
-            text.contains("xargs sha256sum")
-                && uploaded.is_some_and(|after| after.contains("$REPORTS/SHA256SUMS"))
+            let commands = it.commands();
+            let made = commands.split_once("sha256sum -- *.json > SHA256SUMS");
+            made.is_some_and(|(_, after)| {
+                let mut lines = after.lines();
+                lines
+                    .any(|line| line.contains("gh release upload") && line.ends_with(" SHA256SUMS"))
+            })
         },
     },
 ];
@@ -318,22 +339,14 @@ fn publishes(job: &Job<'_>) -> bool {
         .any(|text| publish_lines(text).any(|line| !line.contains("--dry-run")))
 }
 
-/// Whether the two switches of a rehearsal come from one input, and never one without the other.
+/// Whether a fixture is let in by one input alone.
 fn is_one_rehearsal(it: &Workflow) -> bool {
-    const FIXTURE: &str = "--allow-fixture-manifest";
-    const SKIP: &str = "--skip-public-link-check";
+    const SWITCH: &str = "${{ inputs.rehearsal && '--allow-fixture' || '' }}";
     let input = &it.get("on")["workflow_dispatch"]["inputs"]["rehearsal"];
     let is_off = input["default"] == json!(false) && input["type"] == json!("boolean");
-    let is_given = |step: &Value| {
-        let (run, given) = (step["run"].to_string(), &step["env"]["REHEARSAL"]);
-        let wanted = match run {
-            _ if run.contains("release candidate") => format!("{FIXTURE} {SKIP}"),
-            _ if run.contains("cargo xtask release") => FIXTURE.to_owned(),
-            _ => return given.is_null(),
-        };
-        *given == json!(format!("${{{{ inputs.rehearsal && '{wanted}' || '' }}}}"))
+    let is_given = |step: &Value| match &step["env"]["REHEARSAL"] {
+        Value::Null => true,
+        given => *given == json!(SWITCH),
     };
-    let commands = it.commands();
-    let is_direct = commands.contains(FIXTURE) || commands.contains(SKIP);
-    is_off && !is_direct && it.steps().all(is_given)
+    is_off && !it.commands().contains("--allow-fixture") && it.steps().all(is_given)
 }
