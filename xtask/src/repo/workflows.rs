@@ -282,14 +282,14 @@ mod tests {
         ),
         Change(
             "crates.yml",
-            "cargo publish --workspace --locked --dry-run\n",
-            "cargo publish --workspace --dry-run\n",
+            "cargo publish --workspace --exclude geno-cli --locked --dry-run\n",
+            "cargo publish --workspace --exclude geno-cli --dry-run\n",
             "Cargo.lock",
         ),
         Change(
             "crates.yml",
-            "cargo publish --workspace --locked --dry-run\n",
-            "cargo publish --workspace --locked\n",
+            "cargo publish --workspace --exclude geno-cli --locked --dry-run\n",
+            "cargo publish --workspace --exclude geno-cli --locked\n",
             "tag alone",
         ),
         Change(
@@ -317,6 +317,12 @@ mod tests {
             "--request DELETE",
             "--request GET",
             "given back",
+        ),
+        Change(
+            "crates.yml",
+            "--exclude geno-cli --locked --no-verify",
+            "--locked --no-verify",
+            "not sent",
         ),
     ];
 

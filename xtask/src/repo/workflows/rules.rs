@@ -263,6 +263,10 @@ const CRATES: &[Rule] = &[
         },
     },
     Rule {
+        says: "the program, which builds in the workspace alone, is not sent",
+        holds: |it| publish_lines(&it.commands()).all(|line| line.contains("--exclude geno-cli ")),
+    },
+    Rule {
         says: "packages are made by Cargo.lock",
         holds: |it| publish_lines(&it.commands()).all(|line| line.contains("--locked")),
     },
