@@ -161,7 +161,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sha2", &["geno-core"]),
     ("minisign*", &["geno-provenance"]),
     ("getrandom", &["geno-cli"]),
-    ("serde-saphyr", &["geno-runtime"]),
+    ("serde-saphyr", &["geno-runtime", "xtask"]),
     (
         "burn*",
         &[

@@ -55,7 +55,7 @@ Tasks:
           Put a model and what was measured of it into one folder, and check such a folder
   release verify|plan|publish|candidate|replay|evidence|assets|graph
           Bind packages into one release, publish it, and prove that what is served is what was made
-  repo changelog|bump|api|package-assets|perf|coverage|sbom|reproducible|lint
+  repo changelog|bump|api|bit-match|package-assets|perf|coverage|eval-smoke|index|sbom|reproducible|lint|workflows
           Gates for the versions of the workspace; `repo --help` says more
   run STAGE|all [--from STAGE] [--until STAGE] [--rehearse] [--dry-run]
           Make a release from its declaration; `--help` says more

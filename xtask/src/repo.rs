@@ -6,16 +6,20 @@
 mod api;
 mod archive;
 mod assets;
+mod bit_match;
 mod bump;
 mod changelog;
 mod coverage;
+mod eval_smoke;
 mod git;
+mod index;
 mod lint;
 mod packages;
 mod perf;
 mod release_binary;
 mod sbom;
 mod text_diff;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -35,18 +39,26 @@ enum Repo {
     Bump(bump::Args),
     /// Hold what users can name against its snapshots: items, flags, codes, events, metrics, keys
     Api(api::Args),
+    /// Hold the scores of the demo, bit for bit, against those recorded: a patch changes none
+    BitMatch(bit_match::Args),
     /// Check what packages ship, and write an archive of the sources
     PackageAssets(assets::Args),
     /// Compare benchmarks with recorded ones of the same kind of machine
     Perf(perf::Args),
     /// Check that tests run the lines that changed
     Coverage(coverage::Args),
+    /// Evaluate made-up rows with the program, and hold the metrics to what they have to be
+    EvalSmoke(eval_smoke::Args),
+    /// Keep the list of releases that `geno-lewm update` reads, and withdraw releases
+    Index(index::Args),
     /// Write the bill of materials of the program, as CycloneDX
     Sbom(sbom::Args),
     /// Build the released program twice, in two folders, and compare its bytes
     Reproducible(release_binary::Args),
     /// Check the words of texts
     Lint(lint::Args),
+    /// Hold the workflows of the forge to their rules
+    Workflows(workflows::Args),
 }
 
 /// What a gate found.
@@ -82,12 +94,16 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Repo::Changelog(args) => changelog::run(&args),
         Repo::Bump(args) => bump::run(&args),
         Repo::Api(args) => api::run(&args),
+        Repo::BitMatch(args) => bit_match::run(&args),
         Repo::PackageAssets(args) => assets::run(&args),
         Repo::Perf(args) => perf::run(&args),
         Repo::Coverage(args) => coverage::run(&args),
+        Repo::EvalSmoke(args) => eval_smoke::run(&args),
+        Repo::Index(args) => index::run(&args),
         Repo::Sbom(args) => sbom::run(&args),
         Repo::Reproducible(args) => release_binary::run(&args),
         Repo::Lint(args) => lint::run(&args),
+        Repo::Workflows(args) => workflows::run(&args),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,
@@ -101,7 +117,14 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
 
 /// What the gate runs of these: what needs nothing built.
 pub(crate) fn check() -> Result<()> {
-    let violations = [changelog::check()?, api::check_names()?, lint::check()?].concat();
+    let violations = [
+        changelog::check()?,
+        api::check_names()?,
+        bit_match::check_version()?,
+        lint::check()?,
+        workflows::check()?,
+    ]
+    .concat();
     match Verdict::of(&violations) {
         Verdict::Holds => Ok(()),
         Verdict::Violated => bail!("{} violations of `cargo xtask repo`", violations.len()),

@@ -12,6 +12,9 @@ use crate::Cli;
 /// Groups of arguments that may change with every version.
 const EXPERIMENTAL: &[&str] = &["LoraArgs"];
 
+/// The page that lists them.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/versioning.md");
+
 /// The snapshot, whose lines that begin with `#` say what it is.
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api/cli.txt");
 
@@ -113,6 +116,48 @@ fn commands_and_arguments_are_those_of_the_snapshot() {
         "not as `docs/api/cli.txt` says; if that is meant: cargo xtask repo api write --cli\n\
          no longer there: {missing:#?}\nnew: {new:#?}"
     );
+}
+
+/// The flags of groups that may change, as `train --lora`.
+fn experimental(command: &Command, path: &str) -> BTreeSet<String> {
+    let below = command.get_subcommands().flat_map(|command| {
+        let path = format!("{path} {}", command.get_name());
+        experimental(command, path.trim())
+    });
+    let groups = command.get_groups();
+    let groups = groups.filter(|group| EXPERIMENTAL.contains(&group.get_id().as_str()));
+    let ids: BTreeSet<_> = groups.flat_map(|group| group.get_args()).collect();
+    let own = command
+        .get_arguments()
+        .filter(|arg| ids.contains(&arg.get_id()));
+    below
+        .chain(own.map(|arg| format!("{path} {}", name(arg))))
+        .collect()
+}
+
+#[test]
+fn the_book_lists_what_is_experimental() {
+    let page = fs::read_to_string(PAGE).unwrap();
+    let (_, section) = page.split_once("\n### Experimental\n").unwrap();
+    let section = section.split("\n#").next().unwrap();
+    let cells = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let listed: BTreeSet<String> = cells.map(str::to_owned).collect();
+    assert!(!listed.is_empty());
+    let found = experimental(&Cli::command(), "");
+    if cfg!(feature = "experimental") {
+        assert_eq!(found, listed);
+    } else {
+        assert!(found.is_empty(), "{found:?} without the feature");
+        let lines = surface();
+        let is_stable = |flag: &&String| {
+            lines
+                .iter()
+                .any(|l| l.starts_with(&format!("geno-lewm {flag}\t")))
+        };
+        assert_eq!(listed.iter().find(is_stable), None);
+    }
 }
 
 #[test]

@@ -114,6 +114,16 @@ impl Failure {
         }
     }
 
+    /// What to do about it, where that does not depend on the file.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self.code()? {
+            ErrorCode::ConfigSchemaIncompat => Some(
+                "a file of a later version needs a later geno-lewm; any other has to be made again",
+            ),
+            _ => None,
+        }
+    }
+
     /// The code of the error, if it is one.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {

@@ -6,6 +6,7 @@ mod api;
 mod banner;
 mod clock;
 mod commands;
+mod deprecations;
 mod failure;
 mod interrupt;
 mod label_args;
@@ -28,6 +29,7 @@ mod variant_arg;
 mod variant_window;
 
 use std::{
+    env,
     io::{self, Write},
     process::ExitCode,
 };
@@ -291,6 +293,9 @@ fn begin(Cli { shared, command }: &Cli) -> Result<Option<(Settings, Telemetry)>,
     for warning in effective.warnings(command.name()) {
         eprintln!("warning: {warning}");
     }
+    for deprecation in deprecations::used(command.name(), env::args_os().skip(1)) {
+        eprintln!("warning: {}", deprecation.warning());
+    }
     if shared.print_config {
         return print(&effective.to_yaml());
     }
@@ -311,6 +316,9 @@ fn report(failure: Option<Failure>) -> u8 {
     let failure = failure.filter(|failure| !failure.is_broken_pipe());
     failure.map_or(0, |failure| {
         eprintln!("{failure}");
+        if let Some(hint) = failure.hint() {
+            eprintln!("hint: {hint}");
+        }
         failure.exit_code()
     })
 }

@@ -79,17 +79,21 @@ fn an_adapted_encoder_is_exported_with_its_predictor_and_no_other() {
         2,
         "some of q, k, v, o",
     );
-    succeed(
-        folder,
-        &with(&[
-            "--gamma",
-            "0.01",
-            "--lora-rank",
-            "4",
-            "--lora-targets",
-            "q,v",
-        ]),
-    );
+    let mut small = with(&[
+        "--gamma",
+        "0.01",
+        "--lora-rank",
+        "4",
+        "--lora-targets",
+        "q,v",
+    ]);
+    small.retain(|flag| *flag != "--quiet");
+    let Output { status, stderr, .. } = geno_lewm(folder, &small).output().unwrap();
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{stderr}");
+    let notice = "notice: `--lora` is experimental: it may change with every version";
+    assert_eq!(stderr.matches("experimental").count(), 1, "{stderr}");
+    assert!(stderr.contains(notice), "{stderr}");
     let record = fs::read_to_string(folder.join("run/training_run.json")).unwrap();
     assert!(record.contains("encoder/model.safetensors"), "{record}");
     // Without adapters, it is another run.

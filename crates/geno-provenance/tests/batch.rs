@@ -1,6 +1,6 @@
 //! Batch receipts hold for their own receipts, and for no others.
 
-use geno_core::Coded;
+use geno_core::{Coded, ErrorCode};
 use geno_provenance::{
     BatchBuilder, BatchError, BatchReceipt, BuildBatchError, InclusionProof, MerkleTree, Receipt,
     ReceiptCheck, ReceiptReader, Timestamp, leaf_hash,
@@ -46,6 +46,15 @@ fn a_batch_holds_for_its_stream() {
     assert_eq!(batch.check(&check()), Ok(()));
     assert_eq!(of_stream(&batch, STREAM), Ok(()));
     assert_eq!(BatchReceipt::parse(&batch.to_line()), Ok(batch));
+}
+
+#[test]
+fn a_batch_of_a_later_version_is_refused() {
+    let line = String::from_utf8(batch(&receipts()).to_line()).unwrap();
+    let later = line.replace(r#""schema_version":"1.0.0""#, r#""schema_version":"2.0.0""#);
+    let error = BatchReceipt::parse(later.as_bytes()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ConfigSchemaIncompat);
+    assert!(error.to_string().contains("1.0.0, found"), "{error}");
 }
 
 #[test]

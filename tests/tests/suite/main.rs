@@ -20,6 +20,7 @@ mod rerun;
 mod resume;
 mod runtime;
 mod sandbox;
+mod score_baseline;
 mod scoring;
 mod signals;
 mod tampering;

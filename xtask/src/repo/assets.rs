@@ -31,7 +31,7 @@ const EMBEDS_OUTSIDE: &[&str] = &["crates/geno-cli/src/commands/demo.rs"];
 
 /// Folders whose every file the archive holds. `examples` is there once there are some.
 const ARCHIVED: &[&str] = &[
-    "benches", "configs", "crates", "docs", "fixtures", "rfcs", "tests", "xtask",
+    ".github", "benches", "configs", "crates", "docs", "fixtures", "rfcs", "tests", "xtask",
 ];
 const ARCHIVED_IF_THERE: &[&str] = &["examples"];
 

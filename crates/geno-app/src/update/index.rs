@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use geno_core::{Coded, ErrorCode};
-use geno_provenance::{Json, JsonError, Manifest, ReadManifestError};
+use geno_core::{Coded, Digest, ErrorCode};
+use geno_provenance::{Json, JsonError, Label, Manifest, ReadManifestError};
 
 use super::{ModelVersion, ReleaseId, ReleaseIdError};
 use crate::fetch::{Location, LocationError};
@@ -22,6 +22,10 @@ pub(super) struct Entry {
     pub(super) release_id: ReleaseId,
     pub(super) manifest: Location,
     pub(super) base: Location,
+    /// The digest of the manifest's bytes, where the index states it.
+    pub(super) manifest_digest: Option<Digest>,
+    /// Why the release was withdrawn, if it was.
+    pub(super) yanked: Option<Label>,
 }
 
 /// Why a release index cannot be used.
@@ -59,6 +63,24 @@ pub enum IndexError {
         field: &'static str,
         /// Why.
         source: LocationError,
+    },
+    /// A field of an entry is there and is not what it should be.
+    #[error("field `releases[{entry}].{field}` is no {expected}")]
+    Malformed {
+        /// Number of the entry, from 0.
+        entry: usize,
+        /// The field.
+        field: &'static str,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// The release that was asked for, or every release, is withdrawn.
+    #[error("release `{release_id}` is withdrawn: {reason}")]
+    Yanked {
+        /// The release, or the latest of all.
+        release_id: String,
+        /// Why, as the publisher says.
+        reason: Label,
     },
     /// Two entries have one name.
     #[error("release `{release_id}` stands twice in the index")]
@@ -119,6 +141,19 @@ impl Entry {
                 source,
             })
         };
+        let malformed = |field, expected| IndexError::Malformed {
+            entry,
+            field,
+            expected,
+        };
+        let digest = |value: &Json| {
+            let digest = value.as_str().and_then(|text| text.parse().ok());
+            digest.ok_or(malformed("manifest_sha256", "digest"))
+        };
+        let reason = |value: &Json| {
+            let reason = value.as_str().and_then(|text| Label::new(text).ok());
+            reason.ok_or(malformed("yanked", "reason"))
+        };
         let manifest = location("manifest_url")?;
         let base = ["artifact_base_url", "base_url"]
             .into_iter()
@@ -132,14 +167,23 @@ impl Entry {
                 None => manifest.parent(),
             },
             manifest,
+            manifest_digest: release.get("manifest_sha256").map(digest).transpose()?,
+            yanked: release.get("yanked").map(reason).transpose()?,
         })
+    }
+
+    fn refusal(&self, reason: &Label) -> IndexError {
+        IndexError::Yanked {
+            release_id: self.release_id.to_string(),
+            reason: reason.clone(),
+        }
     }
 }
 
 /// The entry of a version or a name; without one the latest.
 ///
 /// A pre-release is offered only where one is installed, where it is asked for, or where there is
-/// nothing else.
+/// nothing else. A release that was withdrawn is never offered.
 pub(super) fn choose(
     entries: Vec<Entry>,
     wanted: Option<&str>,
@@ -150,15 +194,26 @@ pub(super) fn choose(
         let is_wanted =
             |entry: &Entry| entry.release_id.as_str() == wanted || entry.model_version == wanted;
         let found = entries.into_iter().filter(is_wanted).max_by_key(version);
-        return found.ok_or_else(|| IndexError::NoSuchRelease {
+        let found = found.ok_or_else(|| IndexError::NoSuchRelease {
             wanted: wanted.to_owned(),
-        });
+        })?;
+        return match &found.yanked {
+            Some(reason) => Err(found.refusal(reason)),
+            None => Ok(found),
+        };
     }
+    let (yanked, entries): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|entry| entry.yanked.is_some());
     let takes_any = installed.is_some_and(|text| ModelVersion::new(text).is_pre_release())
         || entries.iter().all(|entry| version(entry).is_pre_release());
     let suits = |entry: &Entry| takes_any || !version(entry).is_pre_release();
     let latest = entries.into_iter().filter(suits).max_by_key(version);
-    latest.ok_or(IndexError::Empty)
+    latest.ok_or_else(|| {
+        let latest = yanked.iter().max_by_key(|entry| version(entry));
+        let refusal = latest.and_then(|entry| Some(entry.refusal(entry.yanked.as_ref()?)));
+        refusal.unwrap_or(IndexError::Empty)
+    })
 }
 
 #[cfg(test)]
@@ -194,6 +249,43 @@ mod tests {
         assert_eq!(chosen(&versions, Some("r0.9.0"), None), "0.9.0");
         assert_eq!(chosen(&versions, Some("0.11.0-rc.1"), None), "0.11.0-rc.1");
         assert_eq!(chosen(&["1.0.0-a", "1.0.0-b"], None, None), "1.0.0-b");
+    }
+
+    #[test]
+    fn a_withdrawn_release_is_not_offered_and_says_why_where_it_is_named() {
+        let yanked = |version: &str| entry(version).replacen('{', r#"{"yanked": "bad labels","#, 1);
+        let of = |listed: &[String], wanted| {
+            choose(index(&listed.join(",")).unwrap(), wanted, None).map(|entry| entry.model_version)
+        };
+        let listed = [entry("0.1.0"), yanked("0.2.0"), entry("0.3.0-rc.1")];
+        assert_eq!(of(&listed, None).unwrap(), "0.1.0");
+        let error = of(&listed, Some("0.2.0")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "release `r0.2.0` is withdrawn: bad labels"
+        );
+        let all = [yanked("0.1.0"), yanked("0.2.0")];
+        let error = of(&all, None).unwrap_err();
+        assert!(matches!(error, IndexError::Yanked { release_id, .. } if release_id == "r0.2.0"));
+        assert_eq!(of(&[], None), Err(IndexError::Empty));
+    }
+
+    #[test]
+    fn a_digest_and_a_reason_are_read_strictly() {
+        for (field, value) in [
+            ("manifest_sha256", "\"sha256:00\""),
+            ("manifest_sha256", "7"),
+            ("yanked", "true"),
+            ("yanked", "\"\""),
+            ("yanked", "\"a\\u001bb\""),
+        ] {
+            let with = entry("1").replacen('{', &format!("{{\"{field}\": {value},"), 1);
+            let error = index(&with).unwrap_err();
+            assert!(
+                matches!(error, IndexError::Malformed { field: f, .. } if f == field),
+                "{value}: {error}"
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The release that an index offers, and how it stands to what is installed.
 
-use geno_provenance::Manifest;
+use geno_core::Digest;
+use geno_provenance::{Label, Manifest};
 
 use super::{
     ModelVersion, ReleaseId, UpdateError,
@@ -24,6 +25,8 @@ pub struct Offer {
     pub manifest_bytes: Vec<u8>,
     /// The folder of its files.
     pub base: Location,
+    /// Why the release that is installed was withdrawn, if the index says so.
+    pub installed_is_yanked: Option<Label>,
 }
 
 /// How an offer stands to what is installed.
@@ -53,7 +56,8 @@ impl Offer {
 ///
 /// The index is a JSON object with `releases`, each with `model_version`, `release_id`,
 /// `manifest_url` and perhaps `artifact_base_url` or `base_url`; or it is itself a manifest, whose
-/// files lie beside it. URLs may be relative to the index.
+/// files lie beside it. URLs may be relative to the index. `manifest_sha256` is the digest that the manifest
+/// has to have, and `yanked` says why a release was withdrawn: it is not offered any more.
 ///
 /// # Errors
 ///
@@ -88,9 +92,26 @@ pub fn find_release(
         }
         Index::Releases(entries) => {
             let version = installed.map(|manifest| manifest.model_version.as_str());
+            let is_installed = |id: &ReleaseId| {
+                installed.is_some_and(|manifest| &*manifest.release_id == id.as_str())
+            };
+            let mut yanked = entries
+                .iter()
+                .filter(|entry| is_installed(&entry.release_id));
+            let yanked = yanked.find_map(|entry| entry.yanked.clone());
             let entry = choose(entries, wanted, version).map_err(in_index)?;
             let bytes = fetch("the manifest", &entry.manifest, MAX_MANIFEST)?;
-            let offer = Offer::of(bytes, &entry.manifest, entry.base)?;
+            if let Some(expected) = entry.manifest_digest
+                && expected != Digest::of(&bytes)
+            {
+                return Err(UpdateError::EntryMismatch {
+                    field: "digest",
+                    expected: expected.to_string(),
+                    found: Digest::of(&bytes).to_string(),
+                });
+            }
+            let mut offer = Offer::of(bytes, &entry.manifest, entry.base)?;
+            offer.installed_is_yanked = yanked;
             let expected = [
                 ("release_id", entry.release_id.as_str()),
                 ("model_version", entry.model_version.as_str()),
@@ -122,6 +143,7 @@ impl Offer {
             manifest,
             manifest_bytes: bytes,
             base,
+            installed_is_yanked: None,
         })
     }
 }

@@ -89,6 +89,9 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let installed = InstalledModel::find(&model_dir)?;
     let installed = installed.as_ref().map(InstalledModel::manifest);
     let offer = find_release(&client, &index, args.target_version.as_deref(), installed)?;
+    if let Some(reason) = &offer.installed_is_yanked {
+        warn(reason)?;
+    }
     say(&comparison(installed, &offer))?;
     let standing = offer.standing(installed);
     if standing == Standing::Installed
@@ -213,6 +216,13 @@ fn report(root: &InstallRoot, offer: &Offer, outcome: &Outcome) -> String {
         encoder.id, encoder.revision
     );
     done + &in_use + &kept + &note
+}
+
+/// Tells that the release in use was withdrawn, which a rollback or another version mends.
+fn warn(reason: &str) -> Result<(), Failure> {
+    let warning = "warning: the installed release is withdrawn";
+    let to_do = "`--rollback` or `--target-version` takes an earlier one";
+    writeln!(io::stderr(), "{warning}: {reason}; {to_do}").map_err(Failure::stdout)
 }
 
 fn say(text: &str) -> Result<(), Failure> {

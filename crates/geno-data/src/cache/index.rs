@@ -30,9 +30,15 @@ const TABLES: &str = "
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IndexError {
-    /// The file is not an index of this program and version.
+    /// The file is not an index of this program.
     #[error("it is no index that this program reads")]
     Foreign,
+    /// The index is of another version of its tables.
+    #[error("its tables have version {found}, only {VERSION} is read")]
+    Version {
+        /// The version found.
+        found: i32,
+    },
     /// SQLite could not read or write it.
     #[error("SQLite failed")]
     Sqlite(#[source] rusqlite::Error),
@@ -46,8 +52,10 @@ impl From<rusqlite::Error> for IndexError {
 
 impl Coded for IndexError {
     fn code(&self) -> ErrorCode {
-        let Self::Sqlite(error) = self else {
-            return ErrorCode::ResourceCacheCorrupt;
+        let error = match self {
+            Self::Foreign => return ErrorCode::ResourceCacheCorrupt,
+            Self::Version { .. } => return ErrorCode::ConfigSchemaIncompat,
+            Self::Sqlite(error) => error,
         };
         match error.sqlite_error_code() {
             Some(SqliteCode::DiskFull) => ErrorCode::ResourceDiskFull,
@@ -116,10 +124,13 @@ impl Index {
         connection.busy_timeout(std::time::Duration::from_secs(30))?;
         connection.pragma_update(None, "cache_size", -65_536)?;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-        if (number("application_id")?, number("user_version")?) != (APPLICATION_ID, VERSION) {
+        if number("application_id")? != APPLICATION_ID {
             return Err(IndexError::Foreign);
         }
-        Ok(Self(connection))
+        match number("user_version")? {
+            VERSION => Ok(Self(connection)),
+            found => Err(IndexError::Version { found }),
+        }
     }
 
     /// Where the state of a key lies.

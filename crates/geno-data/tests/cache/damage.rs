@@ -199,3 +199,23 @@ fn an_index_that_is_no_index_is_replaced() {
         assert_eq!(count(&StateCache::open(path).unwrap(), 30), 30);
     }
 }
+
+#[test]
+fn an_index_of_a_later_version_is_refused_and_can_be_made_anew() {
+    let folder = tempdir().unwrap();
+    let path = folder.path();
+    filled(path, 1);
+    let index = index(path);
+    let mut bytes = fs::read(&index).unwrap();
+    // The header of SQLite has `user_version` there, with the highest byte first.
+    assert_eq!(bytes[60..64], [0, 0, 0, 1]);
+    bytes[63] = 2;
+    fs::write(&index, bytes).unwrap();
+    let error = StateCache::open(path).err().unwrap();
+    assert_eq!(error.code(), ErrorCode::ConfigSchemaIncompat);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "its tables have version 2, only 1 is read");
+
+    reindex_cache(path, WAIT, |_, _| {}).unwrap();
+    assert_eq!(look_up(path, 10), (10, 0));
+}

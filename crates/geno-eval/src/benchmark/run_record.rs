@@ -15,6 +15,9 @@ use geno_provenance::{
 
 const PRODUCER: &str = "geno-lewm-benchmark-run";
 
+/// The version of the file.
+const SCHEMA: &str = "1.0.0";
+
 /// The steps of a run that are done, in the file `run.json` of its folder.
 ///
 /// A step is done if it had the same inputs, and its outputs are still as it left them. The file is
@@ -77,6 +80,14 @@ pub enum RunRecordError {
         /// Why not.
         source: FieldError,
     },
+    /// The record is of another version of its format.
+    #[error("`{}` has schema version {found}, only {SCHEMA} is read", path.display())]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
     /// An output cannot be read.
     #[error(transparent)]
     Output(#[from] ReadFileError),
@@ -90,6 +101,7 @@ impl Coded for RunRecordError {
         match self {
             Self::Read { source, .. } => ErrorCode::of_io(source),
             Self::Json { .. } | Self::Field { .. } => ErrorCode::InputGeneric,
+            Self::Schema { .. } => ErrorCode::ConfigSchemaIncompat,
             Self::Output(error) => error.code(),
             Self::Write(error) => error.code(),
         }
@@ -153,6 +165,11 @@ impl RunRecord {
             Ok(document) => document,
             Err(source) => return Err(RunRecordError::Json { path, source }),
         };
+        let version = document.get("schema_version").and_then(Json::as_str);
+        if let Some(found) = version.filter(|version| *version != SCHEMA) {
+            let found = found.to_owned();
+            return Err(RunRecordError::Schema { path, found });
+        }
         match steps(document) {
             Ok(steps) => Ok(Self { steps, ..none }),
             Err(source) => Err(RunRecordError::Field { path, source }),
@@ -221,7 +238,7 @@ impl RunRecord {
             ])
         });
         Json::object([
-            ("schema_version", Json::from("1.0.0")),
+            ("schema_version", Json::from(SCHEMA)),
             ("generated_by", PRODUCER.into()),
             ("steps", Json::Array(steps.collect())),
         ])
@@ -295,5 +312,9 @@ mod tests {
             fs::write(folder.path().join("run.json"), text).unwrap();
             RunRecord::open(folder.path()).unwrap_err();
         }
+        let later = r#"{"schema_version": "2.0.0", "generated_by": "x", "stages": []}"#;
+        fs::write(folder.path().join("run.json"), later).unwrap();
+        let error = RunRecord::open(folder.path()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ConfigSchemaIncompat);
     }
 }

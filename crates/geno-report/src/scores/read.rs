@@ -65,6 +65,10 @@ impl Coded for ReadScoresError {
         match self {
             Self::Rows(source) => source.code(),
             Self::Fetch(source) => source.code(),
+            Self::Row {
+                source: ScoreRowFault::Schema,
+                ..
+            } => ErrorCode::ConfigSchemaIncompat,
             _ => ErrorCode::InputGeneric,
         }
     }

@@ -5,6 +5,8 @@ use std::{io, path::PathBuf};
 use geno_core::{Coded, ErrorCode};
 use geno_provenance::{AtomicFolderError, AtomicWriteError};
 
+use super::read::SCHEMA;
+
 /// Why a checkpoint could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,6 +32,14 @@ pub enum CheckpointError {
         path: PathBuf,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// The checkpoint is of another version of its format.
+    #[error("`{}` has schema version {found}, only {SCHEMA} is read", path.display())]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
     },
     /// The checkpoint is of another kind of run.
     #[error("`{}` is a checkpoint of `{found}`, not of `{expected}`", path.display())]
@@ -60,6 +70,7 @@ impl Coded for CheckpointError {
             Self::Io { source, .. } => ErrorCode::of_io(source),
             Self::Folder(error) => error.code(),
             Self::File(error) => error.code(),
+            Self::Schema { .. } => ErrorCode::ConfigSchemaIncompat,
             Self::Damaged { .. } => ErrorCode::ProvenanceManifestHashMismatch,
             _ => ErrorCode::InputGeneric,
         }

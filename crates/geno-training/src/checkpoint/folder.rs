@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::CheckpointError,
-    read::{CHECKPOINT, FileEntry, Header},
+    read::{CHECKPOINT, FileEntry, Header, SCHEMA},
 };
 
 /// What unfinished and abandoned folders begin with.
@@ -104,7 +104,7 @@ impl Checkpoints {
             (name.as_ref().to_owned(), entry)
         });
         let header = Header {
-            schema_version: "1.0.0".to_owned(),
+            schema_version: SCHEMA.to_owned(),
             kind: self.kind.to_owned(),
             step,
             files: entries.collect(),

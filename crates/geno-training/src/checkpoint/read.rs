@@ -16,6 +16,14 @@ use super::error::CheckpointError;
 /// The file that describes the others.
 pub(super) const CHECKPOINT: &str = "checkpoint.json";
 
+/// The version of that file.
+pub(super) const SCHEMA: &str = "1.0.0";
+
+#[derive(Deserialize)]
+struct Version {
+    schema_version: String,
+}
+
 #[derive(Deserialize, Serialize)]
 pub(super) struct Header<S> {
     pub(super) schema_version: String,
@@ -63,7 +71,14 @@ impl<S: DeserializeOwned> Checkpoint<S> {
             path: path.clone(),
             source,
         };
-        // What the state looks like depends on the kind, so the kind is looked at first.
+        // The rest depends on the version, and the state on the kind, so these are looked at first.
+        let version: Version = serde_json::from_slice(&text).map_err(malformed)?;
+        if version.schema_version != SCHEMA {
+            return Err(CheckpointError::Schema {
+                path,
+                found: version.schema_version,
+            });
+        }
         let header: Header<serde_json::Value> = serde_json::from_slice(&text).map_err(malformed)?;
         let Some(kind) = kinds.iter().find(|kind| header.kind == **kind) else {
             return Err(CheckpointError::Kind {

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use geno_core::{Coded, ErrorCode};
 use geno_training::{BestCheckpoint, Checkpoint, CheckpointError, Checkpoints};
 
 fn open(folder: &Path) -> Checkpoints {
@@ -113,4 +114,14 @@ fn damage_is_found_and_named() {
     ));
     fs::write(&header, text.replace("\"test\"", "\"other\"")).unwrap();
     assert!(matches!(read().unwrap_err(), CheckpointError::Kind { .. }));
+
+    // Of a later version nothing else is read.
+    let later = r#"{"schema_version": "2.0.0", "parts": []}"#;
+    fs::write(&header, later).unwrap();
+    let error = read().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ConfigSchemaIncompat);
+    assert!(
+        error.to_string().contains("schema version 2.0.0"),
+        "{error}"
+    );
 }

@@ -67,6 +67,14 @@ impl<'a> Changelog<'a> {
             Title::Unreleased => false,
         })
     }
+
+    /// Whether a version has a section with the day of its release.
+    pub(in crate::repo) fn is_released(&self, version: &Version) -> bool {
+        let titles = self.sections.iter().filter_map(Section::title);
+        titles
+            .into_iter()
+            .any(|title| matches!(title, Title::Version(other, Some(_)) if other == *version))
+    }
 }
 
 impl<'a> Section<'a> {
@@ -112,6 +120,8 @@ mod tests {
         );
         assert!(changelog.has(&Version::new(0, 3, 0)));
         assert!(!changelog.has(&Version::new(0, 2, 0)));
+        assert!(changelog.is_released(&Version::new(0, 4, 0)));
+        assert!(!changelog.is_released(&Version::new(0, 3, 0)));
     }
 
     #[test]

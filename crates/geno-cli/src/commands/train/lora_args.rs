@@ -9,6 +9,7 @@ use geno_runtime::MappedEncoder;
 use geno_training::{LoraSettings, Outcome, Start, TrainAdapted, TrainEvent, TrainPredictor};
 
 use crate::{
+    banner,
     failure::{Failure, UsageError},
     interrupt,
 };
@@ -70,6 +71,7 @@ impl LoraArgs {
         let Some(fasta) = self.fasta.as_ref().filter(|_| self.lora) else {
             return Ok(run.run(start, interrupt::catch(), on_event)?);
         };
+        banner::show_experimental("--lora", settings);
         let Some(encoder) = &settings.paths.encoder_dir else {
             let message = "`--lora` needs the encoder: give `--encoder-dir`";
             return Err(UsageError(message.to_owned()).into());
