@@ -13,11 +13,17 @@
 mod dataset;
 mod efficiency;
 mod folder;
+mod identity;
 mod issues;
 mod markdown;
 mod model;
 mod program;
+mod readiness;
 mod run_args;
+mod speed;
+mod speed_scope;
+mod suite;
+mod v02;
 
 use std::process::ExitCode;
 
@@ -35,6 +41,9 @@ enum Task {
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
+    /// Benchmarks: run those that a release has to show, and say what they are worth
+    #[command(subcommand)]
+    V02(v02::Task),
 }
 
 /// What a check that ran found.
@@ -50,6 +59,7 @@ fn main() -> ExitCode {
         Task::Dataset(task) => dataset::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
         Task::Model(task) => model::run(&task),
+        Task::V02(task) => v02::run(&task),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -3,12 +3,14 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use geno_core::Digest;
 use geno_provenance::{Json, release::RecordedCommand};
 
 /// `geno-lewm`.
@@ -23,6 +25,14 @@ pub(crate) struct Finished {
     pub(crate) peak_memory_bytes: u64,
 }
 
+/// What a run of the program in a folder left and said.
+pub(crate) struct Ran {
+    /// None if something else ended it.
+    pub(crate) exit_code: Option<u64>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
 impl Program {
     /// The program of a path, or the one that was built beside this one.
     pub(crate) fn find(path: Option<&Path>) -> Result<Self> {
@@ -33,7 +43,14 @@ impl Program {
             }
         };
         ensure!(path.is_file(), "`{}` is not built", path.display());
+        // It may run in another folder.
+        let path = fs::canonicalize(path)?;
         Ok(Self { path })
+    }
+
+    /// Digest of its file.
+    pub(crate) fn digest(&self) -> Result<Digest> {
+        Ok(Digest::of_reader(fs::File::open(&self.path)?)?)
     }
 
     /// Begins a command.
@@ -41,7 +58,23 @@ impl Program {
         Ok(RecordedCommand::new("geno-lewm", &self.path)?)
     }
 
-    /// Runs a command to its end.
+    /// Runs a command in a folder, to its end, however that is.
+    pub(crate) fn run(&self, command: &RecordedCommand, folder: &Path) -> Result<Ran> {
+        let output = Command::new(command.program())
+            .args(command.arguments())
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start `{}`", command.program().display()))?;
+        let exit_code = output.status.code();
+        Ok(Ran {
+            exit_code: exit_code.and_then(|code| u64::try_from(code).ok()),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
+    }
+
+    /// Runs a command to its end, which has to be a good one.
     pub(crate) fn measure(&self, command: &RecordedCommand) -> Result<Finished> {
         let began = Instant::now();
         let output = Command::new(command.program())

@@ -1,0 +1,338 @@
+//! `cargo xtask v02 speed`: how much faster a rollout is than doing each of its prefixes again.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use geno_provenance::{
+    Artifact, FieldError, Fields, Json, Label, PublicPath,
+    release::{
+        ArtifactSet, Claim, CommandLine, EvidenceClass, Issue, IssueCode, NegativeFinding,
+        ReportBody, Severity, Statement,
+    },
+};
+
+use crate::{
+    Verdict,
+    efficiency::{measure, median},
+    run_args::{Made, RunArgs},
+    suite::file_name,
+};
+
+/// Lengths of rollouts that have to be measured.
+pub(crate) const HORIZONS: [u64; 2] = [5, 20];
+
+/// How many times faster a rollout of so many edits has to be than the naive one, which computes for
+/// every edit the whole list of edits up to it.
+pub(crate) fn target(horizon: u64) -> f64 {
+    match horizon {
+        20.. => 5.0,
+        5.. => 2.0,
+        _ => 1.0,
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SpeedArgs {
+    /// Lines of `cargo xtask bench rollout`
+    #[arg(long, value_name = "FILE")]
+    bench_jsonl: PathBuf,
+    /// The model whose release this is
+    #[arg(long, value_name = "DIR")]
+    model_dir: PathBuf,
+    /// The report
+    #[arg(long, value_name = "FILE")]
+    output_json: PathBuf,
+    /// The machine in words [default: system, threads and instructions]
+    #[arg(long, value_name = "TEXT")]
+    hardware: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// What a report of the speed of rollouts holds. Everything that is reported follows from the samples.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct RolloutSpeed {
+    /// What the benchmark computed on.
+    pub(crate) backend: Label,
+    /// The shape of the networks.
+    pub(crate) shape: Label,
+    /// By number of edits.
+    pub(crate) rows: BTreeMap<u64, Samples>,
+}
+
+/// Times of the two ways to the same states.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Samples {
+    /// Nanoseconds of each rollout, which keeps what it computed for the edits before.
+    pub(crate) rollout_ns: Vec<u64>,
+    /// Nanoseconds of each naive one.
+    pub(crate) naive_ns: Vec<u64>,
+}
+
+impl Samples {
+    /// How many times faster the rollout is, by the medians.
+    pub(crate) fn speedup(&self) -> f64 {
+        median(&self.naive_ns) / median(&self.rollout_ns)
+    }
+}
+
+impl RolloutSpeed {
+    /// The numbers of edits whose target was missed.
+    pub(crate) fn missed(&self) -> impl Iterator<Item = u64> {
+        let missed = self.rows.iter();
+        let missed = missed.filter(|(horizon, row)| row.speedup() < target(**horizon));
+        missed.map(|(horizon, _)| *horizon)
+    }
+
+    fn short_of(&self, horizon: u64) -> String {
+        let speedup = self.rows.get(&horizon).map_or(f64::NAN, Samples::speedup);
+        format!(
+            "A rollout of {horizon} edits is {speedup:.2} times as fast as the naive one, and was to be {} times.",
+            target(horizon)
+        )
+    }
+}
+
+pub(crate) fn run(args: &SpeedArgs) -> Result<Verdict> {
+    let at = || format!("`{}`", args.bench_jsonl.display());
+    let text = fs::read_to_string(&args.bench_jsonl).with_context(at)?;
+    let body = of_lines(&text).with_context(at)?;
+    let run = args.run.run()?;
+    let manifest = measure::manifest(&args.model_dir)?;
+    let hardware = match &args.hardware {
+        Some(text) => Label::new(text.clone())?,
+        None => measure::hardware()?,
+    };
+    let identity = measure::measured_now(&manifest, &run, hardware)?;
+    let path = args.model_dir.join("manifest.json");
+    let lines = PublicPath::new(format!("input/{}", file_name(&args.bench_jsonl)?))?;
+    let made = Made {
+        evidence_class: EvidenceClass::RELEASE,
+        command: CommandLine::new([
+            "cargo",
+            "xtask",
+            "v02",
+            "speed",
+            "--bench-jsonl",
+            lines.as_str(),
+        ])?,
+        inputs: ArtifactSet::new([
+            Artifact::of_file(&path, PublicPath::new("model/manifest.json")?)?,
+            Artifact::of_file(&args.bench_jsonl, lines)?,
+        ])?,
+        outputs: ArtifactSet::default(),
+        limitations: vec![
+            Statement::new("Weights are random: times depend on shapes, not on what was learned.")?,
+            Statement::new("The encoder is not timed.")?,
+        ],
+        body,
+    };
+    let report = run.report_of(made, Some(identity))?;
+    report.write(&args.output_json)?;
+    for issue in report.issues() {
+        println!("{issue}");
+    }
+    println!("{}", args.output_json.display());
+    Ok(match report.is_ok() {
+        true => Verdict::Holds,
+        false => Verdict::Fails,
+    })
+}
+
+/// The timings of one haplotype with a cache, from the lines of the benchmark.
+fn of_lines(text: &str) -> Result<RolloutSpeed> {
+    let (mut rows, mut told) = (BTreeMap::new(), None);
+    for line in text.lines().filter(|line| line.starts_with('{')) {
+        let line = Json::parse(line.as_bytes())?;
+        let word = |key: &str| line.get(key).and_then(Json::as_str);
+        let samples = line.get("naive_samples");
+        let is_it =
+            word("name") == Some("rollout") && line.get("items").and_then(Json::as_u64) == Some(1);
+        let Some(naive) = samples.filter(|_| is_it) else {
+            continue;
+        };
+        let edits = line.get("edits").and_then(Json::as_u64);
+        let of = (
+            word("backend").context("no backend")?,
+            word("shape").context("no shape")?,
+        );
+        let of = (Label::new(of.0)?, Label::new(of.1)?);
+        ensure!(
+            told.as_ref().is_none_or(|told| *told == of),
+            "lines are of two benchmarks"
+        );
+        let samples = Samples {
+            rollout_ns: nanoseconds(line.get("samples").context("no samples")?)?,
+            naive_ns: nanoseconds(naive)?,
+        };
+        let before = rows.insert(edits.context("a rollout of no edits")?, samples);
+        ensure!(before.is_none(), "a number of edits comes twice");
+        told = Some(of);
+    }
+    for horizon in HORIZONS {
+        ensure!(
+            rows.contains_key(&horizon),
+            "no rollout of {horizon} edits was timed"
+        );
+    }
+    let (backend, shape) = told.context("no rollout was timed")?;
+    Ok(RolloutSpeed {
+        backend,
+        shape,
+        rows,
+    })
+}
+
+fn nanoseconds(seconds: &Json) -> Result<Vec<u64>> {
+    let Json::Array(seconds) = seconds else {
+        anyhow::bail!("samples are no list");
+    };
+    let nanoseconds = seconds.iter().map(|seconds| {
+        let nanoseconds = (seconds.as_f64().unwrap_or(f64::NAN) * 1e9).round();
+        ensure!(
+            nanoseconds >= 1.0 && nanoseconds < 1e18,
+            "a sample is no time"
+        );
+        Ok(nanoseconds as u64)
+    });
+    nanoseconds.collect()
+}
+
+impl ReportBody for RolloutSpeed {
+    const PRODUCER: &'static str = "xtask.v02.speed";
+    const CLAIMS: &'static [Claim] = &[
+        Claim::NoClinicalUse,
+        Claim::NoDeploymentReadiness,
+        Claim::NoPrivacyAssurance,
+        Claim::TimingIsNotQuality,
+    ];
+    const NEEDS_FINDINGS: bool = false;
+
+    fn take(fields: &mut Fields) -> Result<Self, FieldError> {
+        let wrong = |field: &str, expected| FieldError::Value {
+            field: format!("body.{field}"),
+            expected,
+        };
+        let mut rows = BTreeMap::new();
+        for mut row in fields.objects("rows")? {
+            let samples = Samples {
+                rollout_ns: row.unsigneds("rollout_ns")?,
+                naive_ns: row.unsigneds("naive_ns")?,
+            };
+            for list in [&samples.rollout_ns, &samples.naive_ns] {
+                if list.is_empty() || list.contains(&0) {
+                    return Err(wrong("rows[]", "a list of numbers above zero"));
+                }
+            }
+            rows.insert(row.unsigned("horizon")?, samples);
+            // What follows; the reader compares it.
+            for derived in ["measured_speedup", "target_speedup", "target_met"] {
+                row.value(derived)?;
+            }
+            row.finish()?;
+        }
+        if !HORIZONS.iter().all(|horizon| rows.contains_key(horizon)) {
+            return Err(wrong("rows", "a list of rollouts of 5 and of 20 edits"));
+        }
+        Ok(Self {
+            backend: fields.label("backend")?,
+            shape: fields.label("shape")?,
+            rows,
+        })
+    }
+
+    fn to_json(&self) -> Json {
+        let list = |samples: &[u64]| Json::Array(samples.iter().map(|&n| n.into()).collect());
+        let number = |value: f64| Json::float(value).unwrap_or(Json::Null);
+        let rows = self.rows.iter().map(|(&horizon, row)| {
+            Json::object([
+                ("horizon", Json::from(horizon)),
+                ("rollout_ns", list(&row.rollout_ns)),
+                ("naive_ns", list(&row.naive_ns)),
+                ("measured_speedup", number(row.speedup())),
+                ("target_speedup", number(target(horizon))),
+                ("target_met", (row.speedup() >= target(horizon)).into()),
+            ])
+        });
+        Json::object([
+            ("backend", Json::from(&self.backend)),
+            ("shape", Json::from(&self.shape)),
+            ("rows", Json::Array(rows.collect())),
+        ])
+    }
+
+    fn findings(&self) -> Vec<NegativeFinding> {
+        let finding = |horizon| {
+            Some(NegativeFinding::Derived {
+                rule: Label::new("target_missed").ok()?,
+                text: Statement::new(self.short_of(horizon)).ok()?,
+            })
+        };
+        self.missed().filter_map(finding).collect()
+    }
+
+    fn issues(&self) -> Vec<Issue> {
+        let issue = |horizon| {
+            Some(Issue {
+                severity: Severity::Error,
+                code: IssueCode::new("v02.speed.target_missed").ok()?,
+                path: None,
+                message: Label::new(self.short_of(horizon)).ok()?,
+            })
+        };
+        self.missed().filter_map(issue).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(edits: u64, rollout: &str, naive: &str) -> String {
+        format!(
+            r#"{{"name": "rollout", "items": 1, "edits": {edits}, "backend": "native", "shape": "nano", "samples": {rollout}, "naive_samples": {naive}}}"#
+        ) + "\n"
+    }
+
+    #[test]
+    fn a_speedup_is_of_medians_and_its_target_follows() {
+        let text = [
+            r#"{"name": "rollout", "items": 64, "edits": 20, "naive_samples": [1.0]}"#,
+            "\n==> words\n",
+            &line(5, "[0.001, 0.002, 0.003]", "[0.005, 0.003]"),
+            &line(20, "[0.001]", "[0.0051]"),
+        ];
+        let speed = of_lines(&text.concat()).unwrap();
+        assert_eq!(speed.rows[&5].speedup(), 2.0);
+        assert_eq!(speed.missed().count(), 0);
+        assert_eq!(
+            [1, 4, 5, 19, 20, 99].map(target),
+            [1.0, 1.0, 2.0, 2.0, 5.0, 5.0]
+        );
+
+        let slow = [
+            line(5, "[0.002]", "[0.0039]"),
+            line(20, "[0.001]", "[0.0049]"),
+        ];
+        let slow = of_lines(&slow.concat()).unwrap();
+        assert_eq!(slow.missed().collect::<Vec<_>>(), [5, 20]);
+        assert_eq!(slow.findings().len(), 2);
+        let json = slow.to_json();
+        let mut fields = Fields::of_document(json).unwrap();
+        assert_eq!(RolloutSpeed::take(&mut fields), Ok(slow));
+    }
+
+    #[test]
+    fn lines_that_do_not_measure_both_lengths_are_refused() {
+        for (text, expected) in [
+            (line(5, "[0.1]", "[0.2]"), "20 edits"),
+            (String::new(), "5 edits"),
+            (line(5, "[0.1]", "[0.2]").repeat(2), "twice"),
+            (line(5, "[0.0]", "[0.2]"), "no time"),
+            (line(5, "[0.1]", "\"x\""), "no list"),
+        ] {
+            let error = of_lines(&text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
