@@ -189,10 +189,7 @@ fn nanoseconds(seconds: &Json) -> Result<Vec<u64>> {
     };
     let nanoseconds = seconds.iter().map(|seconds| {
         let nanoseconds = (seconds.as_f64().unwrap_or(f64::NAN) * 1e9).round();
-        ensure!(
-            nanoseconds >= 1.0 && nanoseconds < 1e18,
-            "a sample is no time"
-        );
+        ensure!((1.0..1e18).contains(&nanoseconds), "a sample is no time");
         Ok(nanoseconds as u64)
     });
     nanoseconds.collect()

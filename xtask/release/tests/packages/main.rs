@@ -7,3 +7,7 @@ mod efficiency;
 #[cfg(unix)]
 mod model;
 mod mutations;
+#[cfg(unix)]
+mod root;
+#[cfg(unix)]
+mod suite;

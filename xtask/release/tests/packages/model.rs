@@ -24,13 +24,13 @@ const METADATA: &str = r#"{
 }"#;
 
 /// A data set, an efficiency report, metrics and facts, to make packages of.
-struct Measured {
-    folder: TempDir,
-    data: Made,
+pub(crate) struct Measured {
+    pub(crate) folder: TempDir,
+    pub(crate) data: Made,
 }
 
 impl Measured {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let data = Made::new();
         data.spec(&SPEC.replace("made-up-r1", "GRCh37.20"));
         let output = data.snapshot(&[]);
@@ -53,12 +53,12 @@ impl Measured {
         measured
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// A document of metrics of the demo's model.
-    fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self) -> String {
         let manifest = fs::read(fixtures().join("demo/model/manifest.json")).unwrap();
         let manifest = Manifest::parse(&manifest).unwrap();
         let efficiency = fs::read_to_string(self.path("report.json")).unwrap();
@@ -89,7 +89,7 @@ impl Measured {
         )
     }
 
-    fn package(&self) -> Output {
+    pub(crate) fn package(&self) -> Output {
         Command::new(env!("CARGO_BIN_EXE_geno-release"))
             .args([
                 "model",
