@@ -54,7 +54,12 @@ pub(super) struct Entry {
     /// From which likelihood on Carbon calls a variant positive.
     pub(super) baseline_threshold: Option<f64>,
     pub(super) annotation: Option<PublicPath>,
+    /// Carbon's checkpoint in place of the model's encoder.
     pub(super) carbon_model: Option<PublicPath>,
+    /// How Carbon scores, in place of what the registry says.
+    pub(super) recipe: Option<Label>,
+    /// Bases of Carbon's window.
+    pub(super) window_bp: Option<u64>,
 }
 
 impl Manifest {
@@ -197,6 +202,8 @@ impl Entry {
             },
             annotation: fields.optional_path("annotation")?,
             carbon_model: fields.optional_path("carbon_model")?,
+            recipe: fields.optional_label("recipe")?,
+            window_bp: fields.optional_unsigned("window_bp")?,
         };
         fields.finish()?;
         Ok(entry)

@@ -56,6 +56,12 @@ fn run(manifest: &Manifest, entry: &Entry, program: &Program) -> Result<Step> {
             let threshold = geno_provenance::float_repr(threshold);
             command = command.word("--baseline-threshold")?.word(threshold)?;
         }
+        if let Some(recipe) = &entry.recipe {
+            command = command.word("--recipe")?.word(recipe.as_str())?;
+        }
+        if let Some(window_bp) = entry.window_bp {
+            command = command.word("--window-bp")?.word(window_bp.to_string())?;
+        }
         let baseline = entry.benchmark.baseline.as_ref();
         let baseline = baseline.map(|baseline| format!("{}.jsonl", baseline.name));
         for name in baseline.iter().map(String::as_str).chain(["scores.jsonl"]) {
