@@ -32,6 +32,12 @@ impl Issues {
         self.0.extend(issues.into_iter().cloned());
     }
 
+    /// Whether something does not hold.
+    pub(crate) fn has_errors(&self) -> bool {
+        let mut severities = self.0.iter().map(|issue| issue.severity);
+        severities.any(|severity| severity == Severity::Error)
+    }
+
     /// Everything as one error, if something does not hold.
     pub(crate) fn into_result(self) -> Result<()> {
         let errors = self
@@ -45,7 +51,7 @@ impl Issues {
 
     /// Tells everything, or that `what` holds.
     pub(crate) fn tell(&self, what: impl Display, as_json: bool) -> Verdict {
-        let holds = self.0.iter().all(|issue| issue.severity != Severity::Error);
+        let holds = !self.has_errors();
         if as_json {
             let report = Json::object([
                 ("ok", Json::from(holds)),

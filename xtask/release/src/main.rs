@@ -1,4 +1,4 @@
-//! `cargo xtask dataset …`: from data to a published release, one package after the other.
+//! `cargo xtask dataset`, `efficiency`, `model`, `v02` and `paper`: from data to a published release, one package after the other.
 //!
 //! Every package is a folder whose files are listed with their digests, whose reports have one
 //! envelope, and whose texts for people follow from its reports. What is checked once is checked by
@@ -17,6 +17,7 @@ mod identity;
 mod issues;
 mod markdown;
 mod model;
+mod paper;
 mod program;
 mod readiness;
 mod run_args;
@@ -41,6 +42,9 @@ enum Task {
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
+    /// Paper: the text about a release, of what its packages hold
+    #[command(subcommand)]
+    Paper(paper::Task),
     /// Benchmarks: run those that a release has to show, and say what they are worth
     #[command(subcommand)]
     V02(v02::Task),
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Task::Dataset(task) => dataset::run(&task),
         Task::Efficiency(task) => efficiency::run(&task),
         Task::Model(task) => model::run(&task),
+        Task::Paper(task) => paper::run(&task),
         Task::V02(task) => v02::run(&task),
     };
     match verdict {

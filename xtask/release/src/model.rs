@@ -1,14 +1,15 @@
 //! `cargo xtask model package`: a model with everything that was measured of it.
 
-mod card;
-mod contents;
+pub(crate) mod card;
+pub(crate) mod contents;
 mod facts;
 mod package;
-mod verify;
+pub(crate) mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use geno_provenance::release::Report;
 
 use crate::{Verdict, run_args::RunArgs};
 
@@ -17,7 +18,7 @@ const PACKAGE: &str = "model_package.json";
 /// All of it for people.
 const CARD: &str = "model_card.md";
 /// The metrics, with the files that they stand on beside them.
-const METRICS: &str = "eval/eval_metrics.json";
+pub(crate) const METRICS: &str = "eval/eval_metrics.json";
 /// The metrics for people.
 const EVAL_REPORT: &str = "eval/eval_report.md";
 /// How fast the program scores.
@@ -79,6 +80,14 @@ pub(crate) struct VerifyArgs {
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Reads the report of a package.
+pub(crate) fn described(folder: &Path) -> Result<Report<contents::Contents>> {
+    let path = folder.join(PACKAGE);
+    let at = || format!("`{}`", path.display());
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", at()))?;
+    Report::parse(&bytes).with_context(at)
 }
 
 pub(crate) fn run(task: &Task) -> Result<Verdict> {

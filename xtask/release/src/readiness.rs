@@ -8,16 +8,14 @@ pub(crate) mod report;
 mod requirement;
 mod row;
 mod sources;
-mod table;
-mod verify;
+pub(crate) mod table;
+pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::{Verdict, run_args::RunArgs};
-
-pub(crate) use self::verify::run as verify;
 
 #[derive(clap::Args)]
 pub(crate) struct ReadinessArgs {

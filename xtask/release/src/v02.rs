@@ -59,6 +59,6 @@ pub(crate) fn run(task: &Task) -> Result<Verdict> {
         Task::Speed(args) => speed::run(args),
         Task::SpeedScope(args) => speed_scope::run(args),
         Task::Readiness(args) => readiness::run(args),
-        Task::Verify(args) => readiness::verify(args),
+        Task::Verify(args) => readiness::verify::run(args),
     }
 }

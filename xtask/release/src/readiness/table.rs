@@ -55,7 +55,7 @@ pub(super) fn render(report: &Report<Readiness>) -> String {
 }
 
 /// One line a benchmark.
-pub(super) fn rows(body: &Readiness) -> String {
+pub(crate) fn rows(body: &Readiness) -> String {
     let rows = body.rows.iter().map(|row| {
         vec![
             cell(&row.required.id),
@@ -89,7 +89,7 @@ fn metric(id: &str, one: &Measured) -> Vec<String> {
     vec![
         cell(id),
         cell(&one.metric),
-        format!("{:.4}", one.value),
+        number(one.value),
         ends(one.interval),
         one.n.map_or(String::new(), |n| n.to_string()),
         baseline.map_or(String::new(), |(name, value)| {
@@ -100,4 +100,12 @@ fn metric(id: &str, one: &Measured) -> Vec<String> {
         ends(one.paired),
         one.outcome().as_str().to_owned(),
     ]
+}
+
+/// Four digits after the point, and none of what is large.
+fn number(value: f64) -> String {
+    match value.abs() >= 1000.0 {
+        true => format!("{value:.0}"),
+        false => format!("{value:.4}"),
+    }
 }

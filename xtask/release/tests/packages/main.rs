@@ -8,6 +8,8 @@ mod efficiency;
 mod model;
 mod mutations;
 #[cfg(unix)]
+mod paper;
+#[cfg(unix)]
 mod readiness;
 #[cfg(unix)]
 mod root;
