@@ -49,6 +49,8 @@ Tasks:
           Hold a built model against labelled variants
   model package|verify
           Put a model and what was measured of it into one folder, and check such a folder
+  paper draft|verify
+          Write the paper of a release from its packages, and check it by writing it again
   repo changelog|bump|api|package-assets|perf|coverage|sbom|reproducible|lint
           Gates for the versions of the workspace; `repo --help` says more
   sanitize
@@ -58,6 +60,8 @@ Tasks:
   test-device --backend cpu|native|ndarray|wgpu|vulkan|cuda
           Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
+  v02 template|suite|speed|speed-scope|readiness|verify
+          Run the benchmarks that a release has to show, and say of each what it is worth
 ";
 
 fn main() -> ExitCode {
@@ -85,9 +89,9 @@ fn run() -> Result<()> {
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
-        Some("dataset") => release_task(),
+        Some("dataset" | "paper") => release_task(),
         Some("efficiency") => {
-            workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+            program()?;
             release_task()
         }
         Some("fixtures") => fixtures::run(&rest),
@@ -101,6 +105,12 @@ fn run() -> Result<()> {
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("test-device") => test_device::run(&rest),
         Some("tidy") => tidy::check(),
+        Some("v02") => {
+            if rest.first().map(String::as_str) == Some("suite") {
+                program()?;
+            }
+            release_task()
+        }
         Some(task) => bail!("unknown task `{task}`\n\n{HELP}"),
         None => {
             print!("{HELP}");
@@ -122,8 +132,13 @@ fn bench(arguments: &[String]) -> Result<()> {
 
 /// Runs the build of the demo's model, with the program whose commands are its stages.
 fn model(arguments: &[String]) -> Result<()> {
-    workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+    program()?;
     release("geno-model-build", &[], arguments)
+}
+
+/// Builds the program that users run.
+fn program() -> Result<()> {
+    workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])
 }
 
 /// Runs a pipeline of a release.

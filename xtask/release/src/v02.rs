@@ -20,7 +20,7 @@ Example:
   cargo xtask v02 suite --manifest target/first_experiment/benchmark_suite.json \\
       --output-report target/first_experiment/suite_report.json --execute")]
     Suite(suite::SuiteArgs),
-    /// Report how much faster a rollout is than doing each prefix again, from `cargo xtask bench`
+    /// Report how much faster a rollout is than computing each of its prefixes again, from `cargo xtask bench`
     #[command(after_help = "\
 Example:
   cargo xtask bench rollout > target/rollout.jsonl

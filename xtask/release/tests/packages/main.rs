@@ -12,6 +12,8 @@ mod paper;
 #[cfg(unix)]
 mod readiness;
 #[cfg(unix)]
+mod reports;
+#[cfg(unix)]
 mod root;
 #[cfg(unix)]
 mod suite;
