@@ -12,6 +12,7 @@
 
 mod dataset;
 mod efficiency;
+mod findings;
 mod folder;
 mod identity;
 mod issues;

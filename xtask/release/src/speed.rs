@@ -6,14 +6,16 @@ use anyhow::{Context, Result, ensure};
 use geno_provenance::{
     Artifact, FieldError, Fields, Json, Label, PublicPath,
     release::{
-        ArtifactSet, Claim, CommandLine, EvidenceClass, Issue, IssueCode, NegativeFinding,
-        ReportBody, Severity, Statement,
+        ArtifactSet, Claim, CommandLine, EvidenceClass, Issue, NegativeFinding, ReportBody,
+        Statement,
     },
 };
 
 use crate::{
     Verdict,
     efficiency::{measure, median},
+    findings::derived,
+    issues::error,
     run_args::{Made, RunArgs},
     suite::file_name,
 };
@@ -84,13 +86,21 @@ impl RolloutSpeed {
         missed.map(|(horizon, _)| *horizon)
     }
 
-    fn short_of(&self, horizon: u64) -> String {
-        let speedup = self.rows.get(&horizon).map_or(f64::NAN, Samples::speedup);
-        format!(
-            "A rollout of {horizon} edits is {speedup:.2} times as fast as the naive one, and was to be {} times.",
-            target(horizon)
-        )
+    /// What is said of every target that was missed.
+    fn shortfalls(&self) -> impl Iterator<Item = String> {
+        let speedup = |horizon| self.rows.get(&horizon).map_or(f64::NAN, Samples::speedup);
+        self.missed()
+            .map(move |horizon| short_of(horizon, speedup(horizon)))
     }
+}
+
+/// How far a rollout is from its target, without a full stop.
+pub(crate) fn short_of(horizon: u64, speedup: f64) -> String {
+    let aim = target(horizon);
+    format!(
+        "A rollout of {horizon} edits is {speedup:.2} times as fast as the naive one, \
+         and was to be {aim} times"
+    )
 }
 
 pub(crate) fn run(args: &SpeedArgs) -> Result<Verdict> {
@@ -259,25 +269,17 @@ impl ReportBody for RolloutSpeed {
     }
 
     fn findings(&self) -> Vec<NegativeFinding> {
-        let finding = |horizon| {
-            Some(NegativeFinding::Derived {
-                rule: Label::new("target_missed").ok()?,
-                text: Statement::new(self.short_of(horizon)).ok()?,
-            })
-        };
-        self.missed().filter_map(finding).collect()
+        let missed = self.shortfalls();
+        missed
+            .map(|text| derived("target_missed", format!("{text}.")))
+            .collect()
     }
 
     fn issues(&self) -> Vec<Issue> {
-        let issue = |horizon| {
-            Some(Issue {
-                severity: Severity::Error,
-                code: IssueCode::new("v02.speed.target_missed").ok()?,
-                path: None,
-                message: Label::new(self.short_of(horizon)).ok()?,
-            })
-        };
-        self.missed().filter_map(issue).collect()
+        let missed = self.shortfalls();
+        missed
+            .map(|text| error("v02.speed.target_missed", text))
+            .collect()
     }
 }
 

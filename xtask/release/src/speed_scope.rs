@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 use geno_core::Digest;
 use geno_provenance::{
-    Artifact, FieldError, Fields, Json, Label, Timestamp,
+    Artifact, FieldError, Fields, Json, Timestamp,
     release::{
         ArtifactSet, Claim, CommandLine, NegativeFinding, PublicUrl, Report, ReportBody, Statement,
     },
@@ -13,6 +13,7 @@ use geno_provenance::{
 
 use crate::{
     Verdict,
+    findings::derived,
     run_args::{Made, RunArgs},
     speed::RolloutSpeed,
     suite::file_name,
@@ -163,12 +164,6 @@ impl ReportBody for SpeedScope {
             "The measurement that this is about misses a target of the speed of rollouts.",
             "This records a decision, and measures no speed.",
         ];
-        let finding = |text| {
-            Some(NegativeFinding::Derived {
-                rule: Label::new("rescoped").ok()?,
-                text: Statement::new(text).ok()?,
-            })
-        };
-        texts.into_iter().filter_map(finding).collect()
+        texts.map(|text| derived("rescoped", text)).to_vec()
     }
 }

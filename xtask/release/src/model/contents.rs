@@ -11,7 +11,7 @@ use geno_provenance::{
 };
 
 use super::{EFFICIENCY, MANIFEST, METRICS, facts::Facts};
-use crate::{efficiency::Efficiency, folder, identity, issues::Issues};
+use crate::{efficiency::Efficiency, findings::derived, folder, identity, issues::Issues};
 
 /// What `model_package.json` holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -142,11 +142,9 @@ impl ReportBody for Contents {
     }
 
     fn findings(&self) -> Vec<NegativeFinding> {
-        let finding = |text: &Statement| {
-            let rule = Label::new("evaluation").ok()?;
-            let text = text.clone();
-            Some(NegativeFinding::Derived { rule, text })
-        };
-        self.findings.iter().filter_map(finding).collect()
+        let findings = self.findings.iter();
+        findings
+            .map(|text| derived("evaluation", &**text))
+            .collect()
     }
 }

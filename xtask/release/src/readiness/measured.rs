@@ -96,6 +96,20 @@ impl Measured {
         }
     }
 
+    /// The metric beside its baseline, in words.
+    pub(super) fn against(&self, benchmark: &str) -> Option<String> {
+        let (baseline, of) = self.baseline.as_ref()?;
+        let (metric, value, better) = (&self.metric, self.value, self.better_by()?);
+        let interval = match self.paired {
+            Some([low, high]) => format!("interval {low:.4} to {high:.4}"),
+            None => "without an interval".to_owned(),
+        };
+        Some(format!(
+            "`{metric}` on `{benchmark}` is {value:.4}, that of `{baseline}` {of:.4}: \
+             better by {better:.4}, {interval}"
+        ))
+    }
+
     pub(super) fn take(mut fields: Fields) -> Result<Self, FieldError> {
         let measured = Self {
             metric: fields.label("metric")?,

@@ -1,14 +1,15 @@
 //! The report of readiness.
 
 use geno_provenance::{
-    FieldError, Fields, Json, Label,
-    release::{Claim, Issue, IssueCode, NegativeFinding, ReportBody, Severity, Statement},
+    FieldError, Fields, Json,
+    release::{Claim, Issue, NegativeFinding, ReportBody, Statement},
 };
 
 use super::{
     requirement,
     row::{Coverage, Row, Target},
 };
+use crate::{findings::derived, issues::error};
 
 /// What the report holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,59 +90,46 @@ impl ReportBody for Readiness {
     }
 
     fn findings(&self) -> Vec<NegativeFinding> {
-        let derived = |rule: &str, text: &str| {
-            Some(NegativeFinding::Derived {
-                rule: Label::new(rule).ok()?,
-                text: Statement::new(text).ok()?,
-            })
-        };
         let suite = match self.suite_is_done {
             Some(true) => None,
-            Some(false) => derived("suite_not_done", "The suite did not run to its end."),
-            None => derived("suite_missing", "No suite says how the metrics were made."),
+            Some(false) => Some(derived(
+                "suite_not_done",
+                "The suite did not run to its end.",
+            )),
+            None => Some(derived(
+                "suite_missing",
+                "No suite says how the metrics were made.",
+            )),
         };
         let rows = self.rows.iter();
         let rows = rows.flat_map(|row| row.findings(self.is_rescoped()));
         let said = self.evaluation_findings.iter();
-        let said = said.filter_map(|text| derived("evaluation", text));
+        let said = said.map(|text| derived("evaluation", &**text));
         rows.chain(suite).chain(said).collect()
     }
 
     fn issues(&self) -> Vec<Issue> {
-        let issue = |code: &str, message: String| {
-            Some(Issue {
-                severity: Severity::Error,
-                code: IssueCode::new(code).ok()?,
-                path: None,
-                message: Label::new(message).ok()?,
-            })
-        };
         let suite = match self.suite_is_done {
             Some(true) => None,
-            Some(false) => issue(
-                "v02.suite.not_done",
-                "the suite did not end well".to_owned(),
-            ),
-            None => issue(
-                "v02.suite.missing",
-                "there is no report of a suite".to_owned(),
-            ),
+            Some(false) => Some(error("v02.suite.not_done", "the suite did not end well")),
+            None => Some(error("v02.suite.missing", "there is no report of a suite")),
         };
         let rows = self.rows.iter().flat_map(|row| {
             let id = &row.required.id;
             let coverage = match row.coverage() {
                 Coverage::Covered => None,
-                Coverage::Missing => issue("v02.row.missing", format!("`{id}` was not measured")),
+                Coverage::Missing => {
+                    Some(error("v02.row.missing", format!("`{id}` was not measured")))
+                }
                 Coverage::Incomplete => {
                     let lacks = row.lacks().join(", ");
-                    issue("v02.row.incomplete", format!("`{id}` lacks {lacks}"))
+                    Some(error("v02.row.incomplete", format!("`{id}` lacks {lacks}")))
                 }
             };
-            let target = match row.target(self.is_rescoped()) {
-                Target::Missed => issue("v02.target.missed", format!("`{id}` misses its target")),
-                _ => None,
-            };
-            [coverage, target].into_iter().flatten()
+            let is_missed = row.target(self.is_rescoped()) == Target::Missed;
+            let missed = format!("`{id}` misses its target");
+            let missed = is_missed.then(|| error("v02.target.missed", missed));
+            coverage.into_iter().chain(missed)
         });
         rows.chain(suite).collect()
     }

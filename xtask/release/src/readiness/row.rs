@@ -1,15 +1,12 @@
 //! A row of the report: what is asked for, what was measured, and what follows.
 
-use geno_provenance::{
-    FieldError, Fields, Json, Label,
-    release::{NegativeFinding, Statement},
-};
+use geno_provenance::{FieldError, Fields, Json, release::NegativeFinding};
 
 use super::{
     measured::{Measured, Outcome},
     requirement::{Requirement, SPEED, speedup},
 };
-use crate::speed;
+use crate::{findings::derived, speed};
 
 /// A row.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,23 +118,16 @@ impl Row {
     /// What speaks against the model here.
     pub(super) fn findings(&self, is_rescoped: bool) -> Vec<NegativeFinding> {
         let id = &self.required.id;
-        let derived = |rule: &str, text: String| {
-            Some(NegativeFinding::Derived {
-                rule: Label::new(rule).ok()?,
-                text: Statement::new(text).ok()?,
-            })
-        };
-        let lacks = self.lacks().join(", ");
         let coverage = match self.coverage() {
             Coverage::Covered => None,
-            Coverage::Missing => derived("row_missing", format!("`{id}` was not measured.")),
-            Coverage::Incomplete => derived("row_incomplete", format!("`{id}` lacks {lacks}.")),
+            Coverage::Missing => Some(derived("row_missing", format!("`{id}` was not measured."))),
+            Coverage::Incomplete => {
+                let lacks = self.lacks().join(", ");
+                Some(derived("row_incomplete", format!("`{id}` lacks {lacks}.")))
+            }
         };
-        let targets = self.missed().filter_map(|(horizon, value)| {
-            let aim = speed::target(horizon);
-            let missed = format!(
-                "A rollout of {horizon} edits is {value:.2} times as fast as the naive one, and was to be {aim} times"
-            );
+        let targets = self.missed().map(|(horizon, value)| {
+            let missed = speed::short_of(horizon, value);
             match is_rescoped {
                 true => derived(
                     "target_rescoped",
@@ -147,19 +137,13 @@ impl Row {
             }
         });
         let metrics = self.measured.iter().filter_map(|one| {
-            let (baseline, of) = one.baseline.as_ref()?;
-            let (metric, value, better) = (&one.metric, one.value, one.better_by()?);
-            let interval = one.paired.map_or("without an interval".to_owned(), |[low, high]| {
-                format!("interval {low:.4} to {high:.4}")
-            });
-            let against = format!(
-                "`{metric}` on `{id}` is {value:.4}, that of `{baseline}` {of:.4}: better by {better:.4}, {interval}"
-            );
+            let against = one.against(id)?;
             match one.outcome() {
-                Outcome::Regressed => derived("regressed", format!("{against}.")),
-                Outcome::Inconclusive => {
-                    derived("inconclusive", format!("{against}, which does not tell them apart."))
-                }
+                Outcome::Regressed => Some(derived("regressed", format!("{against}."))),
+                Outcome::Inconclusive => Some(derived(
+                    "inconclusive",
+                    format!("{against}, which does not tell them apart."),
+                )),
                 Outcome::Improved | Outcome::NotApplicable => None,
             }
         });

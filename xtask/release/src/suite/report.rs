@@ -3,13 +3,12 @@
 use anyhow::Result;
 use geno_core::Digest;
 use geno_provenance::{
-    FieldError, Fields, Json, Label,
-    release::{
-        ArtifactSet, Claim, Issue, IssueCode, NegativeFinding, ReportBody, Severity, Statement,
-    },
+    FieldError, Fields, Json,
+    release::{ArtifactSet, Claim, Issue, NegativeFinding, ReportBody, Statement},
 };
 
 use super::step::{Status, Step, StepRecord};
+use crate::{findings::derived, issues::error};
 
 /// What a report of a suite holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,18 +101,8 @@ impl ReportBody for Suite {
     }
 
     fn findings(&self) -> Vec<NegativeFinding> {
-        let derived = |rule: &str, text: String| {
-            Some(NegativeFinding::Derived {
-                rule: Label::new(rule).ok()?,
-                text: Statement::new(text).ok()?,
-            })
-        };
-        let plan = (!self.is_executed).then(|| {
-            derived(
-                "plan_only",
-                "Nothing ran: a plan is no evidence.".to_owned(),
-            )
-        });
+        let plan = (!self.is_executed)
+            .then(|| derived("plan_only", "Nothing ran: a plan is no evidence."));
         let steps = self.steps.iter().filter_map(|step| {
             let what = match step.status {
                 Status::Failed => "failed",
@@ -125,45 +114,31 @@ impl ReportBody for Suite {
                 format!("Step `{}` {what}.", step.id),
             ))
         });
-        let said = self.findings.iter();
-        let said = said.map(|text| derived("evaluation", text.to_string()));
-        plan.into_iter()
-            .chain(steps)
-            .chain(said)
-            .flatten()
-            .collect()
+        let said = self
+            .findings
+            .iter()
+            .map(|text| derived("evaluation", &**text));
+        plan.into_iter().chain(steps).chain(said).collect()
     }
 
     fn issues(&self) -> Vec<Issue> {
-        let issue = |code: &str, message: String| {
-            Some(Issue {
-                severity: Severity::Error,
-                code: IssueCode::new(code).ok()?,
-                path: None,
-                message: Label::new(message).ok()?,
-            })
-        };
-        let plan =
-            (!self.is_executed).then(|| issue("v02.suite.not_executed", "nothing ran".to_owned()));
+        let plan = (!self.is_executed).then(|| error("v02.suite.not_executed", "nothing ran"));
         let failed = self.steps.iter().filter_map(|step| match step.status {
             Status::Failed => {
-                let faults: Vec<_> = step
-                    .faults
-                    .iter()
-                    .map(|fault| format!(", {fault}"))
-                    .collect();
+                let faults = step.faults.iter().map(|fault| format!(", {fault}"));
+                let faults: String = faults.collect();
                 let code = step
                     .exit_code
                     .map_or("none".to_owned(), |code| code.to_string());
-                let message = format!("`{}` failed: exit code {code}{}", step.id, faults.concat());
-                Some(issue("v02.suite.step_failed", message))
+                let message = format!("`{}` failed: exit code {code}{faults}", step.id);
+                Some(error("v02.suite.step_failed", message))
             }
             Status::NotRun => {
                 let message = format!("`{}` did not run", step.id);
-                Some(issue("v02.suite.step_not_run", message))
+                Some(error("v02.suite.step_not_run", message))
             }
             _ => None,
         });
-        plan.into_iter().chain(failed).flatten().collect()
+        plan.into_iter().chain(failed).collect()
     }
 }
