@@ -132,7 +132,9 @@ pub(crate) fn run(args: &SpeedArgs) -> Result<Verdict> {
         ])?,
         outputs: ArtifactSet::default(),
         limitations: vec![
-            Statement::new("Weights are random: times depend on shapes, not on what was learned.")?,
+            Statement::new(
+                "Timed is `causal_v2` with random weights of the named shape, whatever predictor the release has.",
+            )?,
             Statement::new("The encoder is not timed.")?,
         ],
         body,
@@ -155,7 +157,7 @@ fn of_lines(text: &str) -> Result<RolloutSpeed> {
     for line in text.lines().filter(|line| line.starts_with('{')) {
         let line = Json::parse(line.as_bytes())?;
         let word = |key: &str| line.get(key).and_then(Json::as_str);
-        let samples = line.get("naive_samples");
+        let samples = line.get("growing_forwards_samples");
         let is_it =
             word("name") == Some("rollout") && line.get("items").and_then(Json::as_u64) == Some(1);
         let Some(naive) = samples.filter(|_| is_it) else {
@@ -289,14 +291,14 @@ mod tests {
 
     fn line(edits: u64, rollout: &str, naive: &str) -> String {
         format!(
-            r#"{{"name": "rollout", "items": 1, "edits": {edits}, "backend": "native", "shape": "nano", "samples": {rollout}, "naive_samples": {naive}}}"#
+            r#"{{"name": "rollout", "items": 1, "edits": {edits}, "backend": "native", "shape": "nano", "samples": {rollout}, "growing_forwards_samples": {naive}}}"#
         ) + "\n"
     }
 
     #[test]
     fn a_speedup_is_of_medians_and_its_target_follows() {
         let text = [
-            r#"{"name": "rollout", "items": 64, "edits": 20, "naive_samples": [1.0]}"#,
+            r#"{"name": "rollout", "items": 64, "edits": 20, "growing_forwards_samples": [1.0]}"#,
             "\n==> words\n",
             &line(5, "[0.001, 0.002, 0.003]", "[0.005, 0.003]"),
             &line(20, "[0.001]", "[0.0051]"),

@@ -135,7 +135,6 @@ impl Execution<'_> {
     }
 
     /// Says what went wrong.
-    #[expect(clippy::print_stderr, reason = "a command-line tool")]
     fn tell(&self, step: &StepRecord) {
         let code = step
             .exit_code

@@ -11,7 +11,7 @@ use crate::{
 fn bench(of_20: f64) -> String {
     let line = |edits: u64, times: f64| {
         format!(
-            r#"{{"name": "rollout", "items": 1, "edits": {edits}, "backend": "native", "shape": "nano", "samples": [0.5, 0.25, 0.75], "naive_samples": [{}]}}"#,
+            r#"{{"name": "rollout", "items": 1, "edits": {edits}, "backend": "native", "shape": "nano", "samples": [0.5, 0.25, 0.75], "growing_forwards_samples": [{}]}}"#,
             0.5 * times
         ) + "\n"
     };
