@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use geno_core::Digest;
 use geno_provenance::{
-    PublicPath,
+    Artifact, PublicPath,
     release::{ArtifactSet, CommandLine, EvidenceClass, FixtureReason, Report, Statement},
 };
 
@@ -23,7 +23,7 @@ use self::{execute::Execution, manifest::Manifest, report::Suite};
 use crate::{
     Verdict,
     program::Program,
-    run_args::{Made, Run, RunArgs},
+    run_args::{Made, RunArgs},
 };
 
 #[derive(clap::Args)]
@@ -71,9 +71,15 @@ pub(crate) fn run(args: &SuiteArgs) -> Result<Verdict> {
     let program = Program::find(args.program.as_deref())?;
     let steps = plan::steps(&manifest, &program)?;
     if !args.execute {
+        let before = read_before(&args.output_report)?;
+        ensure!(
+            before.is_none_or(|before| !before.body().is_executed),
+            "`{}` is the report of a run, which a plan does not replace",
+            args.output_report.display()
+        );
         let body = Suite::planned(&steps, program.digest()?)?;
         let class = EvidenceClass::fixture(FixtureReason::SkippedCheck);
-        let report = report_of(&run, args, (&root, &name), class, body)?;
+        let report = run.report(made(args, (&root, &name), class, body)?)?;
         report.write(&args.output_report)?;
         for step in &report.body().steps {
             println!("{}: {}", step.id, step.command);
@@ -126,16 +132,6 @@ fn read_before(path: &Path) -> Result<Option<Report<Suite>>> {
     }
 }
 
-fn report_of(
-    run: &Run,
-    args: &SuiteArgs,
-    manifest: (&Path, &PublicPath),
-    evidence_class: EvidenceClass,
-    body: Suite,
-) -> Result<Report<Suite>> {
-    run.report(made(args, manifest, evidence_class, body)?)
-}
-
 fn made(
     args: &SuiteArgs,
     (root, name): (&Path, &PublicPath),
@@ -159,7 +155,7 @@ fn made(
     let outputs = body.outputs()?;
     let mut inputs = body.inputs(&outputs)?;
     if inputs.get(name).is_none() {
-        inputs.insert(geno_provenance::Artifact::of(root, name.clone())?)?;
+        inputs.insert(Artifact::of(root, name.clone())?)?;
     }
     Ok(Made {
         evidence_class,

@@ -48,15 +48,20 @@ pub(crate) fn check(path: &Path, issues: &mut Issues) -> Result<Option<Report<Re
     let names = Names::of_command(&draft.command)?;
     let again = Sources::read(&root, &names).and_then(|sources| {
         let identity = sources.check()?;
-        Ok((sources.body()?, identity))
+        Ok((sources.body()?, identity, sources.evidence_class()))
     });
     match again {
         Err(error) => issues.error("v02.readiness.underivable", name, format!("{error:#}")),
-        Ok((body, identity)) if body != *report.body() || identity != draft.identity => {
-            let message = "differs from what its reports give";
-            issues.error("v02.readiness.stale", name, message);
+        Ok((body, identity, class)) => {
+            if body != *report.body() || identity != draft.identity {
+                let message = "differs from what its reports give";
+                issues.error("v02.readiness.stale", name, message);
+            }
+            if draft.evidence_class.join(&class) != draft.evidence_class {
+                let message = "is made of what is no evidence, and does not say so";
+                issues.error("v02.readiness.class", name, message);
+            }
         }
-        Ok(_) => {}
     }
     if let Some(suite) = &names.suite {
         check_suite(&root, suite, issues);

@@ -35,7 +35,8 @@ pub(super) struct Execution<'a> {
 type Write<'a> = &'a dyn Fn(Suite) -> Result<Report<Suite>>;
 
 impl Execution<'_> {
-    /// Runs all steps until one fails. The report is written after each.
+    /// Runs all steps until one fails. Before each that runs, the report says that it and those after it
+    /// are not done, as its outputs of before are about to go.
     pub(super) fn run(&self, steps: &[Step], write: Write) -> Result<Report<Suite>> {
         let rest = |step| StepRecord::of(step, Status::NotRun);
         let mut suite = Suite {
@@ -47,28 +48,26 @@ impl Execution<'_> {
         let mut observed = Observed::default();
         for (i, step) in steps.iter().enumerate() {
             println!("==> {}", step.id);
-            let record = self.step(step, suite.program, &mut observed)?;
-            let status = record.status;
+            let mut record = StepRecord::of(step, Status::Failed)?;
+            record.inputs = observed.inputs(self.root, step)?;
+            if let Some(kept) = self.kept(&record, suite.program) {
+                println!("    is done");
+                suite.steps[i] = kept;
+                continue;
+            }
+            write(suite.clone())?;
+            self.run_step(step, &mut record)?;
             suite.steps[i] = record;
-            if !status.is_done() {
+            if !suite.steps[i].status.is_done() {
                 self.tell(&suite.steps[i]);
                 return write(suite);
-            }
-            if i + 1 < steps.len() {
-                write(suite.clone())?;
             }
         }
         suite.findings = self.findings()?;
         write(suite)
     }
 
-    fn step(&self, step: &Step, program: Digest, observed: &mut Observed) -> Result<StepRecord> {
-        let mut record = StepRecord::of(step, Status::Failed)?;
-        record.inputs = observed.inputs(self.root, step)?;
-        if let Some(kept) = self.kept(&record, program) {
-            println!("    is done");
-            return Ok(kept);
-        }
+    fn run_step(&self, step: &Step, record: &mut StepRecord) -> Result<()> {
         self.clear(step)?;
         let Ran {
             exit_code,
@@ -89,7 +88,7 @@ impl Execution<'_> {
         if exit_code == Some(0) && record.faults.is_empty() {
             record.status = Status::Passed;
         }
-        Ok(record)
+        Ok(())
     }
 
     /// The step as it was done before, if that was the same and its outputs are as they were.

@@ -272,6 +272,12 @@ fn every_change_of_a_report_is_found_and_named() {
         ),
         (
             "readiness.json",
+            "made_up_data",
+            "made_up_model",
+            "v02.readiness.class",
+        ),
+        (
+            "readiness.json",
             "\"n\": 4",
             "\"n\": 400",
             "v02.readiness.stale",

@@ -144,6 +144,19 @@ fn the_first_failure_ends_the_suite_and_it_goes_on_from_there() {
     root.calls();
     assert!(root.suite(&["--execute"]).status.success());
     assert_eq!(root.calls().len(), 7);
+
+    // A plan does not take the place of what ran, and a run that was cut off does not pass for the one
+    // before it.
+    let plan = root.suite(&[]);
+    assert!(
+        told(&plan).contains("a plan does not replace"),
+        "{}",
+        told(&plan)
+    );
+    fs::remove_file(root.path("runs/clinvar_coding/run.json")).unwrap();
+    fs::create_dir(root.path("runs/clinvar_coding/run.json")).unwrap();
+    assert!(!root.suite(&["--execute"]).status.success());
+    assert_eq!(statuses(&root), ["not_run"; 7]);
 }
 
 #[test]
