@@ -28,6 +28,9 @@ use crate::{
 /// Edits of a haplotype.
 const EDITS: usize = 20;
 
+/// Edits of a short one. Releases report the speed of both, with one haplotype and a cache.
+const FEW_EDITS: usize = 5;
+
 /// Haplotypes side by side.
 const BATCH: usize = 64;
 
@@ -40,11 +43,12 @@ pub(crate) fn measure(
     machine: &Machine,
     networks: &Networks,
     peers: &[Peer],
-) -> Result<[Line; 3]> {
+) -> Result<[Line; 4]> {
     Ok([
         stepwise(options, machine, networks, peers)?,
-        cached(options, machine, networks, 1)?,
-        cached(options, machine, networks, BATCH)?,
+        cached(options, machine, networks, [1, FEW_EDITS])?,
+        cached(options, machine, networks, [1, EDITS])?,
+        cached(options, machine, networks, [BATCH, EDITS])?,
     ])
 }
 
@@ -87,32 +91,39 @@ fn stepwise(
 }
 
 /// Every edit one token, beside the same states from a forward over each list of edits.
-fn cached(options: &Options, machine: &Machine, networks: &Networks, batch: usize) -> Result<Line> {
+fn cached(
+    options: &Options,
+    machine: &Machine,
+    networks: &Networks,
+    [batch, n_edits]: [usize; 2],
+) -> Result<Line> {
     let (_, device) = BackendChoice::Only(machine.backend).select()?;
     let config = CausalConfig::new(networks.config.d_state, networks.config.d_action);
     let predictor = Causal::new(&config, machine, &device)?;
-    let input = Haplotypes::random([batch, EDITS], config.d_state, config.d_action, &device);
+    let input = Haplotypes::random([batch, n_edits], config.d_state, config.d_action, &device);
     let timings = Timings::of(options.repeats, || {
-        predictor.roll(&input);
+        predictor.roll(&input, n_edits);
         Ok(())
     })?;
     let growing = Timings::of(options.repeats, || {
-        for n_edits in 1..=EDITS {
-            let actions = input.actions.clone().narrow(1, 0, n_edits);
-            let present = input.present.clone().narrow(1, 0, n_edits);
+        for n_first in 1..=n_edits {
+            let actions = input.actions.clone().narrow(1, 0, n_first);
+            let present = input.present.clone().narrow(1, 0, n_first);
             let forward = predictor.as_dyn();
             let states = forward.forward(input.state.clone(), actions, present);
             black_box(states.into_data());
         }
         Ok(())
     })?;
-    let flops = batch as u64 * causal_flops::rollout(&config, EDITS);
-    let bytes = EDITS as u64 * F32 * causal_flops::step_weights(&config);
-    let work = format!("{EDITS} edits of each of {batch} haplotypes, causal_v2 with its cache");
+    let flops = batch as u64 * causal_flops::rollout(&config, n_edits);
+    let bytes = n_edits as u64 * F32 * causal_flops::step_weights(&config);
+    let work = format!("{n_edits} edits of each of {batch} haplotypes, causal_v2 with its cache");
     let line = Line::new("rollout", work, &timings)
         .with("shape", networks.shape_name())
         .with("backend", machine.backend.as_str())
+        .with("edits", n_edits)
         .with("growing_forwards_seconds", growing.median())
+        .with("growing_forwards_samples", growing.all())
         .with(
             "times_faster_than_growing_forwards",
             growing.median() / timings.median(),
@@ -149,11 +160,11 @@ impl Causal {
     }
 
     /// Edit after edit, the states after each.
-    fn roll(&self, input: &Haplotypes) {
+    fn roll(&self, input: &Haplotypes, n_edits: usize) {
         match self {
             Self::Burn(predictor) => {
                 let mut rollout = predictor.rollout(input.state.clone());
-                for step in 0..EDITS {
+                for step in 0..n_edits {
                     black_box(rollout.step(input.action(step)).into_data());
                 }
             }
@@ -161,7 +172,7 @@ impl Causal {
                 let values = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect();
                 let states: Vec<f32> = values(input.state.clone());
                 let mut rollout = predictor.rollout(&states);
-                for step in 0..EDITS {
+                for step in 0..n_edits {
                     let actions: Vec<f32> = values(input.action(step));
                     black_box(rollout.step(&actions));
                 }

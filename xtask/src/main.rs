@@ -53,6 +53,8 @@ Tasks:
           Hold a built model against labelled variants
   model package|verify
           Put a model and what was measured of it into one folder, and check such a folder
+  paper draft|verify
+          Write the paper of a release from its packages, and check it by writing it again
   release verify|plan|publish|candidate|replay|evidence|assets|graph
           Bind packages into one release, publish it, and prove that what is served is what was made
   repo changelog|bump|api|bit-match|package-assets|perf|coverage|eval-smoke|index|sbom|reproducible|lint|workflows
@@ -66,6 +68,8 @@ Tasks:
   test-device --backend cpu|native|ndarray|wgpu|vulkan|cuda
           Run the tests of encoder, predictor and scoring on a device
   tidy    Check the form of sources and manifests
+  v02 template|suite|speed|speed-scope|readiness|verify
+          Run the benchmarks that a release has to show, and say of each what it is worth
 ";
 
 fn main() -> ExitCode {
@@ -93,9 +97,9 @@ fn run() -> Result<()> {
         Some("ci") => ci::run(),
         Some("codes") => codes::check(),
         Some("config-table") => config_table::run(&rest),
-        Some("dataset") => release_task(),
+        Some("dataset" | "paper") => release_task(),
         Some("demo" | "efficiency" | "run") => {
-            workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+            program()?;
             release_task()
         }
         Some("fixtures") => fixtures::run(&rest),
@@ -117,6 +121,12 @@ fn run() -> Result<()> {
         Some("schemas") => schemas::run(rest.iter().any(|flag| flag == "--check")),
         Some("test-device") => test_device::run(&rest),
         Some("tidy") => tidy::check(),
+        Some("v02") => {
+            if rest.first().map(String::as_str) == Some("suite") {
+                program()?;
+            }
+            release_task()
+        }
         Some(task) => bail!("unknown task `{task}`\n\n{HELP}"),
         None => {
             print!("{HELP}");
@@ -138,8 +148,13 @@ fn bench(arguments: &[String]) -> Result<()> {
 
 /// Runs the build of the demo's model, with the program whose commands are its stages.
 fn model(arguments: &[String]) -> Result<()> {
-    workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])?;
+    program()?;
     release("geno-model-build", &[], arguments)
+}
+
+/// Builds the program that users run.
+fn program() -> Result<()> {
+    workspace::cargo(&["build", "--release", "--package", "geno-cli"], &[])
 }
 
 /// Runs a pipeline of a release.

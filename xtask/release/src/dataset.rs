@@ -1,16 +1,16 @@
 //! `cargo xtask dataset`: the package of the data of a release.
 
-mod card;
+pub(crate) mod card;
 mod contents;
 mod declared;
-mod facts;
+pub(crate) mod facts;
 mod input_check;
 mod integrity;
-mod manifest;
-mod package;
+pub(crate) mod manifest;
+pub(crate) mod package;
 mod spec;
 mod stage;
-mod verify;
+pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 

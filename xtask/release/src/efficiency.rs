@@ -1,6 +1,6 @@
 //! `cargo xtask efficiency`: how fast the program scores, and in how much memory.
 
-mod measure;
+pub(crate) mod measure;
 
 use std::{fs, path::PathBuf};
 
@@ -154,7 +154,7 @@ impl Efficiency {
 }
 
 /// The median; the mean of the two in the middle of an even number.
-fn median(samples: &[u64]) -> f64 {
+pub(crate) fn median(samples: &[u64]) -> f64 {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable();
     match sorted.len() {

@@ -14,6 +14,17 @@ use crate::Verdict;
 #[derive(Debug, Default)]
 pub(crate) struct Issues(Vec<Issue>);
 
+/// Something that does not hold, of no file in particular.
+pub(crate) fn error(code: &str, message: impl Display) -> Issue {
+    let message = message.to_string().replace(char::is_control, " ");
+    Issue {
+        severity: Severity::Error,
+        code: IssueCode::new(code).expect("a code of this program is well formed"),
+        path: None,
+        message: Label::new(message).expect("a message is not empty"),
+    }
+}
+
 impl Issues {
     /// Adds something that does not hold.
     pub(crate) fn error(&mut self, code: &str, path: &str, message: impl Display) {
@@ -26,13 +37,11 @@ impl Issues {
     }
 
     fn add(&mut self, severity: Severity, code: &str, path: &str, message: impl Display) {
-        let code = IssueCode::new(code).expect("a code of this program is well formed");
-        let message = message.to_string().replace(char::is_control, " ");
+        let path = PublicPath::new(path).ok();
         self.0.push(Issue {
             severity,
-            code,
-            path: PublicPath::new(path).ok(),
-            message: Label::new(message).expect("a message is not empty"),
+            path,
+            ..error(code, message)
         });
     }
 

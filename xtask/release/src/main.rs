@@ -1,4 +1,5 @@
-//! `cargo xtask dataset|efficiency|model|demo|release …`: from data to a published release, one package after the other.
+//! `cargo xtask dataset`, `efficiency`, `model`, `demo`, `v02`, `paper`, `release` and `run`: from data to a published
+//! release, one package after the other.
 //!
 //! Every package is a folder whose files are listed with their digests, whose reports have one
 //! envelope, and whose texts for people follow from its reports. What is checked once is checked by
@@ -13,17 +14,25 @@
 mod dataset;
 mod demo;
 mod efficiency;
+mod findings;
 mod folder;
 mod hub;
+mod identity;
 mod issues;
 mod legacy;
 mod local_hub;
 mod markdown;
 mod model;
+mod paper;
 mod program;
+mod readiness;
 mod release;
 mod run;
 mod run_args;
+mod speed;
+mod speed_scope;
+mod suite;
+mod v02;
 
 use std::process::ExitCode;
 
@@ -51,6 +60,12 @@ enum Task {
     /// Model: the weights with everything that was measured of them
     #[command(subcommand)]
     Model(model::Task),
+    /// Paper: the text about a release, of what its packages hold
+    #[command(subcommand)]
+    Paper(paper::Task),
+    /// Benchmarks: run those that a release has to show, and say what they are worth
+    #[command(subcommand)]
+    V02(v02::Task),
 }
 
 /// What a check that ran found.
@@ -79,6 +94,8 @@ fn main() -> ExitCode {
         Task::Model(task) => model::run(&task),
         Task::Release(task) => release::run(&task),
         Task::Run(args) => run::run(&args),
+        Task::Paper(task) => paper::run(&task),
+        Task::V02(task) => v02::run(&task),
     };
     match verdict {
         Ok(Verdict::Holds) => ExitCode::SUCCESS,

@@ -1,11 +1,11 @@
 //! `cargo xtask model package`: a model with everything that was measured of it.
 
-mod card;
-mod contents;
+pub(crate) mod card;
+pub(crate) mod contents;
 mod facts;
 mod package;
 mod training;
-mod verify;
+pub(crate) mod verify;
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ const PACKAGE: &str = "model_package.json";
 /// All of it for people.
 const CARD: &str = "model_card.md";
 /// The metrics, with the files that they stand on beside them.
-const METRICS: &str = "eval/eval_metrics.json";
+pub(crate) const METRICS: &str = "eval/eval_metrics.json";
 /// The metrics for people.
 const EVAL_REPORT: &str = "eval/eval_report.md";
 /// How fast the program scores.

@@ -5,11 +5,12 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use geno_core::Digest;
 use geno_provenance::{
     Json, Timestamp,
     release::{CommandLine, RecordedCommand},
@@ -27,12 +28,23 @@ pub(crate) struct Finished {
     pub(crate) peak_memory_bytes: u64,
 }
 
-/// What a run of the program said.
-pub(crate) struct Captured {
-    /// None if a signal ended it.
-    pub(crate) code: Option<i32>,
+/// What a run of the program in a folder left and said.
+pub(crate) struct Ran {
+    /// None if something else ended it.
+    pub(crate) exit_code: Option<u64>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let exit_code = output.status.code();
+        Self {
+            exit_code: exit_code.and_then(|code| u64::try_from(code).ok()),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        }
+    }
 }
 
 impl Program {
@@ -69,12 +81,7 @@ impl Program {
     }
 
     /// Runs a command in a folder, which the files that it names lie in, at a time of its own.
-    pub(crate) fn capture(
-        &self,
-        line: &CommandLine,
-        folder: &Path,
-        now: Timestamp,
-    ) -> Result<Captured> {
+    pub(crate) fn capture(&self, line: &CommandLine, folder: &Path, now: Timestamp) -> Result<Ran> {
         let output = self
             .started()
             .args(&line.arguments()[1..])
@@ -82,11 +89,12 @@ impl Program {
             .env("SOURCE_DATE_EPOCH", now.unix_seconds().to_string())
             .output();
         let output = output.with_context(|| format!("cannot start `{}`", self.path.display()))?;
-        Ok(Captured {
-            code: output.status.code(),
-            stdout: output.stdout,
-            stderr: output.stderr,
-        })
+        Ok(output.into())
+    }
+
+    /// Digest of its file.
+    pub(crate) fn digest(&self) -> Result<Digest> {
+        Ok(Digest::of_reader(fs::File::open(&self.path)?)?)
     }
 
     /// Begins a command.
@@ -94,7 +102,18 @@ impl Program {
         Ok(RecordedCommand::new("geno-lewm", &self.path)?)
     }
 
-    /// Runs a command to its end.
+    /// Runs a command in a folder, to its end, however that is.
+    pub(crate) fn run(&self, command: &RecordedCommand, folder: &Path) -> Result<Ran> {
+        let output = self
+            .started()
+            .args(command.arguments())
+            .current_dir(folder)
+            .output()
+            .with_context(|| format!("cannot start `{}`", command.program().display()))?;
+        Ok(output.into())
+    }
+
+    /// Runs a command to its end, which has to be a good one.
     pub(crate) fn measure(&self, command: &RecordedCommand) -> Result<Finished> {
         let began = Instant::now();
         let output = self

@@ -7,7 +7,7 @@ use geno_provenance::{
     release::{Report, ReportBody, Statement},
 };
 
-use super::{integrity::Integrity, manifest::Manifest};
+use super::{facts::Facts, integrity::Integrity, manifest::Manifest};
 use crate::markdown::{cell, table};
 
 /// The whole text of `data_card.md`.
@@ -31,15 +31,7 @@ pub(crate) fn render(manifest: &Report<Manifest>, integrity: &Report<Integrity>)
     );
 
     card.push_str("## Sources\n\n");
-    let sources = facts.sources.iter().map(|(name, source)| {
-        vec![
-            cell(name),
-            cell(&source.revision),
-            cell(&source.license),
-            cell(source.url.as_str()),
-        ]
-    });
-    card += &table(&["Name", "Revision", "Licence", "Address"], sources);
+    card += &sources(facts);
     let _ = write!(
         card,
         "\n## Licence\n\n{}\n\n## Preprocessing\n\n",
@@ -48,16 +40,7 @@ pub(crate) fn render(manifest: &Report<Manifest>, integrity: &Report<Integrity>)
     card += &list(&facts.preprocessing);
 
     let _ = write!(card, "\n## Splits\n\n{}\n\n", facts.split_policy);
-    let splits = facts.splits.iter().map(|(name, split)| {
-        let records = body.records(name).to_string();
-        vec![
-            cell(name),
-            split.role.to_string(),
-            records,
-            cell(&split.description),
-        ]
-    });
-    card += &table(&["Split", "Role", "Records", "What"], splits);
+    card += &splits(body);
 
     card.push_str("\n## Class balance\n\n");
     let balance = held.splits.iter().map(|(name, split)| {
@@ -149,4 +132,31 @@ pub(crate) fn render(manifest: &Report<Manifest>, integrity: &Report<Integrity>)
         let _ = writeln!(card, "- {}", claim.text());
     }
     card
+}
+
+/// A table of where data come from.
+pub(crate) fn sources(facts: &Facts) -> String {
+    let sources = facts.sources.iter().map(|(name, source)| {
+        vec![
+            cell(name),
+            cell(&source.revision),
+            cell(&source.license),
+            cell(source.url.as_str()),
+        ]
+    });
+    table(&["Name", "Revision", "Licence", "Address"], sources)
+}
+
+/// A table of the parts of data.
+pub(crate) fn splits(manifest: &Manifest) -> String {
+    let splits = manifest.facts.splits.iter().map(|(name, split)| {
+        let records = manifest.records(name).to_string();
+        vec![
+            cell(name),
+            split.role.to_string(),
+            records,
+            cell(&split.description),
+        ]
+    });
+    table(&["Split", "Role", "Records", "What"], splits)
 }

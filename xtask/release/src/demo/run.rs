@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     folder, model,
-    program::{Captured, Program},
+    program::{Program, Ran},
     run_args::{Made, Run},
 };
 
@@ -64,7 +64,7 @@ impl Scene {
         })
     }
 
-    fn run(&self, program: &Program, line: &CommandLine, run: &Run) -> Result<Captured> {
+    fn run(&self, program: &Program, line: &CommandLine, run: &Run) -> Result<Ran> {
         program.capture(line, self.stage.path(), run.now)
     }
 
@@ -135,11 +135,11 @@ pub(crate) fn make(args: &Setting<'_>) -> Result<()> {
     let line = inputs.command()?;
     println!("==> {line}");
     let captured = scene.run(&program, &line, run)?;
-    if captured.code != Some(0) {
+    if captured.exit_code != Some(0) {
         let told = String::from_utf8_lossy(&captured.stderr);
         bail!(
             "`{line}` failed with {:?}:\n{}",
-            captured.code,
+            captured.exit_code,
             told.trim_end()
         );
     }

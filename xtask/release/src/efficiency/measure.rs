@@ -4,7 +4,6 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use geno_app::Machine;
-use geno_core::Digest;
 use geno_data::{VcfReader, VcfRow};
 use geno_provenance::{
     Artifact, Label, Manifest, PublicPath, ReceiptReader,
@@ -16,7 +15,7 @@ use geno_provenance::{
 
 use super::{Efficiency, MeasureArgs};
 use crate::{
-    Verdict, dataset,
+    Verdict, dataset, identity,
     program::{Finished, Program},
     run_args::{Made, Run},
 };
@@ -73,9 +72,9 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
         single_ns,
         batch_ns: nanoseconds(&batches)?,
         peak_memory_bytes: batches.iter().map(|run| run.peak_memory_bytes).collect(),
-        program: Digest::of_reader(fs::File::open(batch.program())?)?,
+        program: program.digest()?,
     };
-    let identity = identity(&manifest, &run, hardware)?;
+    let identity = measured_now(&manifest, &run, hardware)?;
     let mut evidence_class = match &args.dataset_dir {
         Some(folder) => dataset::described(folder)?.evidence_class,
         None => EvidenceClass::RELEASE,
@@ -145,7 +144,7 @@ impl<'a> Files<'a> {
     }
 }
 
-pub(super) fn manifest(model_dir: &Path) -> Result<Manifest> {
+pub(crate) fn manifest(model_dir: &Path) -> Result<Manifest> {
     let path = model_dir.join("manifest.json");
     let at = || format!("`{}`", path.display());
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", at()))?;
@@ -163,22 +162,20 @@ pub(crate) fn hardware() -> Result<Label> {
     Ok(Label::new(text)?)
 }
 
-fn identity(manifest: &Manifest, run: &Run, hardware: Label) -> Result<ReleaseIdentity> {
-    let snapshot = manifest
-        .training
-        .data_snapshot
-        .get(&Label::new("snapshot")?);
-    let commit = run
-        .tool
-        .git
-        .as_ref()
-        .context("the program was built from no commit")?;
+/// What was measured now, of a model.
+pub(crate) fn measured_now(
+    manifest: &Manifest,
+    run: &Run,
+    hardware: Label,
+) -> Result<ReleaseIdentity> {
+    let commit = run.tool.git.as_ref();
+    let commit = commit.context("the program was built from no commit")?;
     let release: &str = &manifest.release_id;
     Ok(ReleaseIdentity {
         model_release: release.parse().with_context(|| format!("`{release}`"))?,
         weights_id: manifest.weights_id(),
         model_id: None,
-        dataset_snapshot: snapshot.context("the manifest names no snapshot")?.clone(),
+        dataset_snapshot: identity::snapshot(manifest)?.clone(),
         commit: commit.sha.clone(),
         hardware,
     })

@@ -88,16 +88,7 @@ pub(crate) fn render(report: &Report<Contents>, sources: &Sources) -> String {
         super::METRICS,
         super::EVAL_REPORT
     );
-    let columns = [
-        "Split",
-        "Metric",
-        "Value",
-        "Interval",
-        "Baseline",
-        "Better by",
-        "N",
-    ];
-    card += &table(&columns, sources.metrics.metrics.iter().map(metric));
+    card += &metrics(&sources.metrics.metrics);
 
     let _ = write!(card, "\n## Efficiency\n\nFrom `{}`.\n\n", super::EFFICIENCY);
     let efficiency = sources.efficiency.body();
@@ -156,6 +147,20 @@ pub(crate) fn render(report: &Report<Contents>, sources: &Sources) -> String {
     card
 }
 
+/// A table of metrics.
+pub(crate) fn metrics(rows: &[MetricRow]) -> String {
+    let columns = [
+        "Split",
+        "Metric",
+        "Value",
+        "Interval",
+        "Baseline",
+        "Better by",
+        "N",
+    ];
+    table(&columns, rows.iter().map(metric))
+}
+
 fn metric(row: &MetricRow) -> Vec<String> {
     let number = |value: f64| format!("{value:.4}");
     let baseline = row.baseline.as_ref();
@@ -169,7 +174,7 @@ fn metric(row: &MetricRow) -> Vec<String> {
         baseline.map_or(String::new(), |baseline| {
             cell(&format!("{} {:.4}", baseline.name, baseline.value))
         }),
-        baseline.map_or(String::new(), |baseline| number(baseline.delta)),
+        row.better_by().map_or(String::new(), number),
         row.n.map_or(String::new(), |n| n.to_string()),
     ]
 }

@@ -15,7 +15,7 @@ use super::{
     facts::Facts,
     training::{Training, warnings},
 };
-use crate::{efficiency::Efficiency, folder, issues::Issues};
+use crate::{efficiency::Efficiency, findings::derived, folder, identity, issues::Issues};
 
 /// What `model_package.json` holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,53 +56,24 @@ impl Sources {
         })
     }
 
-    /// The snapshot that the manifest names.
-    pub(crate) fn snapshot(&self) -> Result<&Label> {
-        let snapshots = &self.manifest.training.data_snapshot;
-        let snapshot = snapshots.get(&Label::new("snapshot")?);
-        snapshot.context("the manifest names no data snapshot")
-    }
-
     /// Finds where the manifest and what was measured disagree.
     pub(crate) fn check(&self, issues: &mut Issues) -> Result<()> {
-        let manifest = &self.manifest;
-        let metrics = &self.metrics.identity;
-        let mut differs = |file: &str, field: &str| {
-            issues.error(
-                "model.identity.drift",
-                file,
-                format!("`{field}` is not the model's"),
-            );
+        let mut differ = |file: &str, fields: Vec<&str>| {
+            for field in fields {
+                let message = format!("`{field}` is not the model's");
+                issues.error("model.identity.drift", file, message);
+            }
         };
-        if metrics.model_id != Some(manifest.model_id()) {
-            differs(METRICS, "model_id");
-        }
-        if metrics.model_release.as_ref() != Some(&manifest.release_id) {
-            differs(METRICS, "model_release");
-        }
-        let snapshot = self.snapshot()?;
-        if metrics.dataset_snapshot.as_ref() != Some(snapshot) {
-            differs(METRICS, "dataset_snapshot");
-        }
+        differ(
+            METRICS,
+            identity::of_metrics(&self.manifest, &self.metrics)?,
+        );
         let Some(identity) = &self.efficiency.draft().identity else {
-            differs(EFFICIENCY, "identity");
+            differ(EFFICIENCY, vec!["identity"]);
             return Ok(());
         };
-        if identity.weights_id != manifest.weights_id() {
-            differs(EFFICIENCY, "weights_id");
-        }
-        if identity.model_release.to_string() != *manifest.release_id {
-            differs(EFFICIENCY, "model_release");
-        }
-        if identity.dataset_snapshot != *snapshot {
-            differs(EFFICIENCY, "dataset_snapshot");
-        }
-        if metrics.commit.as_deref() != Some(identity.commit.as_str()) {
-            differs(METRICS, "commit");
-        }
-        if metrics.hardware.as_ref() != Some(&identity.hardware) {
-            differs(METRICS, "hardware");
-        }
+        differ(EFFICIENCY, identity::of_report(&self.manifest, identity)?);
+        differ(METRICS, identity::of_run(&self.metrics, identity));
         Ok(())
     }
 }
@@ -116,7 +87,7 @@ impl Contents {
             model_id: sources.manifest.model_id(),
             weights_id: sources.manifest.weights_id(),
             release: sources.manifest.release_id.clone(),
-            dataset_snapshot: sources.snapshot()?.clone(),
+            dataset_snapshot: identity::snapshot(&sources.manifest)?.clone(),
             holds_encoder: holds_encoder(folder, &sources.manifest)?,
             training: Training::of(folder, &sources.manifest)?,
             findings: findings
@@ -186,16 +157,10 @@ impl ReportBody for Contents {
     }
 
     fn findings(&self) -> Vec<NegativeFinding> {
-        let finding = |text: &Statement| {
-            let rule = Label::new("evaluation").ok()?;
-            let text = text.clone();
-            Some(NegativeFinding::Derived { rule, text })
-        };
         let trained = self.training.as_ref().and_then(Training::finding);
-        trained
-            .into_iter()
-            .chain(self.findings.iter().filter_map(finding))
-            .collect()
+        let evaluated = self.findings.iter();
+        let evaluated = evaluated.map(|text| derived("evaluation", &**text));
+        trained.into_iter().chain(evaluated).collect()
     }
 
     fn issues(&self) -> Vec<Issue> {

@@ -20,7 +20,7 @@ use super::{
     facts::Facts,
     training::Training,
 };
-use crate::{dataset, folder, issues::Issues, run_args::Made};
+use crate::{dataset, folder, identity, issues::Issues, run_args::Made};
 
 /// Makes the package beside its place and moves it there whole.
 pub(crate) fn make(args: &PackageArgs) -> Result<()> {
@@ -83,7 +83,7 @@ fn describe(args: &PackageArgs, folder: &Path) -> Result<()> {
     issues.into_result()?;
     let facts = Facts::read(&args.metadata_json)?;
     let dataset = dataset::described(&args.dataset_dir)?;
-    let snapshot = sources.snapshot()?;
+    let snapshot = identity::snapshot(&sources.manifest)?;
     ensure!(
         dataset.snapshot_id == *snapshot,
         "the data set is `{}`, and the model was trained on `{snapshot}`",

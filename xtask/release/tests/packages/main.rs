@@ -11,6 +11,16 @@ mod legacy;
 mod model;
 mod mutations;
 #[cfg(unix)]
+mod paper;
+#[cfg(unix)]
 mod publication;
 #[cfg(unix)]
+mod readiness;
+#[cfg(unix)]
 mod release;
+#[cfg(unix)]
+mod reports;
+#[cfg(unix)]
+mod root;
+#[cfg(unix)]
+mod suite;

@@ -25,7 +25,7 @@ const METADATA: &str = r#"{
 
 /// A data set, an efficiency report, metrics and facts, to make packages of.
 pub(crate) struct Measured {
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) data: Made,
 }
 
@@ -58,7 +58,7 @@ impl Measured {
     }
 
     /// A document of metrics of the demo's model.
-    fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self) -> String {
         let manifest = fs::read(fixtures().join("demo/model/manifest.json")).unwrap();
         let manifest = Manifest::parse(&manifest).unwrap();
         let efficiency = fs::read_to_string(self.path("report.json")).unwrap();

@@ -1,0 +1,53 @@
+//! Checking a paper by writing it again.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use geno_provenance::{Timestamp, release::Statement};
+
+use super::{VerifyArgs, render};
+use crate::{
+    Verdict,
+    folder::check_text,
+    issues::Issues,
+    suite::{file_name, folder_of},
+};
+
+/// Checks a paper and tells what is wrong.
+pub(super) fn run(args: &VerifyArgs) -> Result<Verdict> {
+    let mut issues = Issues::default();
+    check(args, &mut issues)?;
+    Ok(issues.tell(format!("`{}`", args.paper.display()), args.json))
+}
+
+fn check(args: &VerifyArgs, issues: &mut Issues) -> Result<()> {
+    let Some(sources) = args.packages.sources(issues)? else {
+        return Ok(());
+    };
+    let name = file_name(&args.paper)?;
+    let at = || format!("cannot read `{}`", args.paper.display());
+    let text = fs::read_to_string(&args.paper).with_context(at)?;
+    let Some((title, generated_at)) = own(&text) else {
+        let message = "begins with no title, or does not say when it was generated";
+        issues.error("paper.unreadable", name.as_str(), message);
+        return Ok(());
+    };
+    let rendered = render::render(&sources, &title, generated_at);
+    check_text(
+        &folder_of(&args.paper)?,
+        name.as_str(),
+        &rendered,
+        "paper.stale",
+        issues,
+    );
+    Ok(())
+}
+
+/// What follows from no package: the title, and the time.
+fn own(text: &str) -> Option<(Statement, Timestamp)> {
+    let mut lines = text.lines();
+    let title = Statement::new(lines.next()?.strip_prefix("# ")?).ok()?;
+    let generated = lines.nth(1)?.strip_prefix(render::GENERATED)?;
+    let time = generated.split(' ').next()?.parse().ok()?;
+    Some((title, time))
+}
