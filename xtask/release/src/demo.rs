@@ -12,8 +12,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use self::{batch_receipts::BatchReceipts, demonstration::Demonstration, preflight::Preflight};
+use self::{batch_receipts::BatchReceipts, preflight::Preflight};
 pub(crate) use self::{
+    demonstration::Demonstration,
     run::{Setting, make},
     verify::{check, read},
 };

@@ -4,13 +4,16 @@ mod render;
 mod sources;
 mod verify;
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use geno_provenance::{PublicPath, release::Statement, write_atomic};
 
 use self::sources::Sources;
-use crate::{Verdict, issues::Issues, run_args::RunArgs};
+use crate::{Verdict, folder, issues::Issues, run_args::RunArgs};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Task {
@@ -18,13 +21,15 @@ pub(crate) enum Task {
     #[command(after_help = "\
 Example:
   cargo xtask paper draft --model-dir target/first_experiment/model \\
-      --dataset-dir target/first_experiment/dataset --output target/first_experiment/paper.md")]
+      --dataset-dir target/first_experiment/dataset --demo-dir target/first_experiment/demo \\
+      --output target/first_experiment/paper/PAPER.md")]
     Draft(DraftArgs),
     /// Check a paper, and what it is about, by writing it again
     #[command(after_help = "\
 Example:
   cargo xtask paper verify --model-dir target/first_experiment/model \\
-      --dataset-dir target/first_experiment/dataset --paper target/first_experiment/paper.md")]
+      --dataset-dir target/first_experiment/dataset --demo-dir target/first_experiment/demo \\
+      --paper target/first_experiment/paper/PAPER.md")]
     Verify(VerifyArgs),
 }
 
@@ -37,6 +42,9 @@ pub(crate) struct PackageArgs {
     /// Package of the data it was trained on
     #[arg(long, value_name = "DIR")]
     dataset_dir: PathBuf,
+    /// Demonstration of the model
+    #[arg(long, value_name = "DIR")]
+    demo_dir: Option<PathBuf>,
     /// Report of `cargo xtask v02 readiness`, with what it was made from beside it
     #[arg(long, value_name = "FILE")]
     readiness: Option<PathBuf>,
@@ -81,11 +89,32 @@ impl PackageArgs {
         let also = also.collect::<Result<_>>()?;
         Sources::read(
             (&self.model_dir, &self.dataset_dir),
+            self.demo_dir.as_deref(),
             self.readiness.as_deref(),
             also,
             issues,
         )
     }
+}
+
+/// Finds everything that is wrong with the paper of a release, whose packages were checked already.
+pub(crate) fn check(
+    paper: &Path,
+    [dataset_dir, model_dir, demo_dir]: &[PathBuf; 3],
+    issues: &mut Issues,
+) -> Result<()> {
+    let packages = PackageArgs {
+        model_dir: model_dir.clone(),
+        dataset_dir: dataset_dir.clone(),
+        demo_dir: Some(demo_dir.clone()),
+        readiness: None,
+        also: Vec::new(),
+    };
+    let mut of_packages = Issues::default();
+    let Some(sources) = packages.sources(&mut of_packages)? else {
+        return Ok(());
+    };
+    verify::compare(paper, &sources, issues)
 }
 
 pub(crate) fn run(task: &Task) -> Result<Verdict> {
@@ -105,6 +134,7 @@ fn draft(args: &DraftArgs) -> Result<Verdict> {
         None => sources.title()?,
     };
     let text = render::render(&sources, &title, args.run.run()?.now);
+    folder::create_around(&args.output)?;
     write_atomic(&args.output, |file| file.write_all(text.as_bytes()))?;
     println!("{}", args.output.display());
     Ok(Verdict::Holds)

@@ -24,7 +24,7 @@ use crate::{Verdict, efficiency::hardware, local_hub::Server, program::Program};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Stages: dataset, evaluation, efficiency, model, demo, verify, plan, publish, candidate, replay, evidence, assets.
+Stages: dataset, evaluation, efficiency, model, demo, paper, verify, plan, publish, candidate, replay, evidence, assets.
 A stage whose inputs, commands and programs have the digests that they had, and whose outputs are still
 those that it left, is not run again.
 
@@ -89,6 +89,7 @@ impl ValueEnum for Asked {
             Self::One(Efficiency),
             Self::One(Model),
             Self::One(Demo),
+            Self::One(Paper),
             Self::One(Verify),
             Self::One(Plan),
             Self::One(Publish),
@@ -293,7 +294,9 @@ impl<'a> Runner<'a> {
     /// The hosts of the rehearsal.
     fn hosts(&mut self) -> Result<&Server> {
         if self.hosts.is_none() {
-            let folder = self.release.join("hub");
+            // Another plan has hosts of its own, on which nothing is published yet.
+            let plan = record::digest(&self.release.join("hub_release_plan.json"))?;
+            let folder = self.release.join("hub").join(&plan.to_hex()[..16]);
             let server = Server::start(&folder, 0, Vec::new());
             let server = server.with_context(|| format!("cannot serve `{}`", folder.display()))?;
             self.hosts = Some(server);

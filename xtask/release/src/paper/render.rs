@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 use geno_eval::{Comparison, MetricsDocument, Verdict};
 use geno_provenance::{
     Timestamp,
-    release::{NegativeFinding, ReportBody, Statement},
+    release::{Claim, NegativeFinding, ReportBody, Statement},
 };
 
 use super::sources::Sources;
@@ -170,7 +170,41 @@ fn methods(sources: &Sources) -> String {
     );
     let artifacts = metrics.artifacts.iter();
     let artifacts = artifacts.map(|(key, path)| vec![cell(key), format!("`eval/{path}`")]);
-    text + &table(&["File", "Path"], artifacts)
+    text += &table(&["File", "Path"], artifacts);
+    text + &demonstration(sources)
+}
+
+/// What the packaged model scored as a user would.
+fn demonstration(sources: &Sources) -> String {
+    let Some(demo) = &sources.demo else {
+        return String::new();
+    };
+    let body = demo.body();
+    let contigs = body.contigs.iter();
+    let contigs: Vec<_> = contigs
+        .map(|(contig, n)| format!("{contig}: {n}"))
+        .collect();
+    let mut text = format!(
+        "\n### Demonstration\n\nThe packaged model scored `{}` on `{}`, with a receipt of each score:\n\n\
+         ```sh\n{}\n```\n\n",
+        body.vcf,
+        body.fasta,
+        demo.draft().command
+    );
+    text += &pairs(
+        ["What", "How many"],
+        [
+            ("Rows", body.records.to_string()),
+            ("Alternate alleles", body.alternates.to_string()),
+            ("Rows by contig", cell(&contigs.join(", "))),
+            ("Scored", body.scored.to_string()),
+            ("Kernel", cell(&body.kernel)),
+        ],
+    );
+    text.push_str("\nIts transcript is `demo/terminal-demo-transcript.md`. ");
+    text.push_str(Claim::CommandBehaviourOnly.text());
+    text.push('\n');
+    text
 }
 
 /// The metrics, and each against its baselines.
@@ -252,6 +286,13 @@ fn reproducibility(sources: &Sources) -> String {
         Some(name) => format!(" --readiness release/{name}"),
         None => String::new(),
     };
+    let (demo, with_demo) = match sources.demo {
+        Some(_) => (
+            "cargo xtask demo verify --model-dir model --demo-dir demo\n",
+            " --demo-dir demo",
+        ),
+        None => ("", ""),
+    };
     let also = sources.also.iter().map(|name| format!(" --also {name}"));
     let mut text = format!(
         "Each package is checked by making again what follows from its files, and this paper by writing it \
@@ -259,7 +300,8 @@ fn reproducibility(sources: &Sources) -> String {
          ```sh\n\
          cargo xtask model verify --package-dir model\n\
          cargo xtask dataset verify --dataset-dir dataset\n\
-         cargo xtask paper verify --model-dir model --dataset-dir dataset{readiness}{} --paper paper.md\n\
+         {demo}\
+         cargo xtask paper verify --model-dir model --dataset-dir dataset{with_demo}{readiness}{} --paper paper.md\n\
          ```\n\n",
         also.collect::<String>()
     );

@@ -10,6 +10,7 @@ use geno_provenance::{
 
 use crate::{
     dataset::{self, manifest::Manifest as Dataset},
+    demo::{self, Demonstration},
     folder,
     issues::Issues,
     model::{self, contents::Contents},
@@ -22,6 +23,8 @@ pub(super) struct Sources {
     pub(super) model: Report<Contents>,
     pub(super) of_model: model::contents::Sources,
     pub(super) dataset: Report<Dataset>,
+    /// The demonstration, and that its receipts hold.
+    pub(super) demo: Option<Report<Demonstration>>,
     pub(super) readiness: Option<Report<Readiness>>,
     /// The name of its file.
     pub(super) readiness_file: Option<PublicPath>,
@@ -36,12 +39,16 @@ impl Sources {
     /// if one of them does not hold.
     pub(super) fn read(
         (model_dir, dataset_dir): (&Path, &Path),
+        demo_dir: Option<&Path>,
         readiness: Option<&Path>,
         also: Vec<PublicPath>,
         issues: &mut Issues,
     ) -> Result<Option<Self>> {
         model::verify::check(model_dir, issues)?;
         dataset::verify::check(dataset_dir, issues)?;
+        if let Some(demo_dir) = demo_dir {
+            demo::check(demo_dir, model_dir, issues)?;
+        }
         let checked = match readiness {
             Some(path) => readiness::verify::check(path, issues)?,
             None => None,
@@ -50,7 +57,9 @@ impl Sources {
             return Ok(None);
         }
         let mut files = ArtifactSet::default();
-        for (name, folder) in [("model", model_dir), ("dataset", dataset_dir)] {
+        let packages = [("model", model_dir), ("dataset", dataset_dir)];
+        let demo = demo_dir.map(|folder| ("demo", folder));
+        for (name, folder) in packages.into_iter().chain(demo) {
             let mut listed: Vec<_> = folder::files(folder)?.into_iter().collect();
             listed.push(PublicPath::new(folder::SUMS)?);
             for path in listed {
@@ -73,6 +82,7 @@ impl Sources {
             model: model::package(model_dir)?,
             of_model: model::contents::Sources::read(model_dir)?,
             dataset: dataset::package::read_manifest(dataset_dir)?,
+            demo: demo_dir.map(demo::read).transpose()?,
             readiness: checked,
             readiness_file: readiness.map(suite::file_name).transpose()?,
             files,
@@ -120,14 +130,19 @@ impl Sources {
     pub(super) fn evidence_class(&self) -> EvidenceClass {
         let model = &self.model.draft().evidence_class;
         let both = model.join(&self.dataset.draft().evidence_class);
-        match &self.readiness {
-            Some(readiness) => both.join(&readiness.draft().evidence_class),
-            None => both,
-        }
+        let demo = self.demo.as_ref().map(|demo| &demo.draft().evidence_class);
+        let readiness = self.readiness.as_ref();
+        let readiness = readiness.map(|readiness| &readiness.draft().evidence_class);
+        let more = [demo, readiness].into_iter().flatten();
+        more.fold(both, |class, more| class.join(more))
     }
 
-    /// The commit that the weights were trained and exported by, where the manifest says it.
+    /// The commit that the weights were trained by, as the run says it, or by which they were
+    /// exported, as the manifest does.
     pub(super) fn training_commit(&self) -> Option<&Label> {
+        if let Some(run) = &self.model.body().training {
+            return Some(&run.commit);
+        }
         let facts = &self.of_model.manifest.training.data_snapshot;
         let mut facts = facts.iter();
         facts

@@ -1,11 +1,11 @@
 //! Checking a paper by writing it again.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use geno_provenance::{Timestamp, release::Statement};
 
-use super::{VerifyArgs, render};
+use super::{VerifyArgs, render, sources::Sources};
 use crate::{
     Verdict,
     folder::check_text,
@@ -21,20 +21,25 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Verdict> {
 }
 
 fn check(args: &VerifyArgs, issues: &mut Issues) -> Result<()> {
-    let Some(sources) = args.packages.sources(issues)? else {
-        return Ok(());
-    };
-    let name = file_name(&args.paper)?;
-    let at = || format!("cannot read `{}`", args.paper.display());
-    let text = fs::read_to_string(&args.paper).with_context(at)?;
+    match args.packages.sources(issues)? {
+        Some(sources) => compare(&args.paper, &sources, issues),
+        None => Ok(()),
+    }
+}
+
+/// Writes the paper again and compares.
+pub(super) fn compare(paper: &Path, sources: &Sources, issues: &mut Issues) -> Result<()> {
+    let name = file_name(paper)?;
+    let at = || format!("cannot read `{}`", paper.display());
+    let text = fs::read_to_string(paper).with_context(at)?;
     let Some((title, generated_at)) = own(&text) else {
         let message = "begins with no title, or does not say when it was generated";
         issues.error("paper.unreadable", name.as_str(), message);
         return Ok(());
     };
-    let rendered = render::render(&sources, &title, generated_at);
+    let rendered = render::render(sources, &title, generated_at);
     check_text(
-        &folder_of(&args.paper)?,
+        &folder_of(paper)?,
         name.as_str(),
         &rendered,
         "paper.stale",

@@ -83,7 +83,9 @@ pub(crate) const NODES: &[Node] = nodes![
     "demo.sums"         "demo/SHA256SUMS"               Sums   ["demo.inputs" "demo.preflight" "demo.scores" "demo.envelope" "demo.rejected" "demo.receipts" "demo.stdout" "demo.stderr" "demo.batch" "demo.manifest" "demo.transcript"]
     "demo.inputs"       "demo/*"                        Digest []
 
-    "release.lock"      "release.lock.json"             Report ["dataset.sums" "model.sums" "demo.sums"]
+    "paper.text"        "paper/PAPER.md"                Text   ["dataset.manifest" "dataset.sums" "model.package" "model.manifest" "model.eval_metrics" "model.efficiency" "model.sums" "demo.manifest" "demo.sums"]
+
+    "release.lock"      "release.lock.json"             Report ["dataset.sums" "model.sums" "demo.sums" "paper.text"]
 ];
 
 impl Node {
@@ -177,7 +179,7 @@ mod tests {
     #[test]
     fn the_picture_shows_every_row_and_every_edge() {
         let dot = dot();
-        assert_eq!(dot.matches("label=\"").count() - 4, NODES.len());
+        assert_eq!(dot.matches("label=\"").count() - 5, NODES.len());
         let edges: usize = NODES.iter().map(|node| node.made_of.len()).sum();
         assert_eq!(dot.matches(" -> ").count(), edges);
     }

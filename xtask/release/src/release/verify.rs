@@ -1,6 +1,9 @@
 //! Checking a whole release: its packages, what binds them, and that it may count as evidence.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use geno_core::Digest;
@@ -20,7 +23,7 @@ use super::{
 use crate::{
     Verdict, dataset, demo, folder,
     issues::Issues,
-    model,
+    model, paper,
     run_args::{Made, Run},
 };
 
@@ -58,13 +61,16 @@ pub(crate) fn check(
     issues.within("model", |issues| model::check(&model_dir, issues))?;
     issues.within("demo", |issues| demo::check(&demo_dir, &model_dir, issues))?;
 
-    let workspace = Workspace::new(
-        PARTS
-            .map(|part| (part, folder.join(part)))
-            .iter()
-            .map(|(part, folder)| (*part, folder.as_path())),
-    )?;
-    let files = files(folder, &workspace, issues)?;
+    let paper = folder.join("paper");
+    let parts = PARTS.into_iter().chain(paper.is_dir().then_some("paper"));
+    let parts: Vec<_> = parts.map(|part| (part, folder.join(part))).collect();
+    if paper.is_dir() && !issues.has_errors() {
+        let packages = [dataset_dir.clone(), model_dir.clone(), demo_dir.clone()];
+        let text = paper.join("PAPER.md");
+        issues.within("paper", |issues| paper::check(&text, &packages, issues))?;
+    }
+    let workspace = Workspace::new(parts.iter().map(|(part, at)| (*part, at.as_path())))?;
+    let files = files(&parts, &workspace, issues)?;
     let edges = edges(folder, &files, issues)?;
     let Ok(dataset) = dataset::described(&dataset_dir) else {
         return Ok(None);
@@ -123,11 +129,17 @@ fn is_sums(file: &Artifact) -> bool {
 }
 
 /// Every file of the release, each with a row in the table.
-fn files(folder: &Path, workspace: &Workspace, issues: &mut Issues) -> Result<ArtifactSet> {
+fn files(
+    parts: &[(&str, PathBuf)],
+    workspace: &Workspace,
+    issues: &mut Issues,
+) -> Result<ArtifactSet> {
     let mut files = ArtifactSet::default();
-    for part in PARTS {
-        let inside = folder::files(&folder.join(part))?;
-        let inside = inside.iter().map(PublicPath::as_str).chain([folder::SUMS]);
+    for (part, folder) in parts {
+        let inside = folder::files(folder)?;
+        // The paper is one file, which nothing lists.
+        let sums = (*part != "paper").then_some(folder::SUMS);
+        let inside = inside.iter().map(PublicPath::as_str).chain(sums);
         for name in inside {
             let path = PublicPath::new(format!("{part}/{name}"))?;
             if Node::of(&path).is_none() {

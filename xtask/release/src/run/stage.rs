@@ -21,6 +21,8 @@ pub(super) enum StageName {
     Model,
     /// The packaged model scores a file
     Demo,
+    /// The text about it
+    Paper,
     /// The lock of the whole
     Verify,
     /// What is published where
@@ -160,9 +162,19 @@ fn stage(name: StageName, config: &Config, options: Options<'_>) -> Result<Stage
             ];
             (inputs, vec![at("demo")], one(step))
         }
+        StageName::Paper => {
+            let step = words(["paper", "draft"])
+                .path("--model-dir", &at("model"))
+                .path("--dataset-dir", &at("dataset"))
+                .path("--demo-dir", &at("demo"))
+                .path("--output", &at("paper/PAPER.md"));
+            (packages.into(), vec![at("paper")], one(step))
+        }
         StageName::Verify => {
+            let mut inputs = Vec::from(packages);
+            inputs.push(at("paper"));
             let step = release("verify").flag(allow());
-            (packages.into(), chain(&["release.lock.json"]), one(step))
+            (inputs, chain(&["release.lock.json"]), one(step))
         }
         StageName::Plan => {
             let section = &config.publish;
@@ -182,6 +194,7 @@ fn stage(name: StageName, config: &Config, options: Options<'_>) -> Result<Stage
         StageName::Candidate => {
             let mut inputs = chain(&["hub_release_plan.json", "hub_publish_report.json"]);
             inputs.extend(packages);
+            inputs.push(at("paper"));
             let outputs = chain(&["release_candidate_report.json"]);
             (inputs, outputs, one(release("candidate")))
         }
