@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use geno_core::Digest;
 use geno_provenance::{
-    Json, Timestamp,
+    CodeState, Json, Timestamp,
     release::{CommandLine, RecordedCommand},
 };
 
@@ -48,6 +48,31 @@ impl From<Output> for Ran {
 }
 
 impl Program {
+    /// The program that was built beside this one, or another. What measures has to be of the commit
+    /// that reports name: one beside this one of another commit is an error.
+    pub(crate) fn of_commit(path: Option<&Path>, tool: &CodeState) -> Result<Self> {
+        let program = Self::find(path)?;
+        if path.is_some() {
+            // What it is nobody knows, and its reports say so.
+            return Ok(program);
+        }
+        let output = program.started().args(["doctor", "--json"]).output();
+        let output =
+            output.with_context(|| format!("cannot start `{}`", program.path.display()))?;
+        let told = Json::parse(&output.stdout).context("`geno-lewm doctor` wrote no JSON")?;
+        let commit = told
+            .get("build")
+            .and_then(|build| build.get("git_sha")?.as_str());
+        let own = tool.git.as_ref().map(|commit| commit.sha.as_str());
+        ensure!(
+            commit == own,
+            "`geno-lewm` is of commit {}, and this program of {}: build both",
+            commit.unwrap_or("none"),
+            own.unwrap_or("none")
+        );
+        Ok(program)
+    }
+
     /// The program of a path, or the one that was built beside this one.
     pub(crate) fn find(path: Option<&Path>) -> Result<Self> {
         let path = match path {

@@ -179,7 +179,8 @@ struct Runner<'a> {
 
 impl<'a> Runner<'a> {
     fn new(args: &'a Args, config: &'a Config) -> Result<Self> {
-        let program = Program::find(args.program.as_deref())?;
+        let tool = Build::current().code_state();
+        let program = Program::of_commit(args.program.as_deref(), &tool)?;
         let this = env::current_exe()?;
         Ok(Self {
             args,

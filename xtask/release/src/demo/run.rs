@@ -117,7 +117,7 @@ pub(crate) fn make(args: &Setting<'_>) -> Result<()> {
     let draft = AtomicFolder::create(output)?;
     let folder = draft.draft_folder();
     let scene = Scene::new(args.model_dir, args.encoder_dir, Some(folder))?;
-    let program = Program::find(args.program)?;
+    let program = Program::of_commit(args.program, &run.tool)?;
 
     let (sources, copied) = copy_inputs(args, folder)?;
     let [vcf, fasta] = [name_of(args.vcf)?, name_of(args.fasta)?];

@@ -24,7 +24,7 @@ pub(super) fn run(args: &MeasureArgs) -> Result<Verdict> {
     ensure!(args.samples > 0, "`--samples` is 0");
     let run = args.run.run()?;
     let manifest = manifest(&args.model_dir)?;
-    let program = Program::find(args.program.as_deref())?;
+    let program = Program::of_commit(args.program.as_deref(), &run.tool)?;
     let folder = tempfile::tempdir()?;
     let files = Files::of(args)?;
 
