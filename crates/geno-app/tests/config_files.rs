@@ -101,6 +101,15 @@ fn a_training_run_records_what_of_our_own_keys_was_given_and_reads_it_back() {
 }
 
 #[test]
+fn the_run_of_the_first_experiment_was_trained_by_its_configuration() {
+    let mut layers = Layers::default();
+    layers.file(&fixture("configs/train-small.yaml"));
+    layers.flag("seed", "--seed", 20_261_122_u64);
+    let recorded = fs::read_to_string(fixture("fixtures/training_run/config.resolved.yaml"));
+    assert_eq!(layers.resolve().unwrap().training_yaml(), recorded.unwrap());
+}
+
+#[test]
 fn every_configuration_of_this_repository_loads() {
     for path in [
         "configs/model.yaml",

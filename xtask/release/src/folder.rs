@@ -118,7 +118,7 @@ pub(crate) fn check_sums(folder: &Path, part: &str, issues: &mut Issues) -> Resu
 }
 
 /// Checks that every file of a package is as its report says, under the public name `part/…`, and that
-/// no other is there but those that are `generated` from the report.
+/// no other is there but those that are `generated` from the report, itself the first.
 pub(crate) fn check_listed(
     folder: &Path,
     part: &str,
@@ -134,7 +134,8 @@ pub(crate) fn check_listed(
             Drift::Unreadable(_) => SUMS,
         };
         let path = path.trim_start_matches(&prefix);
-        issues.error(&format!("{part}.file.drift"), path, &drift);
+        let message = format!("{drift}, by `{}`", generated[0]);
+        issues.error(&format!("{part}.file.drift"), path, message);
     }
     for path in files(folder)? {
         let is_listed = outputs

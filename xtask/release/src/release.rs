@@ -125,6 +125,9 @@ pub(crate) struct PlanArgs {
     /// Accept what is no evidence; it can be rehearsed and not published
     #[arg(long)]
     pub(crate) allow_fixture: bool,
+    /// Print the report
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -140,6 +143,9 @@ pub(crate) struct PublishArgs {
     /// Where model or data are published with other bytes, add a commit that replaces them
     #[arg(long)]
     pub(crate) replace: bool,
+    /// Print the report
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
     #[command(flatten)]
@@ -203,6 +209,12 @@ pub(crate) struct AssetsArgs {
     /// Publish the evidence under the tag of the demonstration and `-evidence`
     #[arg(long)]
     pub(crate) publish: bool,
+    /// Send nothing, and tell the requests of a first run
+    #[arg(long, requires = "publish")]
+    pub(crate) dry_run: bool,
+    /// Print the report
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
     #[command(flatten)]

@@ -29,11 +29,11 @@ const MAX_BYTES: u64 = 256 << 10;
 /// The program carries the model of the demo. It is released built, and as the archive.
 const EMBEDS_OUTSIDE: &[&str] = &["crates/geno-cli/src/commands/demo.rs"];
 
-/// Folders whose every file the archive holds. `examples` is there once there are some.
+/// Folders whose every file the archive holds.
 const ARCHIVED: &[&str] = &[
-    ".github", "benches", "configs", "crates", "docs", "fixtures", "rfcs", "tests", "xtask",
+    ".github", "benches", "configs", "crates", "docs", "examples", "fixtures", "rfcs", "tests",
+    "xtask",
 ];
-const ARCHIVED_IF_THERE: &[&str] = &["examples"];
 
 /// Single files that it holds.
 const ARCHIVED_FILES: &[&str] = &[
@@ -201,7 +201,7 @@ fn missing_of(tracked: &[String], others: &[String], gone: &[String]) -> BTreeSe
     let is_archived = |name: &&String| {
         let folder = folder_of(name);
         let is = |known: &[&str]| known.contains(&folder.as_str());
-        is(ARCHIVED) || is(ARCHIVED_IF_THERE) || ARCHIVED_FILES.contains(&name.as_str())
+        is(ARCHIVED) || ARCHIVED_FILES.contains(&name.as_str())
     };
     let mut missing: BTreeSet<String> = others.iter().filter(is_archived).cloned().collect();
     missing.extend(gone.iter().cloned());

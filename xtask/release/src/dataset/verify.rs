@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use geno_provenance::release::{Report, Workspace};
+use geno_provenance::release::{Report, ReportBody, Workspace};
 
 use super::{
     CARD, GENERATED, INPUT_CHECK, INTEGRITY, MANIFEST, card, input_check::InputCheck,
@@ -46,15 +46,31 @@ pub(crate) fn check(folder: &Path, issues: &mut Issues) -> Result<()> {
     )?;
     let code = "dataset.input_check.unreadable";
     if let Some(inputs) = issues.read(folder, INPUT_CHECK, code) {
+        check_class(&manifest, &inputs, INPUT_CHECK, issues);
         check_inputs(&inputs, &manifest, issues);
     }
     let code = "dataset.integrity.unreadable";
     if let Some(integrity) = issues.read(folder, INTEGRITY, code) {
+        check_class(&manifest, &integrity, INTEGRITY, issues);
         check_integrity(folder, &workspace, &manifest, &integrity, issues);
         let rendered = card::render(&manifest, &integrity);
         check_text(folder, CARD, &rendered, "dataset.card.stale", issues);
     }
     Ok(())
+}
+
+/// Nothing of a data set is less of an evidence than its manifest says.
+fn check_class<B: ReportBody>(
+    manifest: &Report<Manifest>,
+    report: &Report<B>,
+    name: &str,
+    issues: &mut Issues,
+) {
+    let class = &manifest.draft().evidence_class;
+    if class.join(&report.draft().evidence_class) != *class {
+        let message = "is no evidence, and the manifest does not say so";
+        issues.error("dataset.class", name, message);
+    }
 }
 
 /// The inputs that were checked are those that the data set was made of.

@@ -127,13 +127,13 @@ pub(crate) fn make(args: &Setting<'_>) -> Result<()> {
         names_encoder: args.encoder_dir.is_some(),
     };
     let names: Vec<String> = copied.iter().map(|name| format!("demo/{name}")).collect();
-    println!("==> preflight");
+    eprintln!("==> preflight");
     let preflight = preflight(&scene, args.program, run, names)?;
     let faults: Vec<_> = preflight.issues().map(ToString::to_string).collect();
     ensure!(preflight.is_ok(), "{}", faults.join("; "));
 
     let line = inputs.command()?;
-    println!("==> {line}");
+    eprintln!("==> {line}");
     let captured = scene.run(&program, &line, run)?;
     if captured.exit_code != Some(0) {
         let told = String::from_utf8_lossy(&captured.stderr);

@@ -59,9 +59,9 @@ pub(crate) fn check(folder: &Path, model_dir: &Path, issues: &mut Issues) -> Res
         issues.error("demo.class", MANIFEST, message);
     }
     if let Some(preflight) = &preflight {
-        let whole = class.join(&preflight.body().program_class());
+        let whole = model.evidence_class.join(&preflight.body().program_class());
         if whole.join(&preflight.draft().evidence_class) != *class {
-            let message = "ran a program that is no evidence, and does not say so";
+            let message = "is another kind of evidence than model and program are";
             issues.error("demo.class", MANIFEST, message);
         }
         for drift in preflight.draft().inputs.drifts(&workspace) {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use geno_provenance::{Timestamp, release::Statement};
 
 use super::{VerifyArgs, render, sources::Sources};
@@ -30,8 +30,13 @@ fn check(args: &VerifyArgs, issues: &mut Issues) -> Result<()> {
 /// Writes the paper again and compares.
 pub(super) fn compare(paper: &Path, sources: &Sources, issues: &mut Issues) -> Result<()> {
     let name = file_name(paper)?;
-    let at = || format!("cannot read `{}`", paper.display());
-    let text = fs::read_to_string(paper).with_context(at)?;
+    let text = match fs::read_to_string(paper) {
+        Ok(text) => text,
+        Err(error) => {
+            issues.error("paper.missing", name.as_str(), error);
+            return Ok(());
+        }
+    };
     let Some((title, generated_at)) = own(&text) else {
         let message = "begins with no title, or does not say when it was generated";
         issues.error("paper.unreadable", name.as_str(), message);

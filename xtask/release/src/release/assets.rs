@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Verdict,
-    hub::{PlannedFile, Published, Revision, Tag, Target},
+    hub::{PlannedFile, Published, Revision, Tag, Target, plan_requests},
     run_args::Made,
 };
 
@@ -103,22 +103,29 @@ pub(super) fn run(args: &AssetsArgs) -> Result<Verdict> {
     }
     let mut class = evidence.draft().evidence_class.clone();
     let mut revision = None;
+    let planned = files.iter().map(|file| PlannedFile {
+        source: file.path.under(folder),
+        destination: file.path.clone(),
+        digest: file.digest,
+        size: file.size,
+    });
+    let planned: Vec<_> = planned.collect();
+    let message = format!("Evidence of {}", evidence.body().lock_digest);
+    let endpoints = args.hub.endpoints()?;
+    if args.dry_run {
+        for request in plan_requests(&endpoints, &target, &planned, &message)? {
+            println!("{request}");
+        }
+        return Ok(Verdict::Holds);
+    }
     if args.publish {
-        let hub = args.hub.hub()?;
-        class = class.join(&hub_args::class(&hub.endpoints));
+        class = class.join(&hub_args::class(&endpoints));
         ensure!(
-            evidence.draft().evidence_class.is_release() || !hub.endpoints.is_public(),
+            evidence.draft().evidence_class.is_release() || !endpoints.is_public(),
             "what is no evidence is not published"
         );
-        let planned = files.iter().map(|file| PlannedFile {
-            source: file.path.under(folder),
-            destination: file.path.clone(),
-            digest: file.digest,
-            size: file.size,
-        });
-        let planned: Vec<_> = planned.collect();
-        let message = format!("Evidence of {}", evidence.body().lock_digest);
-        println!("==> {}", target.page());
+        eprintln!("==> {}", target.page());
+        let hub = args.hub.hub()?;
         revision = Some(hub.publish(&target, &planned, &message, Published::Keep)?);
     }
     let Target::Release { repo, tag } = &target else {
@@ -129,7 +136,7 @@ pub(super) fn run(args: &AssetsArgs) -> Result<Verdict> {
         std::io::Write::write_all(out, env.as_bytes())
     })
     .with_context(|| format!("cannot write `{TARGET_ENV}`"))?;
-    for file in files.iter() {
+    for file in files.iter().filter(|_| !args.json) {
         println!("{}  {}", file.digest, file.path);
     }
     let report = run.report_of(
@@ -149,6 +156,6 @@ pub(super) fn run(args: &AssetsArgs) -> Result<Verdict> {
         },
         evidence.draft().identity.clone(),
     )?;
-    report.write(&folder.join(chain::ASSETS))?;
+    chain::write(&report, folder, chain::ASSETS, args.json)?;
     Ok(Verdict::Holds)
 }

@@ -306,7 +306,7 @@ pub(super) fn run(args: &CandidateArgs) -> Result<Verdict> {
     let groups = plan.body().groups.iter().zip(&publication.body().revisions);
     let mut probes = Vec::new();
     for (group, revision) in groups {
-        println!("==> {}", group.target.page());
+        eprintln!("==> {}", group.target.page());
         probes.push(Probe::of(&hub, group, revision, into.path())?);
     }
     let Ok(probes) = probes.try_into() else {

@@ -32,6 +32,20 @@ pub(crate) fn read_ok<B: ReportBody>(folder: &Path, name: &str) -> Result<Report
     Ok(report)
 }
 
+/// Writes a report of the chain, and prints it if that was asked for.
+pub(crate) fn write<B: ReportBody>(
+    report: &Report<B>,
+    folder: &Path,
+    name: &str,
+    prints: bool,
+) -> Result<()> {
+    report.write(&folder.join(name))?;
+    if prints {
+        print!("{}", String::from_utf8(report.to_bytes())?);
+    }
+    Ok(())
+}
+
 /// Reports of the chain as what another is made of.
 pub(crate) fn files(folder: &Path, names: &[&str]) -> Result<ArtifactSet> {
     let file = |name: &&str| {

@@ -195,7 +195,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<Verdict> {
     let plan = Plan::of(lock.body(), targets)?;
     for group in &plan.groups {
         let bytes: u64 = group.files.iter().map(|(_, file)| file.size).sum();
-        println!(
+        eprintln!(
             "{}: {} files, {bytes} bytes",
             group.target.page(),
             group.files.len()
@@ -223,6 +223,6 @@ pub(super) fn run(args: &PlanArgs) -> Result<Verdict> {
         },
         lock.draft().identity.clone(),
     )?;
-    report.write(&folder.join(chain::PLAN))?;
+    chain::write(&report, folder, chain::PLAN, args.json)?;
     Ok(Verdict::Holds)
 }

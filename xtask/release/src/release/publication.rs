@@ -125,7 +125,7 @@ pub(super) fn run(args: &PublishArgs) -> Result<Verdict> {
         false => Published::Keep,
     };
     let publish = |group: &super::plan::Group| {
-        println!("==> {}", group.target.page());
+        eprintln!("==> {}", group.target.page());
         let planned = group.planned(folder);
         let revision = hub.publish(&group.target, &planned, &message, published)?;
         Ok::<_, anyhow::Error>(revision)
@@ -148,6 +148,6 @@ pub(super) fn run(args: &PublishArgs) -> Result<Verdict> {
         },
         plan.draft().identity.clone(),
     )?;
-    report.write(&folder.join(chain::PUBLICATION))?;
+    chain::write(&report, folder, chain::PUBLICATION, args.json)?;
     Ok(Verdict::Holds)
 }

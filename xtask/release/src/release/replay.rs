@@ -151,7 +151,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<Verdict> {
     let mut bytes = 0;
     let groups = plan.body().groups.iter().zip(&publication.body().revisions);
     for (group, revision) in groups {
-        println!("==> {}", group.target.page());
+        eprintln!("==> {}", group.target.page());
         for (destination, file) in &group.files {
             // It lies where it lay in the release.
             let to = file.path.under(output);
