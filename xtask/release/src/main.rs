@@ -41,31 +41,31 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "From data to a published release")]
 enum Task {
+    /// All of it from one declaration, stage by stage
+    Run(run::Args),
     /// Data: stage it, describe it, prove that its splits are disjoint
     #[command(subcommand)]
     Dataset(dataset::Task),
-    /// Demonstration: the packaged model scores a file, and what it said and wrote is kept
-    #[command(subcommand)]
-    Demo(demo::Task),
     /// Efficiency: how fast the program scores, and in how much memory
     #[command(subcommand)]
     Efficiency(efficiency::Task),
+    /// Benchmarks: run those that a release has to show, and say what they are worth
+    #[command(subcommand)]
+    V02(v02::Task),
+    /// Model: the weights with everything that was measured of them
+    #[command(subcommand)]
+    Model(model::Task),
+    /// Demonstration: the packaged model scores a file, and what it said and wrote is kept
+    #[command(subcommand)]
+    Demo(demo::Task),
+    /// Paper: the text about a release, of what its packages hold
+    #[command(subcommand)]
+    Paper(paper::Task),
     /// Release: packages bound into one, published, probed and replayed
     #[command(subcommand)]
     Release(release::Task),
     /// Both hosts of a release on this machine, for rehearsals
     LocalHub(local_hub::Args),
-    /// All of it from one declaration, stage by stage
-    Run(run::Args),
-    /// Model: the weights with everything that was measured of them
-    #[command(subcommand)]
-    Model(model::Task),
-    /// Paper: the text about a release, of what its packages hold
-    #[command(subcommand)]
-    Paper(paper::Task),
-    /// Benchmarks: run those that a release has to show, and say what they are worth
-    #[command(subcommand)]
-    V02(v02::Task),
 }
 
 /// What a check that ran found.

@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use geno_data::TextLines;
 use geno_eval::EvaluationReport;
-use geno_provenance::{Artifact, release::Report};
+use geno_provenance::{Artifact, Json, release::Report};
 
 use super::{
     CARD, EVAL_REPORT, GENERATED, METRICS, PACKAGE, card,
@@ -71,11 +72,39 @@ fn check_manifest(folder: &Path, sources: &Sources, issues: &mut Issues) {
         }
     }
     for (key, path) in &sources.metrics.artifacts {
-        if !folder.join("eval").join(path.as_str()).is_file() {
+        let file = path.under(&folder.join("eval"));
+        if !file.is_file() {
             let message = format!("names `{key}`, which is not there");
             issues.error("model.eval.artifact_missing", METRICS, message);
+        } else if is_scores(key) && path.as_str().ends_with(".jsonl") {
+            if let Err(error) = check_rows(&file) {
+                let name = format!("eval/{path}");
+                issues.error("model.eval.rows", &name, format!("{error:#}"));
+            }
         }
     }
+}
+
+/// Whether a file of the metrics holds the scores of the model.
+fn is_scores(key: &str) -> bool {
+    key == "scores" || key.ends_with(".scores")
+}
+
+/// Every row was written by the program, and there is one.
+fn check_rows(file: &Path) -> Result<()> {
+    let mut rows = 0;
+    let mut lines = TextLines::open(file)?;
+    while let Some(line) = lines.next_line()? {
+        rows += 1;
+        let row = Json::parse(line.as_bytes()).with_context(|| format!("row {rows}"))?;
+        let marker = row.get("generated_by").and_then(Json::as_str);
+        ensure!(
+            marker == Some("geno-lewm-score"),
+            "row {rows} is not of `geno-lewm score`"
+        );
+    }
+    ensure!(rows > 0, "holds no score");
+    Ok(())
 }
 
 /// The report says what the files give.

@@ -6,6 +6,7 @@ mod dataset;
 mod demo;
 #[cfg(unix)]
 mod efficiency;
+mod invariants;
 mod legacy;
 #[cfg(unix)]
 mod model;

@@ -47,7 +47,8 @@ impl Measured {
         assert!(output.status.success(), "{}", told(&output));
         let measured = Self { folder, data };
         fs::create_dir(measured.path("eval")).unwrap();
-        fs::write(measured.path("eval/scores.jsonl"), "{}\n").unwrap();
+        let row = "{\"generated_by\": \"geno-lewm-score\"}\n";
+        fs::write(measured.path("eval/scores.jsonl"), row).unwrap();
         fs::write(measured.path("eval/metrics.json"), measured.metrics()).unwrap();
         fs::write(measured.path("metadata.json"), METADATA).unwrap();
         measured
@@ -289,6 +290,12 @@ fn what_is_changed_with_its_digest_is_found_too() {
             "model.identity.drift",
         ),
         ("config.yaml", "2", "3", "model.artifact.drift"),
+        (
+            "eval/scores.jsonl",
+            "geno-lewm-score",
+            "geno-lewm-guess",
+            "model.eval.rows",
+        ),
         (
             "training/training_run_card.md",
             "skill 0.3958",

@@ -326,8 +326,8 @@ fn every_change_of_a_report_is_found_and_named() {
         ),
         (
             "runs/brca2_saturation/scores.jsonl",
-            "{}",
-            "{ }",
+            "geno-lewm-score",
+            "geno-lewm-scoring",
             "runs/brca2_saturation/scores.jsonl",
         ),
         (

@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do [ "$1" = --output ] && out=$2; shift; done
 mkdir -p "$out"
 case "$out" in
     *rollout*) put "$out/states.jsonl" '{}';;
-    *) put "$out/scores.jsonl" '{}'; put "$out/carbon_zero_shot.jsonl" '{}';;
+    *) put "$out/scores.jsonl" '{"generated_by": "geno-lewm-score"}'; put "$out/carbon_zero_shot.jsonl" '{}';;
 esac
 for name in run.json metrics.json report.md; do put "$out/$name" "$(basename "$out")"; done
 echo "metrics: $out/metrics.json"
