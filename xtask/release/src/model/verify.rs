@@ -76,11 +76,12 @@ fn check_manifest(folder: &Path, sources: &Sources, issues: &mut Issues) {
         if !file.is_file() {
             let message = format!("names `{key}`, which is not there");
             issues.error("model.eval.artifact_missing", METRICS, message);
-        } else if is_scores(key) && path.as_str().ends_with(".jsonl") {
-            if let Err(error) = check_rows(&file) {
-                let name = format!("eval/{path}");
-                issues.error("model.eval.rows", &name, format!("{error:#}"));
-            }
+        } else if is_scores(key)
+            && path.as_str().ends_with(".jsonl")
+            && let Err(error) = check_rows(&file)
+        {
+            let name = format!("eval/{path}");
+            issues.error("model.eval.rows", &name, format!("{error:#}"));
         }
     }
 }
