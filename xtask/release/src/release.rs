@@ -116,10 +116,10 @@ pub(crate) struct PlanArgs {
     /// Repository of the model on huggingface.co
     #[arg(long, value_name = "OWNER/NAME")]
     pub(crate) repo_id: String,
-    /// Page of the data set: https://huggingface.co/datasets/OWNER/NAME
+    /// Page of the data set, `https://huggingface.co/datasets/OWNER/NAME`
     #[arg(long, value_name = "URL")]
     pub(crate) dataset_url: String,
-    /// Page of the demonstration: https://github.com/OWNER/NAME/releases/tag/TAG
+    /// Page of the demonstration, `https://github.com/OWNER/NAME/releases/tag/TAG`
     #[arg(long, value_name = "URL")]
     pub(crate) demo_url: String,
     /// Accept what is no evidence; it can be rehearsed and not published
