@@ -100,7 +100,7 @@ mod tests {
                 "error: no `<path>`: gone",
             ),
             (
-                "wrote /work/suite/runs/a/metrics.json",
+                "wrote /data/suite/runs/a/metrics.json",
                 "wrote runs/a/metrics.json",
             ),
             ("at (/tmp/x, 5)", "at (<path>, 5)"),
@@ -116,7 +116,7 @@ mod tests {
             ),
             ("20\tvariants \u{1b}[1mdone", "20 variants  [1mdone"),
         ] {
-            let told = tail(line.as_bytes(), Path::new("/work/suite"));
+            let told = tail(line.as_bytes(), Path::new("/data/suite"));
             assert_eq!(told, [Label::new(expected).unwrap()], "{line}");
         }
     }
