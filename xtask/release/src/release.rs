@@ -108,11 +108,20 @@ pub(crate) struct VerifyArgs {
     run: RunArgs,
 }
 
+/// What every command takes that reads or writes reports of a release.
 #[derive(clap::Args)]
-pub(crate) struct PlanArgs {
+pub(crate) struct ReleaseArgs {
     /// Folder of the release
     #[arg(long, value_name = "DIR")]
     pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Repository of the model on huggingface.co
     #[arg(long, value_name = "OWNER/NAME")]
     pub(crate) repo_id: String,
@@ -128,15 +137,12 @@ pub(crate) struct PlanArgs {
     /// Print the report
     #[arg(long)]
     pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct PublishArgs {
-    /// Folder of the release
-    #[arg(long, value_name = "DIR")]
-    pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Send nothing, and tell the requests of a first run
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -148,29 +154,23 @@ pub(crate) struct PublishArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct CandidateArgs {
-    /// Folder of the release
-    #[arg(long, value_name = "DIR")]
-    pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Print what was found as JSON
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct ReplayArgs {
-    /// Folder of the reports
-    #[arg(long, value_name = "DIR")]
-    pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Folder to fetch into; what is there already with equal bytes is not fetched again
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: PathBuf,
@@ -185,27 +185,21 @@ pub(crate) struct ReplayArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct EvidenceArgs {
-    /// Folder of the release
-    #[arg(long, value_name = "DIR")]
-    pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Print what was found as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct AssetsArgs {
-    /// Folder of the release
-    #[arg(long, value_name = "DIR")]
-    pub(crate) release_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
     /// Publish the evidence under the tag of the demonstration and `-evidence`
     #[arg(long)]
     pub(crate) publish: bool,
@@ -217,8 +211,6 @@ pub(crate) struct AssetsArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) hub: HubArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
 }
 
 impl VerifyArgs {

@@ -72,6 +72,9 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// How the names of folders begin that are not finished.
+const DRAFT: &str = ".geno-lewm-";
+
 /// One stage or all of them.
 #[derive(Clone, Copy, Debug)]
 enum Asked {
@@ -210,6 +213,7 @@ impl<'a> Runner<'a> {
         // What is left of an earlier run can never stand for this one's.
         remove(&record::path(self.release, stage))?;
         stage.outputs.iter().try_for_each(|output| remove(output))?;
+        self.remove_drafts()?;
         for output in &stage.outputs {
             crate::folder::create_around(output)?;
         }
@@ -229,6 +233,20 @@ impl<'a> Runner<'a> {
         }
         record::write(self.release, stage, key)?;
         Ok(Outcome::Ran)
+    }
+
+    /// Removes folders that a run which was cut off left unfinished.
+    fn remove_drafts(&self) -> Result<()> {
+        let Ok(entries) = fs::read_dir(self.release) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn tell(&self, stage: &Stage) -> Result<Outcome> {

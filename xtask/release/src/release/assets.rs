@@ -87,8 +87,8 @@ const FILES: [&str; 6] = [
 
 /// Lists the evidence, and publishes it on request.
 pub(super) fn run(args: &AssetsArgs) -> Result<Verdict> {
-    let folder = &args.release_dir;
-    let run = args.run.run()?;
+    let folder = &args.release.release_dir;
+    let run = args.release.run.run()?;
     let evidence: Report<Evidence> = chain::read_ok(folder, chain::EVIDENCE)?;
     let plan: Report<Plan> = chain::read_ok(folder, chain::PLAN)?;
     let [_, _, demo] = plan.body().targets();

@@ -274,8 +274,8 @@ impl ReportBody for Candidate {
 
 /// Fetches everything that was published and compares it with the plan.
 pub(super) fn run(args: &CandidateArgs) -> Result<Verdict> {
-    let folder = &args.release_dir;
-    let run = args.run.run()?;
+    let folder = &args.release.release_dir;
+    let run = args.release.run.run()?;
     let plan: Report<Plan> = chain::read_ok(folder, chain::PLAN)?;
     let publication: Report<Publication> = chain::read_ok(folder, chain::PUBLICATION)?;
     let hub = args.hub.hub()?;

@@ -247,7 +247,7 @@ impl Chain {
 
 /// Binds the reports of a publication.
 pub(super) fn run(args: &EvidenceArgs) -> Result<Verdict> {
-    let folder = &args.release_dir;
+    let folder = &args.release.release_dir;
     let chain = Chain::read(folder)?;
     let groups = chain.plan.body().groups.iter();
     let pages = groups.map(|group| Ok(Label::new(group.target.page())?));
@@ -257,7 +257,7 @@ pub(super) fn run(args: &EvidenceArgs) -> Result<Verdict> {
     let Ok(published) = published.try_into() else {
         unreachable!("there are as many revisions as groups");
     };
-    let report = args.run.run()?.report_of(
+    let report = args.release.run.run()?.report_of(
         Made {
             evidence_class: chain.class(),
             command: CommandLine::new(["cargo", "xtask", "release", "evidence"])?,

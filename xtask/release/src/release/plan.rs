@@ -175,8 +175,8 @@ impl ReportBody for Plan {
 
 /// Plans a release that holds.
 pub(super) fn run(args: &PlanArgs) -> Result<Verdict> {
-    let folder = &args.release_dir;
-    let run = args.run.run()?;
+    let folder = &args.release.release_dir;
+    let run = args.release.run.run()?;
     let lock: Report<Lock> = chain::read(folder, chain::LOCK)?;
     let mut issues = Issues::default();
     let found = verify::check(folder, args.allow_fixture, &run, &mut issues)?;

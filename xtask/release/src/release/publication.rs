@@ -87,7 +87,7 @@ impl ReportBody for Publication {
 
 /// Publishes what the plan names; with `--dry-run`, tells the requests.
 pub(super) fn run(args: &PublishArgs) -> Result<Verdict> {
-    let folder = &args.release_dir;
+    let folder = &args.release.release_dir;
     let plan: Report<Plan> = chain::read_ok(folder, chain::PLAN)?;
     let lock_digest = plan.body().lock_digest;
     let release = plan
@@ -132,7 +132,7 @@ pub(super) fn run(args: &PublishArgs) -> Result<Verdict> {
     };
     let [model, dataset, demo] = &plan.body().groups;
     let revisions = [publish(model)?, publish(dataset)?, publish(demo)?];
-    let report = args.run.run()?.report_of(
+    let report = args.release.run.run()?.report_of(
         Made {
             evidence_class: class,
             command: CommandLine::new(["cargo", "xtask", "release", "publish"])?,

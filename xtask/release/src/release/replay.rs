@@ -135,8 +135,8 @@ impl ReportBody for Replay {
 
 /// Fetches a published release into an empty folder, verifies it there and scores anew.
 pub(super) fn run(args: &ReplayArgs) -> Result<Verdict> {
-    let (folder, output) = (&args.release_dir, &args.output_dir);
-    let run = args.run.run()?;
+    let (folder, output) = (&args.release.release_dir, &args.output_dir);
+    let run = args.release.run.run()?;
     let plan: Report<Plan> = chain::read_ok(folder, chain::PLAN)?;
     let publication: Report<Publication> = chain::read_ok(folder, chain::PUBLICATION)?;
     let candidate: Report<Candidate> = chain::read_ok(folder, chain::CANDIDATE)?;
