@@ -87,11 +87,6 @@ impl Program {
         Ok(Self { path })
     }
 
-    /// Where it lies.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The program with nothing of this one's settings or secrets in its environment.
     pub(crate) fn started(&self) -> Command {
         let mut command = Command::new(&self.path);

@@ -188,7 +188,7 @@ impl<'a> Runner<'a> {
         Ok(Self {
             args,
             release: &config.folder,
-            programs: [record::digest(program.path())?, record::digest(&this)?],
+            programs: [program.digest()?, record::digest(&this)?],
             program,
             this,
             hosts: None,

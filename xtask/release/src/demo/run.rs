@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use geno_core::Digest;
 use geno_provenance::{
     Artifact, AtomicFolder, PublicPath,
     release::{
@@ -215,7 +214,7 @@ pub(super) fn preflight(
     words.push("--json");
     let line = CommandLine::new(words)?;
     let captured = scene.run(&program, &line, run)?;
-    let digest = Digest::of_reader(fs::File::open(program.path())?)?;
+    let digest = program.digest()?;
     let release = scene.model.manifest.release_id.clone();
     let body = Preflight::of(&captured.stdout, release, digest)?;
     let files = files.iter().map(String::as_str);
